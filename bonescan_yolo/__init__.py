@@ -1,0 +1,1 @@
+"""Find hot spots on whole-body bone scans and say which are abnormal."""
