@@ -1,1 +1,35 @@
-"""Find hot spots on whole-body bone scans and say which are abnormal."""
+"""Find hot spots on whole-body bone scans and say which are abnormal.
+
+from bonescan_yolo import Detector
+readings = Detector()("scan.png")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonescan_yolo.version import __version__
+
+if TYPE_CHECKING:
+    from bonescan_yolo.detector import Detector, Reading
+    from bonescan_yolo.errors import BonescanError
+    from bonescan_yolo.scan import Scan, read_scans
+
+__all__ = ["BonescanError", "Detector", "Reading", "Scan", "__version__", "read_scans"]
+
+_HOMES = {
+    "BonescanError": "bonescan_yolo.errors",
+    "Detector": "bonescan_yolo.detector",
+    "Reading": "bonescan_yolo.detector",
+    "Scan": "bonescan_yolo.scan",
+    "read_scans": "bonescan_yolo.scan",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then: a command that needs no onnxruntime does not wait for it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,75 @@
+"""Axis-aligned boxes as numpy arrays.
+
+A box is `x1 y1 x2 y2` in pixels: the left, upper, right and lower *edges*, so a box that covers the single
+pixel (column 3, row 5) is `3 5 4 6` and its width is `x2 - x1`. Arrays are (N, 4), float.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.float32]
+"""(N, 4) float32: x1 y1 x2 y2 in pixels."""
+
+
+def empty_boxes() -> Boxes:
+    """Return an array of no boxes, (0, 4)."""
+    return np.zeros((0, 4), dtype=np.float32)
+
+
+def areas(boxes: Boxes) -> NDArray[np.float32]:
+    """Return the area of each box in square pixels, (N,); 0 for inverted boxes."""
+    return np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
+
+
+def intersections(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """Return the area that each of N boxes shares with each of M boxes in square pixels, (N, M)."""
+    upper_left = np.maximum(first[:, None, :2], second[None, :, :2])
+    lower_right = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    sides = np.maximum(lower_right - upper_left, 0)
+    shared: NDArray[np.float32] = sides[..., 0] * sides[..., 1]
+    return shared
+
+
+def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """Return the intersection over union of each of N boxes with each of M boxes, (N, M) in [0, 1]."""
+    shared = intersections(first, second)
+    union = areas(first)[:, None] + areas(second)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def clip(boxes: Boxes, width: int, height: int) -> Boxes:
+    """Return the boxes cut to an image of `width` x `height` pixels."""
+    limits = np.array([width, height, width, height], dtype=np.float32)
+    return np.clip(boxes, 0, limits).astype(np.float32)
+
+
+def from_centres(centres: NDArray[np.float32]) -> Boxes:
+    """Return boxes given as centre x, centre y, width, height (N, 4) as edges (N, 4)."""
+    half = centres[:, 2:] / 2
+    return np.concatenate([centres[:, :2] - half, centres[:, :2] + half], axis=1).astype(np.float32)
+
+
+def to_centres(boxes: Boxes) -> NDArray[np.float32]:
+    """Return boxes given as edges (N, 4) as centre x, centre y, width, height (N, 4)."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return np.concatenate([boxes[:, :2] + sides / 2, sides], axis=1).astype(np.float32)
+
+
+def suppress(
+    boxes: Boxes, confidences: NDArray[np.float32], classes: NDArray[np.int64], iou_limit: float
+) -> NDArray[np.int64]:
+    """Return the indices kept by greedy non-maximum suppression within each class, best first.
+
+    A box goes when its IoU with a better box of its class is above `iou_limit`. Ties in confidence keep the
+    earlier box, so the result does not depend on the sorting algorithm.
+    """
+    order = np.argsort(-confidences, kind="stable")
+    overlaps = iou(boxes[order], boxes[order]) > iou_limit
+    overlaps &= classes[order][:, None] == classes[order][None, :]
+    alive = np.ones(len(order), dtype=bool)
+    for rank in range(len(order)):
+        if alive[rank]:
+            alive[rank + 1 :] &= ~overlaps[rank, rank + 1 :]
+    return order[alive]

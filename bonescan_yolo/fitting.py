@@ -1,0 +1,58 @@
+"""Fitting a scan into the network's input without distortion, and boxes back into the scan's own pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from bonescan_yolo.boxes import Boxes, clip
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Where a scan lies in the network's input.
+
+    Attributes:
+        scale: input pixels a scan pixel, the same along both axes.
+        left, top: input pixels beside and above the scan.
+        width, height: of the scan, in its own pixels.
+    """
+
+    scale: float
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def to_scan(self, boxes: Boxes) -> Boxes:
+        """Return boxes in input pixels (N, 4) as boxes in the scan's pixels, cut to the scan."""
+        offset = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
+        return clip((boxes - offset) / np.float32(self.scale), self.width, self.height)
+
+
+def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], Fit]:
+    """Return a scan in the middle of a `height` x `width` frame of zeros (background), and where it lies.
+
+    A scan of that size comes back as it is. Others are scaled by one factor for both axes; on the way down each
+    pixel averages what it covers, so that no small hot spot falls between two samples.
+
+    Args:
+        grey: (h, w) uint8.
+
+    Returns:
+        (height, width) uint8, and the fit.
+    """
+    rows, columns = grey.shape
+    if (rows, columns) == (height, width):
+        return grey, Fit(1.0, 0, 0, columns, rows)
+    scale = min(height / rows, width / columns)
+    fitted_rows = min(height, max(1, round(rows * scale)))
+    fitted_columns = min(width, max(1, round(columns * scale)))
+    image = Image.fromarray(grey).resize((fitted_columns, fitted_rows), Image.Resampling.BILINEAR)
+    top, left = (height - fitted_rows) // 2, (width - fitted_columns) // 2
+    frame = np.zeros((height, width), dtype=np.uint8)
+    frame[top : top + fitted_rows, left : left + fitted_columns] = np.asarray(image)
+    return frame, Fit(scale, left, top, columns, rows)

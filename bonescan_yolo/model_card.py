@@ -1,0 +1,92 @@
+"""What a model file says about itself, so that no reader has to guess.
+
+The description travels as one JSON text in the metadata of the ONNX file, beside the keys that Ultralytics writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.version import __version__
+
+METADATA_KEY = "bonescan_yolo"
+SCHEMA = 1
+"""Number of the layout below. A reader refuses a higher one: it cannot know what changed."""
+
+NOTICE = "Research software, not a medical device."
+LICENCE = "AGPL-3.0-or-later"
+SCALING = "display grey level / 255"
+
+INPUT_HEIGHT = 1024
+INPUT_WIDTH = 256
+"""Pixels; the size of the scans of BS-80K, so that none of them is resampled."""
+
+DEFAULT_CONFIDENCE = 0.25
+DEFAULT_IOU = 0.5
+"""Non-maximum suppression: boxes of 10 px that lie one pixel apart both ways have an IoU of 0.68."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Description of a model.
+
+    Attributes:
+        trained_on: the data set in words, with its licence where it has one.
+        class_names: by class id.
+        input_height, input_width: pixels of the network's input.
+        scaling: how display grey levels become the network's input.
+        confidence: default threshold, in [0, 1].
+        iou: default limit of non-maximum suppression, in [0, 1].
+        version: of the package that exported the model.
+        licence: SPDX identifier.
+        notice: what the model is not.
+    """
+
+    trained_on: str
+    class_names: tuple[str, ...] = CLASS_NAMES
+    input_height: int = INPUT_HEIGHT
+    input_width: int = INPUT_WIDTH
+    scaling: str = SCALING
+    confidence: float = DEFAULT_CONFIDENCE
+    iou: float = DEFAULT_IOU
+    version: str = __version__
+    licence: str = LICENCE
+    notice: str = NOTICE
+
+    def to_json(self) -> str:
+        """Return the text that goes into the model's metadata under METADATA_KEY."""
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, sort_keys=True)
+
+
+def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
+    """Return the description in a model's metadata; `name` is the file, for messages.
+
+    Raises:
+        BonescanError: there is none, it is of a newer schema, or it contradicts this version of the package.
+    """
+    text = metadata.get(METADATA_KEY)
+    if text is None:
+        raise BonescanError(
+            f"{name}: is not a model of bonescan_yolo; export one with `python -m bonescan_yolo.export weights.pt`"
+        )
+    try:
+        fields = json.loads(text)
+        schema = int(fields.pop("schema"))
+        if schema > SCHEMA:
+            raise BonescanError(
+                f"{name}: has description schema {schema}, newer than {SCHEMA}, the last this version knows; "
+                "update bonescan_yolo"
+            )
+        card = ModelCard(**{**fields, "class_names": tuple(fields["class_names"])})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BonescanError(f"{name}: its description is damaged; export the model again") from error
+    if card.scaling != SCALING or card.class_names != CLASS_NAMES:
+        raise BonescanError(
+            f"{name}: expects classes {list(card.class_names)} and scaling `{card.scaling}`, "
+            "which this version does not do; export the model again"
+        )
+    return card

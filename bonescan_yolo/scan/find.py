@@ -1,0 +1,62 @@
+"""From what a user names on the command line to the files to read."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.read import DICOM_MAGIC, DICOM_MAGIC_OFFSET, DICOM_SUFFIXES
+
+
+def find_scan_files(source: str) -> list[Path]:
+    """Return the files that `source` means: a file, a folder (with its subfolders), or a glob pattern.
+
+    Folders give the files whose suffix is of an image or DICOM, and files without a suffix that begin as DICOM
+    does (as exported by a PACS); hidden files are left out. The order is natural: 2.png before 10.png.
+
+    Raises:
+        BonescanError: nothing is found.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists() or not glob.has_magic(source):
+        return [path]
+    matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
+    files = [path for path in matches if path.is_file()]
+    if not files:
+        raise BonescanError(f"{source}: matches no file; check the pattern")
+    return natural_order(files)
+
+
+def natural_order(paths: Sequence[Path]) -> list[Path]:
+    """Return paths sorted with their numbers as numbers."""
+    return sorted(paths, key=lambda path: [_number_or_text(part) for part in re.split(r"(\d+)", str(path))])
+
+
+def _number_or_text(part: str) -> tuple[int, str]:
+    return (int(part), "") if part.isdecimal() else (-1, part.lower())
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    """Return the scans in a folder and its subfolders."""
+    files = [path for path in folder.rglob("*") if not path.name.startswith(".") and _may_be_scan(path)]
+    if not files:
+        raise BonescanError(f"{folder}: holds no scans; give a folder with PNG, JPEG, TIFF, BMP or DICOM files")
+    return natural_order(files)
+
+
+def _may_be_scan(path: Path) -> bool:
+    """Tell from its name, or for a file without suffix from its first bytes, whether a file may hold a scan."""
+    if not path.is_file():
+        return False
+    if path.suffix.lower() in (*SUFFIXES, *DICOM_SUFFIXES):
+        return True
+    if path.suffix:
+        return False
+    with path.open("rb") as file:
+        return file.read(DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)).endswith(DICOM_MAGIC)

@@ -1,0 +1,81 @@
+"""PNG, JPEG, TIFF and BMP files, decoded by Pillow."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageSequence, UnidentifiedImageError
+
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan.record import MAX_PIXELS, Scan, check_size, normalise_pixels
+
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+
+MAX_FRAMES = 64
+"""More frames in one file than any planar study has; a film or a slice stack is something else."""
+
+COLOUR_TOLERANCE = 6.0
+"""Mean difference between the channels of a pixel, in grey levels, above which a picture is coloured.
+
+A grey picture saved as colour JPEG has under 2; red annotations on a grey scan as well; photographs 20 and more.
+"""
+
+DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, MemoryError)
+"""What Pillow raises on damaged files of the formats above."""
+
+
+def decode(content: bytes, path: Path) -> list[Scan]:
+    """Return the scans in the bytes of an image file; `path` is for messages.
+
+    Raises:
+        BonescanError: not an image, damaged, coloured, or of an impossible size.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures; check_size refuses them
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                check_size(image.width, image.height, str(path))
+                return [_to_scan(frame, str(path)) for frame in _frames(image, path)]
+    except Image.DecompressionBombError as error:
+        raise BonescanError(
+            f"{path}: has far more than {MAX_PIXELS >> 20} million pixels, too large for a scan; scale it down"
+        ) from error
+    except UnidentifiedImageError as error:
+        raise BonescanError(f"{path}: is not a picture that can be read; give PNG, JPEG, TIFF, BMP or DICOM") from error
+    except DAMAGE as error:
+        reason = " ".join(str(error).split())
+        raise BonescanError(f"{path}: is damaged ({reason}); copy it again from its source") from error
+
+
+def _frames(image: Image.Image, path: Path) -> list[Image.Image]:
+    """Return the frames of a picture, which only TIFF has several of."""
+    count = getattr(image, "n_frames", 1)
+    if count > MAX_FRAMES:
+        raise BonescanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+    return [frame.copy() for frame in ImageSequence.Iterator(image)]
+
+
+def _to_scan(frame: Image.Image, name: str) -> Scan:
+    """Return one decoded frame as a scan."""
+    pixels, inverted = normalise_pixels(_grey_values(frame, name), name)
+    return Scan(pixels=pixels, inverted=inverted)
+
+
+def _grey_values(frame: Image.Image, name: str) -> NDArray[Any]:
+    """Return the grey values of a frame as stored, (height, width); colour is refused."""
+    if frame.mode in ("L", "1") or frame.mode.startswith(("I", "F")):
+        return np.asarray(frame)
+    if frame.mode == "LA":
+        return np.asarray(frame.getchannel("L"))
+    colours = np.asarray(frame.convert("RGB"), dtype=np.int16)
+    spread = float((colours.max(axis=2) - colours.min(axis=2)).mean())
+    if spread > COLOUR_TOLERANCE:
+        raise BonescanError(f"{name}: is a colour picture; give a grey scan, where bright is hot")
+    return np.rint(colours.mean(axis=2)).astype(np.uint8)

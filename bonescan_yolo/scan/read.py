@@ -1,0 +1,78 @@
+"""`read_scans`: the one reader, which hands a file to the right decoder."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan import raster
+from bonescan_yolo.scan.record import Scan
+from bonescan_yolo.scan.view import View, view_in
+
+DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+DICOM_MAGIC = b"DICM"
+DICOM_MAGIC_OFFSET = 128  # PS3.10, section 7.1: a preamble of 128 bytes, then the prefix
+
+MAX_FILE_BYTES = 1 << 30
+"""1 GiB; a whole-body scan has half a megabyte."""
+
+
+def read_scans(path: Path, view: View | None = None) -> list[Scan]:
+    """Read every scan in a file: PNG, JPEG, TIFF or BMP of 8 or 16 bit, or DICOM of nuclear medicine.
+
+    Args:
+        path: the file.
+        view: the view to record where the file does not tell it.
+
+    Returns:
+        One scan a frame, in the file's order; the pixels' size is that of the file as given.
+
+    Raises:
+        BonescanError: the file is missing, empty, damaged, or not a grey scan.
+    """
+    content = _read_file(path)
+    if is_dicom(path, content):
+        from bonescan_yolo.scan import dicom  # pydicom takes 200 ms to import, and most scans are pictures
+
+        scans = dicom.decode(content, path)
+    else:
+        scans = raster.decode(content, path)
+    digest = hashlib.sha256(content).hexdigest()
+    named = view_in(path.stem) or view_in(path.parent.name)
+    return [
+        dataclasses.replace(
+            scan,
+            view=scan.view or (named if len(scans) == 1 else None) or view,
+            path=path,
+            sha256=digest,
+            frame=index,
+            frame_count=len(scans),
+        )
+        for index, scan in enumerate(scans)
+    ]
+
+
+def is_dicom(path: Path, content: bytes) -> bool:
+    """Tell whether a file is DICOM, by its prefix or, for files without one, by its suffix."""
+    prefix = content[DICOM_MAGIC_OFFSET : DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)]
+    return prefix == DICOM_MAGIC or path.suffix.lower() in DICOM_SUFFIXES
+
+
+def _read_file(path: Path) -> bytes:
+    """Return a file's bytes, or say in the user's words why not."""
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise BonescanError(f"{path}: is a folder; give a file")
+        if size > MAX_FILE_BYTES:
+            raise BonescanError(f"{path}: has {size >> 20} MiB, too large for a scan; give a single scan")
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise BonescanError(f"{path}: does not exist; check the path") from error
+    except OSError as error:
+        raise BonescanError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    if not content:
+        raise BonescanError(f"{path}: is empty; copy it again from its source")
+    return content

@@ -1,0 +1,25 @@
+"""The two views of a whole-body acquisition, and how texts name them."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, get_args
+
+View = Literal["anterior", "posterior"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+_WORDS: dict[View, re.Pattern[str]] = {
+    "anterior": re.compile(r"(?<![a-z])ant(erior)?(?![a-z])"),
+    "posterior": re.compile(r"(?<![a-z])post(erior)?(?![a-z])"),
+}
+
+
+def view_in(text: str) -> View | None:
+    """Return the view that a file name or a DICOM text names, or None where it names none or both.
+
+    `ant`, `anterior`, `post` and `posterior` count as words of their own, or behind a change of case:
+    `wholeBodyANT`, `12_post`, `Anterior WB`.
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+    found = [view for view, pattern in _WORDS.items() if pattern.search(words)]
+    return found[0] if len(found) == 1 else None

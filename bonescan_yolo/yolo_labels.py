@@ -1,0 +1,55 @@
+"""The YOLO label format: a line a box, `class cx cy w h`, as fractions of the image's size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.boxes import Boxes, from_centres, to_centres
+from bonescan_yolo.errors import BonescanError
+
+
+def format_labels(
+    boxes: Boxes,
+    classes: NDArray[np.int64],
+    width: int,
+    height: int,
+    confidences: NDArray[np.float32] | None = None,
+) -> str:
+    """Return the text of a label file; empty without boxes.
+
+    Args:
+        boxes: (N, 4) x1 y1 x2 y2 in pixels.
+        classes: (N,) class ids.
+        width, height: of the image in pixels.
+        confidences: (N,) in [0, 1], a sixth column as Ultralytics writes it; None leaves it out.
+    """
+    size = np.array([width, height, width, height], dtype=np.float64)
+    lines = []
+    for index, centre in enumerate(to_centres(boxes) / size):
+        columns = [str(int(classes[index])), *(f"{value:.6f}" for value in centre)]
+        if confidences is not None:
+            columns.append(f"{confidences[index]:.6f}")
+        lines.append(" ".join(columns))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def read_labels(path: Path, width: int, height: int) -> tuple[Boxes, NDArray[np.int64]]:
+    """Return the boxes (N, 4) in pixels and the class ids (N,) in a label file.
+
+    Raises:
+        BonescanError: the file is missing or a line has no five numbers.
+    """
+    try:
+        rows = [[float(value) for value in line.split()[:5]] for line in path.read_text().splitlines() if line.strip()]
+    except OSError as error:
+        raise BonescanError(f"{path}: cannot be read ({error.strerror}); convert the data set again") from error
+    except ValueError as error:
+        raise BonescanError(f"{path}: holds something else than numbers; convert the data set again") from error
+    if any(len(row) != 5 for row in rows):
+        raise BonescanError(f"{path}: has a line without `class cx cy w h`; convert the data set again")
+    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    size = np.array([width, height, width, height], dtype=np.float64)
+    return from_centres((table[:, 1:] * size).astype(np.float32)), table[:, 0].astype(np.int64)
