@@ -1,0 +1,160 @@
+"""From what the readers found to what is sound: boxes and images checked, every doubt turned into a problem."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bonescan_yolo.classes import CLASS_NAMES, parse_class_name
+from bonescan_yolo.convert.images import ImageFacts
+from bonescan_yolo.convert.record import XYXY, Annotation, Box, Kind, Problem, SourceScan, Survey
+
+MIN_SIDE_PIXELS: Final = 1.0
+"""A box has at least one pixel; the source counts in whole ones."""
+
+
+@dataclass(frozen=True)
+class SoundScan:
+    """A scan that will be written."""
+
+    scan: SourceScan
+    facts: ImageFacts
+    boxes: tuple[Box, ...]
+
+
+def check_scan(scan: SourceScan, facts: ImageFacts | str, survey: Survey) -> tuple[SoundScan | None, list[Problem]]:
+    """Return the scan with its sound boxes, or None if it is to be left out, and what was wrong with it."""
+    if isinstance(facts, str):
+        reason = f"{facts}; left out with its objects"
+        return None, [Problem(scan.image, Kind.UNDECODABLE_IMAGE, reason, len(scan.objects))]
+    size_problem, size_is_sound = _check_size(scan, facts, survey.expected_size)
+    if not size_is_sound:
+        return None, size_problem
+    boxes, problems = check_boxes(scan.objects, facts.width, facts.height, scan.annotation or scan.image)
+    problems = size_problem + problems
+    if (scan.objects or scan.objects_lost) and not boxes:
+        reason = "has annotations, but none is sound; left out, since it is not background"
+        return None, [*problems, Problem(scan.image, Kind.NO_SOUND_BOX, reason)]
+    keep, image_problems = _check_image(scan, facts, survey.bone_scans, bool(boxes))
+    problems += image_problems
+    return SoundScan(scan, facts, boxes) if keep else None, problems
+
+
+def check_boxes(
+    objects: Iterable[Annotation], width: int, height: int, file: str
+) -> tuple[tuple[Box, ...], list[Problem]]:
+    """Return the sound boxes, clipped to an image of `width` x `height` pixels, and what was wrong.
+
+    Every object either becomes a box or is counted by one problem.
+    """
+    boxes: list[Box] = []
+    problems: list[Problem] = []
+    for item in objects:
+        box, problem = _check_box(item, width, height, file)
+        if box is not None and box in boxes:
+            problem = Problem(file, Kind.BOX_DUPLICATE, f"{_show(item)} stands twice; the second left out", 1)
+        elif box is not None:
+            boxes.append(box)
+        if problem is not None:
+            problems.append(problem)
+    return tuple(boxes), problems
+
+
+def find_duplicates(sound: Iterable[SoundScan]) -> list[Problem]:
+    """Return a problem for each image whose pixels belong to another patient too."""
+    by_pixels: defaultdict[str, list[SourceScan]] = defaultdict(list)
+    for item in sound:
+        if item.facts.pixel_hash is not None:
+            by_pixels[item.facts.pixel_hash].append(item.scan)
+    problems = []
+    for scans in by_pixels.values():
+        for scan in scans[1:]:
+            same = "the same patient" if scan.patient == scans[0].patient else "another id"
+            reason = f"has the same pixels as {scans[0].image} ({same}); kept on the same side of the split"
+            problems.append(Problem(scan.image, Kind.DUPLICATE_PATIENT, reason))
+    return problems
+
+
+def _check_box(item: Annotation, width: int, height: int, file: str) -> tuple[Box | None, Problem | None]:
+    class_id = parse_class_name(item.name)
+    if class_id is None:
+        known = " or ".join(CLASS_NAMES)
+        reason = f"class {item.name[:40]!r} is not {known}; object left out"
+        return None, Problem(file, Kind.UNKNOWN_CLASS, reason, 1)
+    fault = _fault(item.xyxy)
+    if fault is not None:
+        kind, what = fault
+        return None, Problem(file, kind, f"{_show(item)} is {what}; left out", 1)
+    x1, y1, x2, y2 = item.xyxy
+    clipped = (max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height)))
+    if _fault(clipped) is not None:
+        reason = f"{_show(item)} lies outside the {width} x {height} image; left out"
+        return None, Problem(file, Kind.BOX_OUTSIDE, reason, 1)
+    box = Box(class_id, clipped)
+    if clipped == item.xyxy:
+        return box, None
+    reason = f"{_show(item)} reaches outside the {width} x {height} image; clipped"
+    return box, Problem(file, Kind.BOX_CLIPPED, reason)
+
+
+def _fault(xyxy: XYXY) -> tuple[Kind, str] | None:
+    """Return what keeps four numbers from being a box, or None."""
+    x1, y1, x2, y2 = xyxy
+    if not all(math.isfinite(value) for value in xyxy):
+        return Kind.BOX_NOT_FINITE, "not finite"
+    if x2 < x1 or y2 < y1:
+        return Kind.BOX_INVERTED, "inverted"
+    if x2 - x1 < MIN_SIDE_PIXELS or y2 - y1 < MIN_SIDE_PIXELS:
+        return Kind.BOX_EMPTY, "empty"
+    return None
+
+
+def _check_size(scan: SourceScan, facts: ImageFacts, expected: tuple[int, int] | None) -> tuple[list[Problem], bool]:
+    """Return what is wrong with the size, and whether the boxes can be trusted to fit the image.
+
+    An image of another size than its set's is kept: training and prediction fit any size. One whose annotation
+    was drawn on an image of another size is left out with its boxes, as nobody knows how the two map. Width and
+    height written in the wrong order are a slip of the annotation, not of the image, if all boxes fit.
+    """
+    size = (facts.width, facts.height)
+    shown = f"{facts.width} x {facts.height}"
+    if scan.labelled_size is not None and scan.labelled_size != size:
+        stated = f"{scan.labelled_size[0]} x {scan.labelled_size[1]}"
+        transposed = scan.labelled_size == size[::-1]
+        if transposed and all(item.xyxy[2] <= size[0] and item.xyxy[3] <= size[1] for item in scan.objects):
+            reason = f"is {shown} and its annotation says {stated}: swapped, and the boxes fit; kept"
+            return [Problem(scan.image, Kind.SIZE_DISAGREES, reason)], True
+        reason = f"is {shown} and its annotation was drawn on {stated}; left out with its objects"
+        return [Problem(scan.image, Kind.SIZE_DISAGREES, reason, len(scan.objects))], False
+    if expected is not None and size != expected:
+        reason = f"is {shown} instead of {expected[0]} x {expected[1]}; kept"
+        return [Problem(scan.image, Kind.OTHER_SIZE, reason)], True
+    return [], True
+
+
+def _check_image(scan: SourceScan, facts: ImageFacts, bone_scans: bool, has_boxes: bool) -> tuple[bool, list[Problem]]:
+    """Return whether to keep a scan for what its pixels are, and what is wrong with them.
+
+    What is no bone scan, or shows nothing, is not an example of background either; but where somebody drew boxes,
+    somebody could read it.
+    """
+    problems = []
+    keep = True
+    fate = "kept for its boxes" if has_boxes else "left out"
+    if bone_scans and facts.doubt is not None:
+        keep = has_boxes
+        problems.append(Problem(scan.image, Kind.NOT_A_SCAN, f"{facts.doubt}; {fate}"))
+    if bone_scans and facts.nearly_empty:
+        keep = keep and has_boxes
+        problems.append(Problem(scan.image, Kind.NEARLY_EMPTY, f"shows hardly anything; {fate}"))
+    if not facts.ends_soundly:
+        reason = "has no JPEG end marker at its end, so Ultralytics will rewrite its copy; kept"
+        problems.append(Problem(scan.image, Kind.JPEG_TAIL, reason))
+    return keep, problems
+
+
+def _show(item: Annotation) -> str:
+    return f"{item.name.strip()} box ({', '.join(f'{value:g}' for value in item.xyxy)})"

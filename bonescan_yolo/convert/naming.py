@@ -1,0 +1,100 @@
+"""What file names tell: which download a file is a copy of, the view, the patient, the name to write under."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+
+from bonescan_yolo.convert.record import ANTERIOR, POSTERIOR, UNKNOWN_VIEW
+
+IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
+"""Images that both Pillow and Ultralytics read."""
+
+COPY_STEM: Final = re.compile(r"(.+?)\s*(?:\(\d+\)|- ?copy(?: ?\(\d+\))?|copy(?: \d+)?)", re.IGNORECASE)
+"""What browsers and file managers call a second download: `972(1)`, `972 - Copy`, `972 copy`."""
+
+VIEW_WORDS: Final = {
+    "ant": ANTERIOR,
+    "anterior": ANTERIOR,
+    "post": POSTERIOR,
+    "posterior": POSTERIOR,
+}
+_SEPARATORS: Final = re.compile(r"[\s_.\-]+")
+
+
+class Identity(NamedTuple):
+    """What the name of an image file says."""
+
+    patient: str
+    view: str
+
+
+def file_id(file: str) -> str:
+    """Return the id in a file name, that of the first download for a copy: `a/972(1).jpg` gives `972`."""
+    stem = PurePosixPath(file).stem
+    match = COPY_STEM.fullmatch(stem)
+    return match[1] if match else stem
+
+
+def is_copy_name(file: str) -> bool:
+    """Return whether a file is named like a second download."""
+    return COPY_STEM.fullmatch(PurePosixPath(file).stem) is not None
+
+
+def suffix(file: str) -> str:
+    """Return the suffix in lower case, with its dot."""
+    return PurePosixPath(file).suffix.lower()
+
+
+def identify(file: str, pattern: re.Pattern[str] | None = None) -> Identity:
+    """Return patient and view of an image by its path.
+
+    The view is a word of the file name (`7_anterior.png`, `ANT-7.png`) or else of a folder's; the patient is the
+    file name without that word. Files of one name in several folders are one patient: rather too few patients
+    than one on both sides of a split.
+
+    Args:
+        file: Path inside the source.
+        pattern: Searched in the path; its first group is the patient.
+    """
+    stem = PurePosixPath(file).stem
+    words = _SEPARATORS.split(stem)
+    view_words = [word for word in words if word.lower() in VIEW_WORDS]
+    rest = "_".join(word for word in words if word and word.lower() not in VIEW_WORDS)
+    patient = rest or stem
+    if not view_words:
+        folders = reversed(PurePosixPath(file).parent.parts)
+        view_words = [word for part in folders for word in _SEPARATORS.split(part) if word.lower() in VIEW_WORDS]
+    view = VIEW_WORDS[view_words[0].lower()] if view_words else UNKNOWN_VIEW
+    if pattern is not None and (match := pattern.search(file)):
+        patient = match[1] if pattern.groups else match[0]
+    return Identity(patient, view)
+
+
+def output_names(files: list[str]) -> dict[str, str]:
+    """Return for each image a file name without suffix, unique whatever the case.
+
+    The name is the file's stem; where several share it, the path in front joins it; where even that is not
+    enough, a number follows.
+    """
+    short = {file: _clean(PurePosixPath(file).stem) for file in files}
+    uses = Counter(name.lower() for name in short.values())
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for file in files:
+        alone = uses[short[file].lower()] == 1
+        name = base = short[file] if alone else _clean(PurePosixPath(file).with_suffix("").as_posix())
+        number = 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name.lower())
+        names[file] = name
+    return names
+
+
+def _clean(text: str) -> str:
+    """Keep letters, digits, dot, dash and underscore; a file name must work on every system and in YAML lists."""
+    return re.sub(r"[^\w.\-]+", "_", text).strip("._") or "scan"

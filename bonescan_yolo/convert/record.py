@@ -1,0 +1,146 @@
+"""The records that flow from the readers to the writer. Readers know formats; nothing behind them does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+ANTERIOR: Final = "anterior"
+POSTERIOR: Final = "posterior"
+UNKNOWN_VIEW: Final = "unknown"
+VIEWS: Final = (ANTERIOR, POSTERIOR, UNKNOWN_VIEW)
+
+XYXY = tuple[float, float, float, float]
+"""Pixel edges x1, y1, x2, y2, counted from 0 at the top left corner; width = x2 - x1."""
+
+
+class Kind(str, Enum):
+    """What a problem is about. The values stand in the report."""
+
+    UNSAFE_MEMBER = "unsafe_member"
+    UNREADABLE_FILE = "unreadable_file"
+    DOWNLOAD_COPY = "download_copy"
+    DUPLICATE_FILE = "duplicate_file"
+    DUPLICATE_PATIENT = "duplicate_patient"
+    LABEL_LINE = "label_line"
+    LABEL_MISSING = "label_missing"
+    LABEL_DISAGREES = "label_disagrees"
+    ORPHAN_ANNOTATION = "orphan_annotation"
+    MISSING_IMAGE = "missing_image"
+    UNREADABLE_ANNOTATION = "unreadable_annotation"
+    FILENAME_DISAGREES = "filename_disagrees"
+    MISSING_TAG = "missing_tag"
+    UNKNOWN_CLASS = "unknown_class"
+    BOX_NOT_FINITE = "box_not_finite"
+    BOX_INVERTED = "box_inverted"
+    BOX_EMPTY = "box_empty"
+    BOX_OUTSIDE = "box_outside"
+    BOX_CLIPPED = "box_clipped"
+    BOX_DUPLICATE = "box_duplicate"
+    BOX_CROWD = "box_crowd"
+    NO_SOUND_BOX = "no_sound_box"
+    UNDECODABLE_IMAGE = "undecodable_image"
+    OTHER_SIZE = "other_size"
+    SIZE_DISAGREES = "size_disagrees"
+    JPEG_TAIL = "jpeg_tail"
+    NOT_A_SCAN = "not_a_scan"
+    NEARLY_EMPTY = "nearly_empty"
+    WRAPAROUND = "wraparound"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something wrong with the source.
+
+    Attributes:
+        file: Path inside the source.
+        kind: What it is about.
+        reason: What was found and what was done about it, in one line.
+        objects: Annotated objects that were left out because of it.
+    """
+
+    file: str
+    kind: Kind
+    reason: str
+    objects: int = 0
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One object as its file has it: the name unjudged, the corners as pixel edges, not yet checked."""
+
+    name: str
+    xyxy: XYXY
+
+
+@dataclass(frozen=True)
+class Box:
+    """One sound object: a class id, and pixel edges inside the image."""
+
+    class_id: int
+    xyxy: XYXY
+
+
+@dataclass(frozen=True)
+class SourceScan:
+    """One scan of the source with what was annotated on it.
+
+    Attributes:
+        image: Path of the image inside the source.
+        name: File name without suffix in the converted data set, unique there.
+        patient: Scans of the same patient share it and stay on one side of the split.
+        study: The source's own id for the views taken together.
+        view: `anterior`, `posterior` or `unknown`.
+        annotation: Path of the annotation file inside the source, or None for a background scan.
+        labelled_size: Width and height that the annotation states, or None.
+        objects: What was annotated; empty for a background scan.
+        objects_lost: Objects on it that the reader could not use, and has reported.
+    """
+
+    image: str
+    name: str
+    patient: str
+    study: str
+    view: str
+    annotation: str | None = None
+    labelled_size: tuple[int, int] | None = None
+    objects: tuple[Annotation, ...] = ()
+    objects_lost: int = 0
+
+
+@dataclass(frozen=True)
+class ViewCounts:
+    """What the source holds of one view, before anything is left out."""
+
+    images: int = 0
+    annotation_files: int = 0
+    abnormal_objects: int = 0
+    normal_objects: int = 0
+    labelled_abnormal: int = 0
+    labelled_normal: int = 0
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything a reader found.
+
+    Attributes:
+        title: The source data set, for people.
+        scans: Scans to check and write, in natural order.
+        problems: What was wrong already at reading.
+        objects_read: Annotated objects met in all annotation files, sound or not.
+        counts: What the source holds, by view.
+        ignored: Files passed over on purpose, by reason.
+        expected_size: Width and height every scan of this source should have, or None.
+        bone_scans: Whether the images are known to be scans hot on black, so that others can be told apart.
+    """
+
+    title: str
+    scans: tuple[SourceScan, ...]
+    problems: tuple[Problem, ...]
+    objects_read: int
+    counts: dict[str, ViewCounts]
+    ignored: dict[str, int] = field(default_factory=dict)
+    expected_size: tuple[int, int] | None = None
+    bone_scans: bool = False

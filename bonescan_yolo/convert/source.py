@@ -1,0 +1,193 @@
+"""A folder or a zip archive behind one small interface, read in place; nothing is unpacked."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Final, Protocol
+
+from bonescan_yolo.convert.record import Kind, Problem
+from bonescan_yolo.errors import BonescanError
+
+MAX_MEMBER_BYTES: Final = 64 << 20
+"""Largest file that is read. A scan has 20 to 100 kB; what claims to unpack to more than this is a zip bomb."""
+
+JUNK_NAMES: Final = frozenset({"__macosx", ".ds_store", "thumbs.db", "desktop.ini"})
+"""What macOS and Windows leave in folders and archives."""
+
+
+class UnreadableError(Exception):
+    """One file of a source cannot be read; the message says why."""
+
+
+class Source(Protocol):
+    """Files by their path inside the source: relative, with forward slashes, in natural order."""
+
+    name: str
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    junk: int
+
+    def read(self, file: str) -> bytes:
+        """Return the content of a file; safe to call from several threads. Raises UnreadableError."""
+        ...
+
+    def path(self, file: str) -> Path | None:
+        """Return where the file lies on disk, or None inside an archive."""
+        ...
+
+
+@contextmanager
+def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Source]:
+    """Open a folder or a zip file.
+
+    Args:
+        location: The folder or archive.
+        leave_out: A folder whose content is not part of the source: the converter's own output.
+
+    Raises:
+        BonescanError: the location is missing, or is neither a folder nor a whole zip file, or is empty.
+    """
+    if location.is_dir():
+        source: Source = FolderSource(location, leave_out)
+        _require_files(source, location)
+        yield source
+        return
+    if not location.exists():
+        raise BonescanError(f"{location}: does not exist; give the downloaded zip file or its folder")
+    with _open_zip(location) as archive:
+        source = ZipSource(location.name, archive)
+        _require_files(source, location)
+        yield source
+
+
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sorting key that puts `2.jpg` before `10.jpg`."""
+    parts = re.split(r"([0-9]{1,18})", text)
+    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part)
+
+
+class FolderSource:
+    """The files below a folder. Links to folders are followed, each folder once."""
+
+    def __init__(self, root: Path, leave_out: Path | None = None) -> None:
+        self.name = root.resolve().name
+        self.problems: tuple[Problem, ...] = ()
+        self._root = root
+        self._leave_out = leave_out.resolve() if leave_out else None
+        found = list(self._walk())
+        self.files = tuple(sorted((file for file in found if not _is_junk(file)), key=natural_key))
+        self.junk = len(found) - len(self.files)
+
+    def read(self, file: str) -> bytes:
+        path = self._root / file
+        try:
+            if path.stat().st_size > MAX_MEMBER_BYTES:
+                raise UnreadableError(f"is larger than {MAX_MEMBER_BYTES >> 20} MiB")
+            return path.read_bytes()
+        except OSError as error:
+            raise UnreadableError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
+
+    def path(self, file: str) -> Path | None:
+        return (self._root / file).resolve()
+
+    def _walk(self) -> Iterator[str]:
+        seen: set[str] = set()
+        for folder, subfolders, names in os.walk(self._root, followlinks=True):
+            real = os.path.realpath(folder)
+            if real in seen or (self._leave_out and Path(real) == self._leave_out):
+                subfolders.clear()
+                continue
+            seen.add(real)
+            subfolders.sort()
+            for name in names:
+                yield (Path(folder) / name).relative_to(self._root).as_posix()
+
+
+class ZipSource:
+    """The members of a zip file. Members that point outside it are reported and never touched."""
+
+    def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
+        self.name = name
+        self._archive = archive
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        problems: list[Problem] = []
+        self.junk = 0
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            file = info.filename.replace("\\", "/")
+            danger = _danger(file, info)
+            if danger:
+                problems.append(Problem(file, Kind.UNSAFE_MEMBER, f"{danger}; not touched"))
+            elif _is_junk(file):
+                self.junk += 1
+            elif file in self._members:
+                problems.append(Problem(file, Kind.DUPLICATE_FILE, "stands in the archive twice; the first is taken"))
+            else:
+                self._members[file] = info
+        self.files = tuple(sorted(self._members, key=natural_key))
+        self.problems = tuple(problems)
+
+    def read(self, file: str) -> bytes:
+        info = self._members[file]
+        if info.file_size > MAX_MEMBER_BYTES:
+            raise UnreadableError(f"would unpack to {info.file_size >> 20} MiB; refused")
+        try:
+            with self._archive.open(info) as member:
+                data = member.read(MAX_MEMBER_BYTES + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            raise UnreadableError("is damaged in the archive") from error
+        except (NotImplementedError, RuntimeError) as error:  # a rare compression; a password
+            raise UnreadableError("is encrypted or packed in an unknown way") from error
+        if len(data) > MAX_MEMBER_BYTES:
+            raise UnreadableError(f"unpacks to more than {MAX_MEMBER_BYTES >> 20} MiB; refused")
+        return data
+
+    def path(self, file: str) -> Path | None:  # noqa: ARG002 - the same interface as a folder
+        return None
+
+
+@contextmanager
+def _open_zip(location: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with location.open("rb") as file:
+            begins_like_zip = file.read(2) == b"PK"
+        archive = zipfile.ZipFile(location)
+    except OSError as error:
+        raise BonescanError(f"{location}: cannot be read ({error.strerror}); check the path") from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        if begins_like_zip:
+            raise BonescanError(f"{location}: is a damaged or cut-off zip file; download it again") from error
+        raise BonescanError(f"{location}: is neither a folder nor a zip file; unpack it first") from error
+    with archive:
+        yield archive
+
+
+def _require_files(source: Source, location: Path) -> None:
+    if not source.files:
+        raise BonescanError(f"{location}: holds no files; give the downloaded zip file or its folder")
+    if len(source.files) == 1 and source.files[0].lower().endswith(".zip"):
+        raise BonescanError(f"{location}: holds only {source.files[0]}; give that zip file itself")
+
+
+def _danger(file: str, info: zipfile.ZipInfo) -> str | None:
+    """Return why a member could reach outside the archive, or None."""
+    if file.startswith("/") or re.match(r"[A-Za-z]:", file):
+        return "has an absolute path"
+    if ".." in PurePosixPath(file).parts:
+        return "points outside the archive"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "is a symbolic link"
+    return None
+
+
+def _is_junk(file: str) -> bool:
+    parts = PurePosixPath(file).parts
+    return parts[-1].startswith("._") or any(part.lower() in JUNK_NAMES for part in parts)

@@ -1,0 +1,119 @@
+"""Grey levels that wrapped past 255, and how they are mended.
+
+Some scans were stored modulo 256: where the true level passes 255 inside a very hot spot, the stored one starts
+again at 0, which leaves a bright rim around a dark, ringed core. A camera's blur makes levels change gradually, so
+a dark pit that a bright rim encloses, within two pixels of it, cannot be uptake. That is what is looked for:
+
+1. pits: connected pixels below a level, enclosed by pixels at or above it, for a few levels;
+2. the pit is deep and its wall steep (`MIN_STEP` within `WALL_PIXELS`), as JPEG smears a jump of 256 over two pixels;
+3. the rim does not lie on a plateau at 255: an image that saturates does not wrap.
+
+Mended, everything inside the rim is 255, the largest level an 8-bit image has: the true level was above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+GreyImage = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+RIM_LEVELS: Final = (224, 192, 160, 128)
+"""Levels a rim is looked for at. The steeper the uptake, the lower the last pixel before it wraps."""
+
+MIN_STEP: Final = 140
+"""Grey levels between the darkest of a pit and its rim, more than camera blur (FWHM of 4 pixels or more) allows."""
+
+MAX_PIT_LEVEL: Final = 90
+"""A pit reaches below this level: wrapped levels begin at 0 and JPEG lifts them some; a dip of count noise in a
+bright region (standard deviation 20 to 30 at 220 in an ordinary scan) stays above."""
+
+WALL_PIXELS: Final = 2
+"""How far the rim may lie from the pit, in pixels."""
+
+PLATEAU_LEVEL: Final = 251
+"""Level from which a pixel counts as saturated, a little below 255 for JPEG's sake."""
+
+CORE_CLOSING_PIXELS: Final = 7
+"""Gap between pits of one core that is closed: where the uptake is steep a core is pits and peaks in turn."""
+
+
+@dataclass(frozen=True)
+class Wraparound:
+    """Hot spots that wrapped.
+
+    Attributes:
+        regions: How many.
+        core: Where the grey level should have been above 255, bool of the image's shape.
+    """
+
+    regions: int
+    core: Mask
+
+
+def find_wraparound(image: GreyImage) -> Wraparound:
+    """Find hot spots whose grey levels wrapped past 255.
+
+    Args:
+        image: uint8 `(height, width)`, hot is bright.
+    """
+    core = np.zeros(image.shape, dtype=bool)
+    rows, columns = np.nonzero(image >= RIM_LEVELS[-1])
+    if len(rows) == 0 or image.max() < MIN_STEP:
+        return Wraparound(0, core)
+    window = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
+    part = np.pad(image[window], 1)
+    pits = _pits(part)
+    if not pits.any():
+        return Wraparound(0, core)
+    found = _cores(pits)
+    core[window] = found[1:-1, 1:-1]
+    count, _ = cv2.connectedComponents(core.astype(np.uint8), connectivity=8)
+    return Wraparound(count - 1, core)
+
+
+def unwrap(image: GreyImage, wraparound: Wraparound) -> GreyImage:
+    """Return a copy of the image with the cores at 255, the true level (256 more, or 512, ...) clipped."""
+    return np.where(wraparound.core, np.uint8(255), image)
+
+
+def _pits(image: GreyImage) -> Mask:
+    """Return the pits with steep walls, over all rim levels."""
+    reach = np.ones((2 * WALL_PIXELS + 1, 2 * WALL_PIXELS + 1), dtype=np.uint8)
+    brightest_near = cv2.dilate(image, reach)
+    step = brightest_near.astype(np.int16) - image
+    pits = np.zeros(image.shape, dtype=bool)
+    for level in RIM_LEVELS:
+        below = (image < level).astype(np.uint8)
+        _, labels = cv2.connectedComponents(below, connectivity=4)
+        outside = labels[0, 0]
+        steep = (step >= MIN_STEP) & (image <= MAX_PIT_LEVEL) & (brightest_near >= level)
+        for label in set(np.unique(labels[steep]).tolist()) - {int(outside), 0}:
+            pit = labels == label
+            if not _rim_is_saturated(image, pit):
+                pits |= pit
+    return pits
+
+
+def _rim_is_saturated(image: GreyImage, pit: Mask) -> bool:
+    """Return whether the rim of a pit holds a plateau at the largest level: 3 x 3 pixels of it."""
+    size = 2 * WALL_PIXELS + 5
+    near = cv2.dilate(pit.astype(np.uint8), np.ones((size, size), dtype=np.uint8)) > 0
+    plateau = cv2.erode((image >= PLATEAU_LEVEL).astype(np.uint8), np.ones((3, 3), dtype=np.uint8)) > 0
+    return bool((plateau & near).any())
+
+
+def _cores(pits: Mask) -> Mask:
+    """Return the pits of a hot spot as one core, with the peaks between them, inside the hot spot."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (CORE_CLOSING_PIXELS, CORE_CLOSING_PIXELS))
+    padded = np.pad(pits.astype(np.uint8), CORE_CLOSING_PIXELS)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc)
+    inside = closed[CORE_CLOSING_PIXELS:-CORE_CLOSING_PIXELS, CORE_CLOSING_PIXELS:-CORE_CLOSING_PIXELS] > 0
+    _, labels = cv2.connectedComponents((~inside).astype(np.uint8), connectivity=4)
+    filled: Mask = labels != labels[0, 0]
+    return filled
