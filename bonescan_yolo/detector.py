@@ -113,12 +113,24 @@ class Detector:
     def read(self, scan: Scan) -> Reading:
         """Return what is on a scan."""
         frame, place = fit(scan.grey(), self.card.input_height, self.card.input_width)
+        return self._decode(self.run(frame), scan, place)
+
+    def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the network's raw output for a frame of its input size.
+
+        Args:
+            frame: (input height, input width) uint8 display grey levels.
+
+        Returns:
+            (4 + classes, anchors) float32: centre x, centre y, width, height in input pixels, then a score a class.
+        """
         images = frame[None, None].astype(np.float32) / np.float32(255)
         (output,) = self._session.run(None, {self._input_name: images})
-        return self._decode(output[0], scan, place)
+        raw: NDArray[np.float32] = output[0]
+        return raw
 
     def _decode(self, output: NDArray[np.float32], scan: Scan, place: Fit) -> Reading:
-        """Return a reading from the network's output (4 + classes, anchors): centre boxes and scores."""
+        """Return a reading from the network's raw output."""
         scores = output[4:]
         classes = scores.argmax(axis=0)
         confidences = scores.max(axis=0)

@@ -49,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         for reading in readings:
             sys.stdout.write(json_file.dump_line(json_file.describe(reading, detector)))
     else:
+        _protect_scans(files, options.out)
         _write_all(readings, detector, OutputNames(files), options)
     return cli.EXIT_USER_MISTAKE if failures.lines else 0
 
@@ -86,6 +87,13 @@ def _find(sources: Sequence[str], failures: Failures) -> list[Path]:
         except BonescanError as error:
             failures.add(error)
     return list(files)
+
+
+def _protect_scans(files: list[Path], out: Path) -> None:
+    """Refuse to write into a folder that holds one of the scans: the picture of `1.png` would be called `1.png`."""
+    folders = {path.resolve().parent for path in files}
+    if out.resolve() in folders:
+        raise BonescanError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
 
 
 def _read_all(files: list[Path], detector: Detector, view: View | None, failures: Failures) -> Iterator[Reading]:

@@ -83,7 +83,8 @@ def _draw_boxes(image: Image.Image, reading: Reading, zoom: float, first_row: in
         list(zip(reading.boxes, reading.confidences, reading.classes, strict=True))
     ):
         colour = CLASS_COLOURS[int(class_id)]
-        x1, y1, x2, y2 = (float(edge) * zoom for edge in box - np.float32([0, first_row, 0, first_row]))
+        x1, x2 = float(box[0]) * zoom, float(box[2]) * zoom
+        y1, y2 = (float(box[1]) - first_row) * zoom, (float(box[3]) - first_row) * zoom
         corners = (x1 - BOX_MARGIN_PX, y1 - BOX_MARGIN_PX, x2 + BOX_MARGIN_PX, y2 + BOX_MARGIN_PX)
         pen.rectangle(corners, outline=colour, width=1)
         label = f"{100 * confidence:.0f}"

@@ -1,0 +1,1 @@
+"""Fine-tuning YOLOv8 on scans, with Ultralytics."""

@@ -1,0 +1,102 @@
+"""`run.json`: what a training run was, so that it can be told, compared and repeated."""
+
+from __future__ import annotations
+
+import csv
+import json
+import platform
+import subprocess
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+from bonescan_yolo.dataset_yaml import Dataset
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.files import sha256_of, write_text
+from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.version import __version__
+
+RUN_FILE = "run.json"
+SCHEMA_VERSION = 1
+RECORDED_PACKAGES = ("torch", "torchvision", "ultralytics", "numpy", "opencv-python")
+RESULTS_FILE = "results.csv"
+BEST_BY = "metrics/mAP50-95(B)"
+"""Ultralytics' own choice of the best epoch."""
+
+
+def write_run_record(config: TrainConfig, dataset: Dataset, best: Path, seconds: float) -> None:
+    """Write the record of a finished run beside its weights.
+
+    Args:
+        config: of the run.
+        dataset: it was trained on.
+        best: its best weights.
+        seconds: of wall time, of the last process if the run was resumed.
+    """
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "trained_on": describe_training_data(dataset),
+        "config": config.model_dump(mode="json"),
+        "seed": config.seed,
+        "data": {
+            "path": str(dataset.yaml),
+            "sha256": dataset.sha256(),
+            "scans": {split: len(images) for split, images in dataset.images.items()},
+        },
+        "weights": {"best": sha256_of(best)},
+        "metrics": _best_epoch(config.out / RESULTS_FILE),
+        "seconds": round(seconds, 1),
+        "versions": {
+            "bonescan_yolo": __version__,
+            "python": platform.python_version(),
+            **{name: version_of(name) for name in RECORDED_PACKAGES},
+        },
+        "git_commit": _git_commit(),
+    }
+    write_text(config.out / RUN_FILE, json.dumps(record, indent=2) + "\n")
+
+
+def describe_training_data(dataset: Dataset) -> str:
+    """Return in words what a model was trained on."""
+    return f"{dataset.source}, {len(dataset.images['train'])} scans"
+
+
+def read_trained_on(weights: Path) -> str | None:
+    """Return what weights were trained on, from the record of their run (`RUN/weights/best.pt`), or None."""
+    text = _read_record(weights).get("trained_on")
+    return text if isinstance(text, str) else None
+
+
+def read_data_path(weights: Path) -> Path | None:
+    """Return the dataset.yaml that weights were trained on, from the record of their run, or None."""
+    data = _read_record(weights).get("data")
+    return Path(data["path"]) if isinstance(data, dict) and "path" in data else None
+
+
+def _read_record(weights: Path) -> dict[str, Any]:
+    """Return the record of the run that weights belong to; empty where there is none."""
+    path = weights.resolve().parent.parent / RUN_FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BonescanError(f"{path}: is not a record of a training run; give --data and --trained-on") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _best_epoch(results: Path) -> dict[str, float]:
+    """Return the line of Ultralytics' results that belongs to the best weights."""
+    with results.open(newline="") as file:
+        rows = [{key.strip(): float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    best = max(rows, key=lambda row: row[BEST_BY])
+    return {"epochs_run": float(len(rows)), **best}
+
+
+def _git_commit() -> str | None:
+    """Return the commit of the working folder, None where it is no checkout or git is missing."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10)  # noqa: S607 git is found on the PATH
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,163 @@
+"""One training run: from a configuration and a data set to weights and `run.json`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonescan_yolo.dataset_yaml import Dataset, read_dataset
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.model_card import DEFAULT_IOU, INPUT_HEIGHT
+from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.train.record import write_run_record
+from bonescan_yolo.train.weights import resolve_weights
+from bonescan_yolo.ultralytics_setup import prepare_ultralytics
+
+if TYPE_CHECKING:
+    from bonescan_yolo.train.trainer import ScanTrainer
+
+CONFIG_FILE = "train_config.json"
+"""The configuration in the run's folder. Ultralytics rejects keys it does not know and starts a process of its own for
+each GPU; a file reaches them all, and a resumed run."""
+
+FINISHED_EPOCH = -1
+"""What Ultralytics writes as the epoch of weights whose training has ended."""
+
+
+def start_run(config: TrainConfig) -> Path:
+    """Train a model from its start; returns the path of the best weights.
+
+    A run that lies in `config.out` already is kept beside it as `NAME.previous`.
+
+    Raises:
+        BonescanError: there is nothing to train on or to start from, or the device is missing.
+    """
+    dataset = _read_data(config)
+    prepare_ultralytics()
+    _check_device(config)
+    model, pretrained = resolve_weights(config.weights, config.model)
+    _keep_previous(config.out)
+    config.out.mkdir(parents=True, exist_ok=True)
+    (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
+    _announce(f"training {config.model} from {config.weights}", dataset)
+    return _train(config, dataset, {**_arguments(config), "model": model, "pretrained": pretrained})
+
+
+def resume_run(out: Path, device: str | None) -> Path:
+    """Go on with the run in `out` where it was killed, with its own configuration; returns the best weights' path.
+
+    Python's and torch's random states are not part of a checkpoint: a resumed run is as good as an uninterrupted one,
+    but not the same to the last digit.
+
+    Args:
+        out: the run's folder.
+        device: where to go on, None for the configured one.
+
+    Raises:
+        BonescanError: there is no run, or it is finished.
+    """
+    last = out / "weights" / "last.pt"
+    if not last.is_file() or not (out / CONFIG_FILE).is_file():
+        raise BonescanError(f"{out}: holds no run that could be resumed; train without --resume")
+    stored = TrainConfig.model_validate_json((out / CONFIG_FILE).read_text())
+    config = stored.model_copy(update={"out": out, **({} if device is None else {"device": device})})
+    dataset = _read_data(config)
+    prepare_ultralytics()
+    _check_device(config)
+    from ultralytics.nn.tasks import load_checkpoint
+
+    epoch = int(load_checkpoint(str(last))[1].get("epoch", FINISHED_EPOCH))
+    if epoch == FINISHED_EPOCH:
+        raise BonescanError(f"{out}: this run is finished; train without --resume to start a new one")
+    _announce(f"resuming {config.model} after epoch {epoch + 1}", dataset)
+    return _train(config, dataset, {**_arguments(config), "resume": str(last)})
+
+
+def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> Path:
+    """Run the trainer and write the record."""
+    from bonescan_yolo.train.trainer import ScanTrainer
+
+    started = time.monotonic()
+    trainer: ScanTrainer = ScanTrainer(overrides=arguments)
+    trainer.train()
+    best = config.out / "weights" / "best.pt"
+    write_run_record(config, dataset, best, time.monotonic() - started)
+    return best
+
+
+def _read_data(config: TrainConfig) -> Dataset:
+    if config.data is None:
+        raise BonescanError("no data set is named; give --data data/NAME/dataset.yaml")
+    return read_dataset(config.data)
+
+
+def _announce(what: str, dataset: Dataset) -> None:
+    """Say what is trained on what."""
+    counts = ", ".join(f"{len(images)} {split}" for split, images in dataset.images.items())
+    sys.stderr.write(f"{what} on {dataset.source} ({dataset.yaml}: {counts})\n")
+
+
+def _keep_previous(out: Path) -> None:
+    """Move a former run in the folder aside, so that its weights are not overwritten."""
+    if (out / "weights").is_dir():
+        previous = out.with_name(f"{out.name}.previous")
+        shutil.rmtree(previous, ignore_errors=True)
+        out.rename(previous)
+
+
+def _arguments(config: TrainConfig) -> dict[str, Any]:
+    """Return Ultralytics' arguments for a configuration."""
+    out = config.out.resolve()
+    return {
+        "task": "detect",
+        "data": str(config.data),
+        "epochs": config.epochs,
+        "patience": config.patience,
+        "batch": config.batch,
+        "nbs": config.batch,  # a step a batch: its default of 64 would gather several batches into one step
+        "imgsz": INPUT_HEIGHT,
+        "optimizer": config.optimizer,
+        "lr0": config.learning_rate,
+        "lrf": config.final_learning_rate,
+        "warmup_epochs": config.warmup_epochs,
+        "warmup_bias_lr": 0.0,  # its default of 0.1 is for SGD and throws AdamW off
+        "weight_decay": config.weight_decay,
+        "seed": config.seed,
+        "device": {"auto": "", "cuda": "0"}.get(config.device, config.device),
+        "workers": config.workers,
+        "amp": "bf16" if _wants_gpu_bf16(config) else False,  # its own test of other precisions wants a download
+        "plots": config.plots,
+        "iou": DEFAULT_IOU,
+        "close_mosaic": 0,
+        "project": str(out.parent),
+        "name": out.name,
+        "exist_ok": True,
+        "verbose": False,
+    }
+
+
+def _wants_gpu_bf16(config: TrainConfig) -> bool:
+    """Tell whether training runs on a GPU that computes in bfloat16."""
+    import torch
+
+    on_gpu = config.device not in ("cpu", "mps") and torch.cuda.is_available()
+    return on_gpu and config.precision != "fp32" and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def _check_device(config: TrainConfig) -> None:
+    """Refuse a GPU that is not there, before anything is written."""
+    import torch
+
+    if config.device in ("auto", "cpu"):
+        return
+    if config.device == "mps":
+        if not torch.backends.mps.is_available():
+            raise BonescanError("device mps: this machine has none; use --device auto")
+        return
+    count = torch.cuda.device_count()
+    numbers = [0] if config.device == "cuda" else [int(number) for number in config.device.split(",")]
+    if max(numbers) >= count:
+        raise BonescanError(f"device {config.device}: this machine has {count} CUDA GPUs; use --device auto")

@@ -1,0 +1,182 @@
+"""The Ultralytics trainer with this project's data set, precision and progress."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.utils import RANK
+from ultralytics.utils.torch_utils import unwrap_model
+
+from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.train.dataset import ScanDataset
+from bonescan_yolo.train.run import CONFIG_FILE
+
+
+class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
+    """Trains on 1024 x 256, in bfloat16 with channels last where the CPU computes in it."""
+
+    model: Any
+    last: Path
+    best: Path
+
+    def __init__(self, cfg: Any = None, overrides: dict[str, Any] | None = None, _callbacks: Any = None) -> None:
+        """Take Ultralytics' arguments; the rest of the configuration lies in the run's folder."""
+        if cfg is None:
+            super().__init__(overrides=overrides, _callbacks=_callbacks)
+        else:
+            super().__init__(cfg, overrides, _callbacks)
+        self.config = TrainConfig.model_validate_json((self.save_dir / CONFIG_FILE).read_text())
+        self.bf16_on_cpu = self.device.type == "cpu" and wants_bf16(self.config.precision)
+        if RANK in {-1, 0}:
+            _add_progress(self)
+
+    def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> ScanDataset:
+        """Return the scans of a split."""
+        return ScanDataset(
+            augmentation=self.config.augmentation,
+            img_path=img_path,
+            imgsz=self.args.imgsz,
+            batch_size=batch,
+            augment=mode == "train",
+            hyp=self.args,
+            rect=False,
+            cache=self.args.cache or None,
+            prefix=f"{mode}: ",
+            task=self.args.task,
+            data=self.data,
+        )
+
+    def setup_model(self) -> Any:
+        """Build the model, in the memory layout that is fast in bfloat16 on a CPU."""
+        checkpoint = super().setup_model()
+        if self.bf16_on_cpu:
+            self.model = self.model.to(memory_format=torch.channels_last)
+        return checkpoint
+
+    def _setup_train(self) -> None:
+        """Open autocast on the CPU, which Ultralytics does for GPUs alone; the loss stays in float32."""
+        super()._setup_train()
+        if self.bf16_on_cpu:
+            self.amp = True  # read at each batch: autocast on the trainer's device, bfloat16 on a CPU
+            model = unwrap_model(self.model)
+            model.criterion = Float32Loss(model.init_criterion())
+
+    def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Scale to [0, 1], in the layout of the model's weights."""
+        batch = super().preprocess_batch(batch)
+        if self.bf16_on_cpu:
+            batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
+        return batch
+
+    def save_model(self) -> bool:
+        """Save last.pt and best.pt by a rename, so that a kill in the middle leaves the ones before."""
+        last, best = self.last, self.best
+        self.last, self.best = (path.with_suffix(".part") for path in (last, best))
+        try:
+            saved: bool = super().save_model()
+            for partial, path in ((self.last, last), (self.best, best)):
+                if partial.exists():
+                    partial.replace(path)
+        finally:
+            self.last, self.best = last, best
+        return saved
+
+
+class Float32Loss:
+    """A loss computed outside autocast on float32 predictions.
+
+    bfloat16 has 8 bits of precision: enough for the convolutions, too few for the edges of a box, which at the
+    coarsest level would be off by half a pixel.
+    """
+
+    def __init__(self, criterion: Any) -> None:
+        """Take the loss of the model."""
+        self.criterion = criterion
+
+    def __call__(self, predictions: Any, batch: dict[str, Any]) -> Any:
+        """Return the loss of predictions of any precision."""
+        with torch.autocast("cpu", enabled=False):
+            return self.criterion(_to_float32(predictions), batch)
+
+
+def _to_float32(value: Any) -> Any:
+    """Return nested tensors as float32."""
+    if isinstance(value, torch.Tensor):
+        return value.float() if value.is_floating_point() else value
+    if isinstance(value, dict):
+        return {key: _to_float32(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_to_float32(part) for part in value)
+    return value
+
+
+def wants_bf16(precision: str) -> bool:
+    """Tell whether a CPU shall compute in bfloat16: as told, or where it has instructions for it.
+
+    Without such instructions bfloat16 is emulated and slower than float32.
+    """
+    if precision != "auto":
+        return precision == "bf16"
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
+
+
+def _add_progress(trainer: ScanTrainer) -> None:
+    """Show a bar for the batches of an epoch, and a line for each epoch, in place of Ultralytics' own."""
+    progress = EpochProgress()
+    trainer.add_callback("on_train_epoch_start", progress.start)
+    trainer.add_callback("on_train_batch_end", progress.advance)
+    trainer.add_callback("on_train_epoch_end", progress.stop)
+    trainer.add_callback("on_fit_epoch_end", progress.report)
+
+
+class EpochProgress:
+    """Progress of training on standard error."""
+
+    def __init__(self) -> None:
+        """Begin without a bar."""
+        self._bar: Any = None
+        self._started = time.monotonic()
+        self._reported = True
+
+    def start(self, trainer: ScanTrainer) -> None:
+        """Open the bar of an epoch."""
+        self._reported = False
+        self._started = time.monotonic()
+        label = f"epoch {trainer.epoch + 1}/{trainer.epochs}"
+        self._bar = tqdm(total=len(trainer.train_loader), desc=label, unit="batch", file=sys.stderr, leave=False)
+
+    def advance(self, trainer: ScanTrainer) -> None:
+        """Count a batch."""
+        if self._bar is not None:
+            self._bar.update()
+            if trainer.tloss:
+                self._bar.set_postfix(loss=f"{_total(trainer.tloss):.2f}", refresh=False)
+
+    def stop(self, trainer: ScanTrainer) -> None:  # noqa: ARG002 Ultralytics' signature
+        """Close the bar; validation follows."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def report(self, trainer: ScanTrainer) -> None:
+        """Say how the epoch went. Ultralytics calls this once more after the last epoch, for the best weights."""
+        if self._reported:
+            return
+        self._reported = True
+        seconds = time.monotonic() - self._started
+        sys.stderr.write(
+            f"epoch {trainer.epoch + 1}/{trainer.epochs}  loss {_total(trainer.tloss):.3f}  "
+            f"validation AP50 {trainer.metrics['metrics/mAP50(B)']:.3f}  {seconds:.0f} s\n"
+        )
+
+
+def _total(losses: Any) -> float:
+    """Return the sum of the parts of a loss."""
+    return float(sum(losses.values()))
