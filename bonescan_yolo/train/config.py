@@ -36,6 +36,7 @@ class TrainConfig(Config):
     model: Annotated[str, Field(pattern=r"^yolov8[nsmlx](-p2|-p6)?$")] = "yolov8n"
     weights: str = "scratch"
     epochs: Annotated[int, Field(ge=1)] = 100
+    minutes: Positive | None = None
     patience: Annotated[int, Field(ge=1)] = 30
     batch: Annotated[int, Field(ge=1)] = 16
     optimizer: Literal["AdamW", "SGD"] = "AdamW"

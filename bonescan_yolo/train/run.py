@@ -115,6 +115,7 @@ def _arguments(config: TrainConfig) -> dict[str, Any]:
         "task": "detect",
         "data": str(config.data),
         "epochs": config.epochs,
+        "time": None if config.minutes is None else config.minutes / 60,  # hours
         "patience": config.patience,
         "batch": config.batch,
         "nbs": config.batch,  # a step a batch: its default of 64 would gather several batches into one step

@@ -1,0 +1,117 @@
+# Variables: set them on the command line, `make train PROFILE=demo`.
+
+PYTHON  ?= python3
+VENV    ?= .venv
+# Extra arguments of pip, such as an index with CPU builds of torch.
+PIP_ARGS ?=
+
+# BS-80K as downloaded: temp.zip, or the folder it unpacks to.
+BS80K   ?=
+# Data set to train and evaluate on: the converted BS-80K when it is there, else the simulated one.
+DATA    ?= $(if $(wildcard data/bs80k/dataset.yaml),data/bs80k/dataset.yaml,data/phantom/dataset.yaml)
+# Simulated studies (two scans each), and the seed of the simulator.
+STUDIES ?= 400
+SEED    ?= 0
+
+# Settings of training: a profile of configs/train.yaml, more options of `bonescan_yolo.train`, and the run's folder.
+PROFILE ?= full
+TRAIN_ARGS ?=
+RUN     ?= runs/train
+# Model that `make export` writes and the others read.
+MODEL   ?= weights/bonescan.onnx
+# Scan, folder or pattern for `make predict`, and more options of `bonescan_yolo.predict`.
+SCAN    ?=
+PREDICT_ARGS ?=
+
+DEMO_STUDIES ?= 140
+DEMO_RUN := runs/demo
+DEMO_DATA := data/demo/dataset.yaml
+
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/installed
+TOOLS := $(VENV)/tools-installed
+
+.DELETE_ON_ERROR:
+.PHONY: help demo data train export evaluate predict test lint bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: $(DEMO_RUN)/bonescan.onnx ## from nothing to boxes on a simulated scan, in 10 minutes on two CPU cores
+	@$(PY) -m bonescan_yolo.demo --data $(DEMO_DATA) --model $< --out $(DEMO_RUN)/predict
+
+data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
+	@test -n "$(BS80K)" || { echo "error: say where BS-80K lies: make data BS80K=path/to/temp.zip" >&2; exit 2; }
+	$(PY) -m bonescan_yolo.convert bs80k "$(BS80K)" --out data/bs80k
+
+train: $(RUN)/weights/best.pt ## fine-tune on BS-80K if it is converted, else on simulated scans
+
+export: $(MODEL) ## write the trained model as an ONNX file
+
+evaluate: $(MODEL) $(DATA) ## measure the model on the test split
+	$(PY) -m bonescan_yolo.evaluate --model $(MODEL) --data $(DATA)
+
+predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
+	@test -n "$(SCAN)" || { echo "error: say which scan: make predict SCAN=scan.png" >&2; exit 2; }
+	$(PY) -m bonescan_yolo.predict "$(SCAN)" $(if $(wildcard $(MODEL)),--model $(MODEL)) $(PREDICT_ARGS)
+
+test: $(TOOLS) ## run the tests
+	$(VENV)/bin/pytest -n 2
+
+lint: $(TOOLS) ## check style and types
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+bench: $(INSTALLED) ## measure speed; tables and JSON in runs/bench
+	$(PY) -m benchmarks
+
+clean: ## delete .venv, caches, simulated data and the demo; keeps converted data, trained runs and weights
+	rm -rf $(VENV) *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf data/phantom data/demo data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
+	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# What the targets above are made of.
+
+CONVERTER := $(wildcard bonescan_yolo/convert/*.py)
+SIMULATOR := $(wildcard bonescan_yolo/phantom/*.py) configs/phantom.yaml
+TRAINER := $(wildcard bonescan_yolo/train/*.py) configs/train.yaml
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "error: $(PYTHON) is not Python 3.10 to 3.13; name one: make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.txt requirements-predict.txt pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --progress-bar off $(PIP_ARGS) -r requirements.txt
+	$(PY) -m pip install --progress-bar off --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TOOLS): requirements-dev.txt $(INSTALLED)
+	$(PY) -m pip install --progress-bar off $(PIP_ARGS) -r requirements-dev.txt
+	@touch $@
+
+data/phantom/dataset.yaml: $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.phantom --studies $(STUDIES) --seed $(SEED) --out data/sources/phantom
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/phantom --out data/phantom
+
+$(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.phantom --studies $(DEMO_STUDIES) --seed $(SEED) --out data/sources/demo
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/demo --out data/demo
+
+data/bs80k/dataset.yaml:
+	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2
+
+$(RUN)/weights/best.pt: $(DATA) $(TRAINER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile $(PROFILE) --data $(DATA) --out $(RUN) $(TRAIN_ARGS)
+
+$(MODEL): | $(INSTALLED)
+$(MODEL): $(RUN)/weights/best.pt bonescan_yolo/export.py
+	$(PY) -m bonescan_yolo.export $< --out $@
+
+$(DEMO_RUN)/weights/best.pt: $(DEMO_DATA) $(TRAINER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile demo --data $(DEMO_DATA) --out $(DEMO_RUN)
+
+$(DEMO_RUN)/bonescan.onnx: $(DEMO_RUN)/weights/best.pt bonescan_yolo/export.py
+	$(PY) -m bonescan_yolo.export $< --out $@

@@ -1,0 +1,69 @@
+"""The last step of `make demo`: read one simulated test scan and say where everything lies."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bonescan_yolo import cli
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.dataset_yaml import Dataset, read_dataset
+from bonescan_yolo.detector import Detector
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.files import write_bytes, write_text
+from bonescan_yolo.model_card import NOTICE
+from bonescan_yolo.outputs import json_file, picture
+from bonescan_yolo.scan.read import read_scans
+from bonescan_yolo.yolo_labels import read_labels
+
+TELLING_BOXES = 8
+"""Abnormal boxes on the scan that is shown, as near as the test split has it: some disease, not a body full of it."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bonescan_yolo.demo", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="dataset.yaml of the simulated scans")
+    parser.add_argument("--model", type=Path, required=True, help="ONNX model to read with")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the picture and the JSON")
+    options = parser.parse_args(arguments)
+    scan_path = choose_scan(read_dataset(options.data))
+    detector = Detector(options.model)
+    reading = detector(scan_path)[0]
+    picture_path, json_path = (options.out / f"{scan_path.stem}.{suffix}" for suffix in ("png", "json"))
+    write_bytes(picture_path, picture.draw(reading))
+    write_text(json_path, json_file.dump(json_file.describe(reading, detector)))
+    sys.stdout.write(
+        f"\nread {scan_path}: {reading.n_abnormal} abnormal and {reading.n_normal} normal hot spots\n"
+        f"  picture  {picture_path}\n"
+        f"  JSON     {json_path}\n"
+        f"  model    {options.model}\n"
+        f"read a scan of yours: {sys.executable} -m bonescan_yolo.predict scan.png --model {options.model}\n"
+        f"{NOTICE}\n"
+    )
+    return 0
+
+
+def choose_scan(dataset: Dataset) -> Path:
+    """Return the test scan whose number of abnormal boxes is nearest to TELLING_BOXES.
+
+    Raises:
+        BonescanError: there is no test scan.
+    """
+    images = dataset.images.get("test")
+    if not images:
+        raise BonescanError(f"{dataset.yaml}: split `test` has no scans; simulate more studies")
+    return min(images, key=lambda path: abs(_abnormal_boxes(dataset, path) - TELLING_BOXES))
+
+
+def _abnormal_boxes(dataset: Dataset, image: Path) -> int:
+    """Return the number of abnormal boxes that are true for an image."""
+    scan = read_scans(image)[0]
+    _, classes = read_labels(dataset.label_path(image), scan.width, scan.height)
+    return int((classes == ABNORMAL).sum())
+
+
+if __name__ == "__main__":
+    cli.run(main)
