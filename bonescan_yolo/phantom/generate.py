@@ -1,0 +1,126 @@
+"""Making a whole data set of studies, on several processes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+
+from bonescan_yolo import cli, files
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.phantom import writer
+from bonescan_yolo.phantom.anatomy import Skeleton, load_skeleton
+from bonescan_yolo.phantom.config import PhantomConfig
+from bonescan_yolo.phantom.study import simulate
+from bonescan_yolo.version import __version__
+
+RECORD_NAME = "phantom.json"
+"""Marks a folder as simulated; holds seed, number of studies, version and parameters."""
+
+PIECE = 4
+"""Studies that a process takes at a time."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make: `studies` studies with ids from 1, from `seed`, with masks or not."""
+
+    studies: int
+    seed: int
+    masks: bool
+    config: PhantomConfig
+
+
+def generate(out: Path, order: Order, workers: int) -> list[writer.Written]:
+    """Write the studies of an order as the folder `out`, whole or not at all, and return what was written.
+
+    An earlier phantom folder there is replaced. The result does not depend on `workers`.
+
+    Raises:
+        BonescanError: `out` holds something else, or cannot be written.
+    """
+    check_replaceable(out)
+    skeleton = load_skeleton()
+    with files.staged_directory(out) as staging:
+        make = partial(_make, staging, order)
+        identifiers = range(1, order.studies + 1)
+        written = list(
+            cli.progress(_run(make, skeleton, identifiers, workers), total=order.studies, label="simulating")
+        )
+        writer.write_label_files(staging, written)
+        files.write_text(staging / RECORD_NAME, _record(order))
+    return written
+
+
+def check_replaceable(out: Path) -> None:
+    """Raise BonescanError if `out` is neither new, nor empty, nor a phantom folder."""
+    if not out.exists() or (out / RECORD_NAME).is_file():
+        return
+    if not out.is_dir():
+        raise BonescanError(f"{out}: is a file; choose a folder to write to")
+    if any(out.iterdir()):
+        raise BonescanError(f"{out}: holds something other than simulated scans; choose another folder")
+
+
+def default_workers(studies: int) -> int:
+    """Return the number of processes to use: the cores at hand, but no more than keep busy."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    return max(1, min(cores, studies // (2 * PIECE)))
+
+
+_worker_skeleton: list[Skeleton] = []
+
+
+def _run(
+    make: partial[writer.Written], skeleton: Skeleton, identifiers: range, workers: int
+) -> Iterator[writer.Written]:
+    """Yield what each study wrote, in the order of the ids."""
+    if workers <= 1:
+        for identifier in identifiers:
+            yield make(skeleton, identifier)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(skeleton,))
+    try:
+        yield from pool.map(partial(_make_in_worker, make), identifiers, chunksize=PIECE)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker(skeleton: Skeleton) -> None:
+    """Keep the skeleton in a new process, so that it is sent once; one thread each, the cores being shared."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the work
+    cv2.setNumThreads(1)
+    _worker_skeleton.append(skeleton)
+
+
+def _make_in_worker(make: partial[writer.Written], identifier: int) -> writer.Written:
+    return make(_worker_skeleton[0], identifier)
+
+
+def _make(staging: Path, order: Order, skeleton: Skeleton, identifier: int) -> writer.Written:
+    """Simulate and write one study."""
+    study = simulate(skeleton, order.config, order.seed, identifier)
+    return writer.write_study(staging, study, order.masks)
+
+
+def _record(order: Order) -> str:
+    """Return the text of the record: the same order gives the same text."""
+    content = {
+        "generator": "bonescan_yolo.phantom",
+        "version": __version__,
+        "seed": order.seed,
+        "studies": order.studies,
+        "masks": order.masks,
+        "config": order.config.model_dump(mode="json"),
+    }
+    return json.dumps(content, indent=2) + "\n"

@@ -1,0 +1,100 @@
+"""Bone metastases: how many, where, and of what shape.
+
+Where: the spine is hit most often, then ribs and pelvis, then sternum, skull and the ends of the long bones
+near the trunk (V. R. Dabbagh Kakhki et al., Nuclear Medicine Review 16 (2013) 66, on bone scans).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.phantom.anatomy import Bone
+from bonescan_yolo.phantom.config import DiseaseConfig
+from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, falloff, on_bone, weighted_bone
+from bonescan_yolo.phantom.patient import draw_log_span, draw_span
+
+FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 40)
+"""Numbers of lesions, first and last, of the three common stages; what remains is a superscan."""
+
+SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "rib", "sternum", "scapula")
+"""Bones that a superscan fills."""
+
+LOWER_SPINE_BIAS = 1.5
+"""How much likelier the lowest thoracic vertebra is than the highest."""
+
+
+def draw_lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:
+    """Return the metastases of one study; none in most."""
+    if rng.random() < config.healthy_share:
+        return []
+    stage = rng.random()
+    if stage >= config.few_share + config.several_share + config.many_share:
+        return _superscan(rng, body, config)
+    low, high = _numbers(stage, config)
+    hottest = draw_log_span(rng, config.gain)
+    return [_lesion(rng, body, config, hottest) for _ in range(int(rng.integers(low, high + 1)))]
+
+
+def _numbers(stage: float, config: DiseaseConfig) -> tuple[int, int]:
+    """Return the fewest and most lesions of a stage, which is a draw from 0 to 1."""
+    if stage < config.few_share:
+        return FEW
+    return SEVERAL if stage < config.few_share + config.several_share else MANY
+
+
+def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float) -> HotSpot:
+    """Return one lesion; a patient's lesions are of a like strength, with a spread of a factor of about two."""
+    gain = float(np.clip(hottest * np.exp(rng.normal(-0.3, 0.5)), *config.gain))
+    bone = _draw_bone(rng, body, config)
+    name = f"lesion_{bone.name}"
+    if bone.region in ("thoracic", "lumbar") and rng.random() < config.whole_vertebra_share:
+        part = rng.uniform(0.5, 1.0, bone.stop - bone.start)
+        return weighted_bone(body, bone, 0.6 * gain * part, name, ABNORMAL)
+    if bone.region in ("rib", "femur", "humerus", "tibia") and rng.random() < config.streak_share:
+        return _streak(rng, body, bone, name, gain)
+    span = config.pelvis_radius_mm if bone.region in ("pelvis", "sacrum") else config.radius_mm
+    points = body.points_of(bone)
+    centre = points[_draw_point(rng, body, bone)]
+    radii = draw_log_span(rng, span) * rng.uniform(0.7, 1.4, 3)
+    return on_bone(body, bone, Blob(centre, radii, gain), name, ABNORMAL)
+
+
+def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> Bone:
+    """Return a bone, the region by the configured weights."""
+    sites = config.sites.model_dump()
+    regions, weights = list(sites), np.array(list(sites.values()))
+    region = regions[rng.choice(len(regions), p=weights / weights.sum())]
+    bones = body.posed.skeleton.bones_of(region)
+    odds = np.linspace(1.0, LOWER_SPINE_BIAS, len(bones)) if region == "thoracic" else np.ones(len(bones))
+    return bones[rng.choice(len(bones), p=odds / odds.sum())]
+
+
+def _draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
+    """Return the index of a point of the bone; in long bones of the limbs mostly near the trunk."""
+    along = body.posed.skeleton.along[bone.span].astype(np.float64)
+    odds = np.ones(len(along))
+    if bone.region in ("femur", "humerus"):
+        odds = np.exp(-along / 0.2)
+    return int(rng.choice(len(along), p=odds / odds.sum()))
+
+
+def _streak(rng: np.random.Generator, body: Body, bone: Bone, name: str, gain: float) -> HotSpot:
+    """Return uptake along a length of a rib or of a shaft."""
+    along = body.posed.skeleton.along[bone.span].astype(np.float64)
+    middle, half = rng.uniform(0.1, 0.8), rng.uniform(0.05, 0.16)
+    return weighted_bone(body, bone, 0.7 * gain * falloff(np.abs(along - middle) / half), name, ABNORMAL)
+
+
+def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:
+    """Return marrow filled with disease all over: bright bones, uneven, with foci among them."""
+    gain = draw_span(rng, config.superscan_gain)
+    spots = []
+    for region in SUPERSCAN_BONES:
+        for bone in body.posed.skeleton.bones_of(region):
+            cells = body.posed.skeleton.cells[0][bone.span]
+            uneven = np.exp(rng.normal(0.0, 0.5, int(cells.max()) + 1))[cells]
+            density = gain * rng.uniform(0.4, 1.2) * uneven
+            spots.append(weighted_bone(body, bone, density, f"superscan_{bone.name}", None))
+    foci = int(rng.integers(MANY[0], MANY[1] // 2))
+    return spots + [_lesion(rng, body, config, 3 * gain) for _ in range(foci)]

@@ -1,0 +1,140 @@
+"""The body's outline: soft tissue as stacks of ellipses, one stack a limb, for attenuation and soft uptake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.phantom.posing import Posed
+
+Floats = NDArray[np.float64]
+
+LEAST_DEPTH_MM = 2.0
+"""Skin: nothing lies nearer to the surface."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Ellipses across the z axis between knots, from the lowest to the highest; all in mm, all of shape (K,).
+
+    z: heights. x, y: centres. width, depth: half axes along x and y.
+    """
+
+    z: Floats
+    x: Floats
+    y: Floats
+    width: Floats
+    depth: Floats
+
+    def half_chord(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
+        """Return (centre y, half length of the body along y) at the places; half length 0 outside."""
+        width = np.interp(z, self.z, self.width)
+        aside = (x - np.interp(z, self.z, self.x)) / width
+        half = np.interp(z, self.z, self.depth) * np.sqrt(np.clip(1.0 - aside**2, 0.0, None))
+        return np.interp(z, self.z, self.y), half
+
+    def depths(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return the tissue in front of and behind each point (N, 3), in mm."""
+        middle, half = self.half_chord(points[:, 0], points[:, 2])
+        front = np.maximum(points[:, 1] - (middle - half), LEAST_DEPTH_MM)
+        back = np.maximum(middle + half - points[:, 1], LEAST_DEPTH_MM)
+        return front, back
+
+
+STACK_OF_LIMB = {
+    "trunk": "trunk",
+    "neck": "trunk",
+    "head": "head",
+    **{f"{limb}_{side}": f"arm_{side}" for limb in ("arm", "forearm", "hand") for side in "rl"},
+    **{f"{limb}_{side}": f"leg_{side}" for limb in ("thigh", "shank", "foot") for side in "rl"},
+}
+"""Which stack of ellipses holds which limb."""
+
+# (limb, neutral x, y, z of the centre, half width, half depth) in mm for a lean adult; sides mirror x.
+_Knot = tuple[str, float, float, float, float, float]
+_TRUNK: list[_Knot] = [
+    ("trunk", 0, 165, 745, 60, 20),
+    ("trunk", 0, 172, 790, 130, 85),
+    ("trunk", 0, 180, 850, 168, 108),
+    ("trunk", 0, 185, 960, 160, 105),
+    ("trunk", 0, 188, 1060, 142, 100),
+    ("trunk", 0, 195, 1200, 156, 112),
+    ("trunk", 0, 200, 1300, 168, 118),
+    ("trunk", 0, 210, 1400, 185, 100),
+    ("trunk", 0, 220, 1440, 165, 80),
+    ("trunk", 0, 228, 1465, 75, 62),
+    ("neck", 0, 228, 1510, 58, 58),
+]
+_HEAD: list[_Knot] = [
+    ("head", 0, 190, 1490, 40, 60),
+    ("head", 0, 195, 1520, 66, 80),
+    ("head", 0, 205, 1580, 78, 96),
+    ("head", 0, 208, 1640, 78, 96),
+    ("head", 0, 208, 1680, 55, 68),
+    ("head", 0, 208, 1698, 22, 26),
+]
+_ARM: list[_Knot] = [
+    ("hand", -205, 155, 695, 14, 16),
+    ("hand", -218, 160, 760, 18, 36),
+    ("hand", -212, 165, 830, 20, 40),
+    ("hand", -205, 172, 870, 26, 32),
+    ("forearm", -190, 180, 980, 32, 34),
+    ("forearm", -168, 190, 1080, 42, 44),
+    ("forearm", -158, 193, 1121, 42, 44),
+    ("arm", -160, 195, 1200, 44, 50),
+    ("arm", -165, 198, 1330, 48, 58),
+    ("arm", -170, 200, 1420, 40, 55),
+]
+_LEG: list[_Knot] = [
+    ("foot", -115, 0, 10, 36, 14),
+    ("foot", -105, 90, 30, 36, 30),
+    ("foot", -90, 165, 50, 36, 42),
+    ("shank", -88, 166, 80, 32, 40),
+    ("shank", -85, 175, 220, 48, 52),
+    ("shank", -82, 175, 320, 56, 60),
+    ("shank", -78, 162, 440, 54, 60),
+    ("thigh", -80, 158, 520, 60, 66),
+    ("thigh", -85, 165, 680, 78, 80),
+    ("thigh", -86, 168, 790, 90, 92),
+    ("thigh", -84, 172, 830, 92, 96),
+]
+
+
+def body(posed: Posed, fat_mm: float) -> dict[str, Stack]:
+    """Return the outline of a posed patient as stacks by name; `fat_mm` is added to every half axis.
+
+    Limbs take half of it; the trunk also grows forward, as a belly does.
+    """
+    stacks = {"trunk": _stack(posed, _TRUNK, fat_mm, fat_mm), "head": _stack(posed, _HEAD, 0.1 * fat_mm, 0.0)}
+    for side, mirror in (("r", 1.0), ("l", -1.0)):
+        for name, knots in (("arm", _ARM), ("leg", _LEG)):
+            own = [(f"{limb}_{side}", mirror * x, y, z, a, b) for limb, x, y, z, a, b in knots]
+            stacks[f"{name}_{side}"] = _stack(posed, own, 0.4 * fat_mm, 0.4 * fat_mm)
+    return stacks
+
+
+def depths(stacks: Mapping[str, Stack], limb: str, points: Floats) -> tuple[Floats, Floats]:
+    """Return the tissue in front of and behind points (N, 3) of a limb, in mm."""
+    return stacks[STACK_OF_LIMB[limb]].depths(points)
+
+
+def _stack(posed: Posed, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
+    """Return the stack whose centres are carried by the limbs they belong to."""
+    centres, widths, thick = [], [], []
+    for limb, x, y, z, width, depth in knots:
+        scale = posed.pose.scales.get(limb, (1.0, 1.0, 1.0))
+        centres.append(posed.place(limb, np.array([x, y, z]))[0])
+        widths.append(width * scale[0] + wider_mm)
+        thick.append(depth * scale[1] + deeper_mm)
+    middle = np.array(centres)
+    order = np.argsort(middle[:, 2], kind="stable")
+    return Stack(
+        z=middle[order, 2],
+        x=middle[order, 0],
+        y=middle[order, 1],
+        width=np.array(widths)[order],
+        depth=np.array(thick)[order],
+    )

@@ -1,0 +1,192 @@
+"""Normal uptake that stands out: urine, kidneys, the injected arm, teeth and nose, worn joints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bonescan_yolo.classes import NORMAL
+from bonescan_yolo.phantom.anatomy import Bone
+from bonescan_yolo.phantom.config import PhysiologyConfig, Site
+from bonescan_yolo.phantom.hotspots import Blob, Body, Floats, HotSpot, ellipsoid, on_bone
+from bonescan_yolo.phantom.patient import draw_log_span, draw_span
+
+BLADDER_NECK_MM = (0.0, 128.0, 838.0)
+"""Lowest point of the bladder, behind the pubic bone, in the neutral pose."""
+
+KIDNEY_MM = (58.0, 228.0, 1112.0)
+KIDNEY_RADII_MM = (24.0, 20.0, 48.0)
+"""Centre of the left kidney and half its size (an adult's is about 11 cm long)."""
+
+
+def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
+    """Return all normal hot spots of one study, in a fixed order."""
+    spots = [_bladder(rng, body, config)]
+    spots += _kidneys(rng, body, config)
+    spots += _urine_drops(rng, body, config)
+    spots += _injection(rng, body, config)
+    spots += _head_and_neck(rng, body, config)
+    spots += _joints(rng, body, config)
+    spots += _spine_wear(rng, body, config)
+    spots += _rib_row(rng, body, config)
+    return spots
+
+
+def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> HotSpot:
+    """Return the bladder: wider than high, flatter when nearly empty, resting on the pelvic floor."""
+    volume_ml = draw_log_span(rng, config.bladder_ml)
+    radius = (volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3)
+    flat = rng.uniform(0.55, 0.95)
+    radii = np.array([radius / np.sqrt(flat), radius, radius * np.sqrt(flat)])
+    radii[0] *= rng.uniform(0.95, 1.2)
+    neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
+    centre = neck + np.array([rng.normal(0, 5), 0.5 * radii[1], radii[2] + rng.normal(4, 4)])
+    return ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, config.bladder_gain)), "bladder", NORMAL)
+
+
+def _kidneys(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield both kidneys, the right a little lower; sometimes a hot renal pelvis."""
+    gain = draw_log_span(rng, config.kidney_gain)
+    for side, mirror in (("r", -1.0), ("l", 1.0)):
+        x, y, z = KIDNEY_MM
+        neutral = np.array([mirror * x + rng.normal(0, 5), y, z + 6 * mirror + rng.normal(0, 8)])
+        centre = body.posed.place("trunk", neutral)[0]
+        radii = np.array(KIDNEY_RADII_MM) * rng.uniform(0.85, 1.1)
+        own = gain * float(np.exp(rng.normal(0, 0.2)))
+        yield ellipsoid(body, "trunk", Blob(centre, radii, own), f"kidney_{side}", None)
+        if rng.random() < config.hot_kidney_share:
+            hot = draw_log_span(rng, config.hot_kidney_gain)
+            shift = np.array([-mirror * 6.0, 0.0, rng.normal(0, 14)])
+            yield ellipsoid(body, "trunk", Blob(centre + shift, radii * 0.45, hot), f"renal_pelvis_{side}", NORMAL)
+
+
+def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield urine at the urethra and, more rarely, on the skin or clothes of the thighs."""
+    site = config.urine_drop
+    if rng.random() < site.share:
+        neutral = np.array([rng.normal(0, 4), rng.uniform(75, 110), rng.uniform(758, 806)])
+        radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 1.8)])
+        centre = body.posed.place("trunk", neutral)[0]
+        yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
+    if rng.random() < 0.25 * site.share:
+        side = rng.choice(["r", "l"])
+        neutral = np.array([(1 if side == "l" else -1) * rng.uniform(25, 90), 85.0, rng.uniform(600, 790)])
+        radii = draw_span(rng, site.radius_mm) * rng.uniform(0.5, 1.5, 3)
+        centre = body.posed.place(f"thigh_{side}", neutral)[0]
+        yield ellipsoid(body, f"thigh_{side}", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
+
+
+def _injection(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield tracer left at the vein: the bend of the elbow, the forearm or the back of the hand."""
+    site = config.injection
+    if rng.random() >= site.share:
+        return
+    side, mirror = ("r", -1.0) if rng.random() < 0.5 else ("l", 1.0)
+    limb, x, y, z = [
+        ("forearm", 160.0, 165.0, 1112.0),
+        ("forearm", 190.0, 165.0, 960.0),
+        ("hand", 228.0, 165.0, 820.0),
+    ][rng.choice(3, p=[0.6, 0.15, 0.25])]
+    neutral = np.array([mirror * x, y, z]) + rng.normal(0, 5, 3)
+    radii = draw_span(rng, site.radius_mm) * np.array([0.8, 0.8, rng.uniform(0.8, 2.2)])
+    centre = body.posed.place(f"{limb}_{side}", neutral)[0]
+    yield ellipsoid(body, f"{limb}_{side}", Blob(centre, radii, draw_log_span(rng, site.gain)), "injection", NORMAL)
+
+
+def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield teeth, nose and sinuses, and thyroid cartilage."""
+    jaw, face = _bones(body, "jaw")[0], _bones(body, "face")[0]
+    if rng.random() < config.teeth.share:
+        for _ in range(int(rng.integers(1, 4))):
+            bone, low, high = (jaw, 0.0, 0.55) if rng.random() < 0.6 else (face, 0.75, 1.0)
+            along = body.posed.skeleton.along[bone.span]
+            part = body.points_of(bone)[(along >= low) & (along <= high)]
+            front = part[part[:, 1] < np.quantile(part[:, 1], 0.45)]
+            yield _focus(rng, body, bone, front[rng.integers(len(front))], name="teeth", site=config.teeth)
+    if rng.random() < config.nose.share:
+        points = body.points_of(face)
+        front = points[points[:, 1] < np.quantile(points[:, 1], 0.25)]
+        yield _focus(rng, body, face, front[rng.integers(len(front))], name="nose", site=config.nose)
+    if rng.random() < config.thyroid.share:
+        centre = body.posed.place("neck", np.array([0.0, 182.0, 1478.0]))[0]
+        radii = draw_span(rng, config.thyroid.radius_mm) * np.array([1.1, 0.7, 1.0])
+        yield ellipsoid(
+            body, "neck", Blob(centre, radii, draw_log_span(rng, config.thyroid.gain)), "thyroid_cartilage", None
+        )
+
+
+def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield worn joints: each side for itself, but one side's wear makes the other's likelier."""
+    joints: list[tuple[str, Site, list[tuple[str, float]]]] = [
+        ("shoulder", config.shoulder, [("clavicle_{s}", 0.05), ("scapula_{s}", 0.05), ("humerus_{s}", 0.04)]),
+        ("sternoclavicular", config.sternoclavicular, [("clavicle_{s}", 0.95)]),
+        ("knee", config.knee, [("femur_{s}", 0.97), ("tibia_{s}", 0.04), ("patella_{s}", 0.5)]),
+        ("ankle", config.ankle, [("talus_{s}", 0.5), ("tibia_{s}", 0.97), ("hindfoot_{s}", 0.2)]),
+        ("foot", config.foot, [("hindfoot_{s}", 0.6), ("toes_{s}", 0.4)]),
+        ("elbow", config.elbow, [("humerus_{s}", 0.97), ("ulna_{s}", 0.04)]),
+        ("wrist", config.wrist, [("radius_{s}", 0.97), ("lunate_{s}", 0.5), ("1mc_{s}", 0.1)]),
+        ("iliac_crest", config.iliac_crest, [("pelvis_{s}", 0.12)]),
+    ]
+    for name, site, places in joints:
+        both = rng.random() < 0.5
+        first = rng.random() < site.share
+        for side in "rl":
+            hit = rng.random() < site.share
+            if first if both else hit:
+                pattern, along = places[rng.integers(len(places))]
+                bone = _bone(body, pattern.format(s=side))
+                yield _focus(rng, body, bone, _point_at(rng, body, bone, along, name), name=name, site=site)
+    if rng.random() < config.manubrium.share:
+        sternum = _bone(body, "sternum")
+        point = _point_at(rng, body, sternum, rng.uniform(0.1, 0.4), "manubrium")
+        yield _focus(rng, body, sternum, point, name="manubrium", site=config.manubrium)
+
+
+def _spine_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield degenerative foci at the sides of lower vertebrae, facets and edges."""
+    if rng.random() < config.spine_wear.share:
+        vertebrae = (*_bones(body, "lumbar"), *_bones(body, "cervical")[2:5])
+        for _ in range(int(rng.integers(1, 3))):
+            bone = vertebrae[rng.integers(len(vertebrae))]
+            points = body.points_of(bone)
+            aside = points[np.abs(points[:, 0] - points[:, 0].mean()) > 0.6 * np.ptp(points[:, 0]) / 2]
+            yield _focus(rng, body, bone, aside[rng.integers(len(aside))], name="spine_wear", site=config.spine_wear)
+
+
+def _rib_row(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield a row of healing fractures: foci one below the other in neighbouring ribs."""
+    if rng.random() < config.rib_row_share:
+        side, place = rng.choice(["r", "l"]), rng.uniform(0.15, 0.85)
+        first = int(rng.integers(2, 9))
+        for number in range(first, first + int(rng.integers(3, 6))):
+            bone = _bone(body, f"rib_{min(number, 10)}_{side}")
+            point = _point_at(rng, body, bone, float(np.clip(place + rng.normal(0, 0.03), 0, 1)), "rib_row")
+            gain = rng.uniform(2.0, 8.0)
+            blob = Blob(point, np.full(3, rng.uniform(5, 8)), gain)
+            yield on_bone(body, bone, blob, "rib_fracture", NORMAL)
+
+
+def _focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, name: str, site: Site) -> HotSpot:
+    """Return a benign focus around a point of a bone."""
+    radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
+    return on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, NORMAL)
+
+
+def _bones(body: Body, region: str) -> tuple[Bone, ...]:
+    return body.posed.skeleton.bones_of(region)
+
+
+def _bone(body: Body, name: str) -> Bone:
+    return next(bone for bone in body.posed.skeleton.bones if bone.name == name)
+
+
+def _point_at(rng: np.random.Generator, body: Body, bone: Bone, along: float, name: str) -> Floats:
+    """Return a point of the bone at about `along` its length; shoulders take the outer end of the bone."""
+    points = body.points_of(bone)
+    place = body.posed.skeleton.along[bone.span]
+    if name in ("shoulder", "sternoclavicular") and bone.region in ("clavicle", "scapula"):
+        outward = np.abs(points[:, 0] - body.posed.place("trunk", np.zeros(3))[0, 0])
+        place = 1.0 - (outward - outward.min()) / np.ptp(outward)
+    near = np.argsort(np.abs(place - along), kind="stable")[: max(8, len(points) // 25)]
+    return np.asarray(points[near[rng.integers(len(near))]])

@@ -1,0 +1,170 @@
+"""One simulated study: a patient, the disease, and both views with their boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.phantom import camera as optics
+from bonescan_yolo.phantom import lesions, outline, physiology, truth
+from bonescan_yolo.phantom.anatomy import Skeleton
+from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, VIEWS, Camera, Emission, Image, Patch, View
+from bonescan_yolo.phantom.config import CameraConfig, PhantomConfig
+from bonescan_yolo.phantom.hotspots import Body, HotSpot
+from bonescan_yolo.phantom.patient import Patient, draw_log_span, draw_patient, draw_span, draw_uptake
+from bonescan_yolo.phantom.posing import place
+
+TISSUE_CELLS = (48, 12)
+"""Rows and columns of the random field that makes soft tissue uneven."""
+
+TISSUE_SPREAD = 0.18
+TISSUE_BLUR_PX = 2.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What lies under the camera: the normal skeleton as points, soft tissue, and hot spots.
+
+    tissue: soft uptake per mm^3 (vertebra: 1). unevenness: TISSUE_CELLS, its logarithm's deviation.
+    """
+
+    body: Body
+    bones: tuple[Emission, ...]
+    tissue: float
+    unevenness: NDArray[np.float64]
+    spots: tuple[HotSpot, ...]
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """From activity to counts (`counts_per_activity`), from counts to grey levels, and whether these wrap."""
+
+    counts_per_activity: float
+    grey_per_count: float
+    wraps: bool
+
+
+@dataclass(frozen=True)
+class ViewOfStudy:
+    """One view: `pixels` (1024, 256) uint8, hot is bright; `expected` the noise-free counts; `marks` the boxes."""
+
+    view: View
+    pixels: NDArray[np.uint8]
+    expected: Image
+    marks: tuple[truth.Mark, ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One patient on one day; the same `identifier` names both views."""
+
+    identifier: int
+    views: Mapping[View, ViewOfStudy]
+
+
+def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: int) -> Study:
+    """Return a study; it depends on nothing but its arguments."""
+    rng = np.random.default_rng([seed, identifier])
+    patient = draw_patient(rng, config.patient)
+    scene = draw_scene(rng, skeleton, patient, config)
+    camera = _draw_camera(rng, patient, scene.body, config.camera)
+    normal = {view: normal_body(scene, view, camera) for view in VIEWS}
+    exposure = _draw_exposure(rng, float(sum(image.sum() for image in normal.values())), config.camera)
+    views = {}
+    for view in VIEWS:
+        expected, candidates = with_hot_spots(normal[view], scene.spots, view, camera, exposure)
+        counts = rng.poisson(expected)
+        marks = truth.find_marks(candidates, expected, config.truth)
+        pixels = optics.to_grey(counts, exposure.grey_per_count, exposure.wraps)
+        views[view] = ViewOfStudy(view, pixels, expected, tuple(marks))
+    return Study(identifier, views)
+
+
+def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, config: PhantomConfig) -> Scene:
+    """Return the patient's body with its uptake, normal and abnormal."""
+    posed = place(skeleton, patient.pose)
+    body = Body(posed, outline.body(posed, patient.fat_mm))
+    activity = draw_uptake(rng, config.uptake, skeleton)
+    spots = physiology.draw_physiology(rng, body, config.physiology)
+    spots += lesions.draw_lesions(rng, body, config.disease)
+    return Scene(
+        body=body,
+        bones=_bone_emissions(body, activity),
+        tissue=draw_span(rng, config.uptake.soft_tissue),
+        unevenness=rng.normal(0.0, TISSUE_SPREAD, TISSUE_CELLS),
+        spots=tuple(spots),
+    )
+
+
+def normal_body(scene: Scene, view: View, camera: Camera) -> Image:
+    """Return bones and soft tissue without hot spots, (1024, 256), in activity that reaches the camera."""
+    image: Image = np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.float32)
+    for stack in scene.body.stacks.values():
+        patch = optics.project_tissue(stack, scene.tissue, view, camera)
+        part = image[patch.slices]
+        np.maximum(part, patch.pixels, out=part)  # stacks overlap at hips and shoulders
+    field = scene.unevenness if view == "anterior" else scene.unevenness[:, ::-1]
+    texture = cv2.resize(np.exp(field), (FRAME_WIDTH, FRAME_HEIGHT), interpolation=cv2.INTER_LINEAR)
+    np.multiply(image, texture, out=image, casting="same_kind")
+    image = optics.blur(image, TISSUE_BLUR_PX)
+    for emission in scene.bones:
+        patch = optics.project(emission, view, camera)
+        image[patch.slices] += patch.pixels
+    return image
+
+
+def with_hot_spots(
+    normal: Image, spots: tuple[HotSpot, ...], view: View, camera: Camera, exposure: Exposure
+) -> tuple[Image, list[truth.Candidate]]:
+    """Return the expected counts of everything, (1024, 256), and those of each hot spot that may get a box."""
+    expected: Image = normal * np.float32(exposure.counts_per_activity)
+    candidates = []
+    for spot in spots:
+        patch = optics.project(spot.emission, view, camera)
+        own = Patch(patch.pixels * np.float32(exposure.counts_per_activity), patch.row, patch.column)
+        expected[own.slices] += own.pixels
+        if spot.label is not None:
+            candidates.append(truth.Candidate(spot.name, spot.label, own))
+    return optics.add_scatter(expected, camera), candidates
+
+
+def _bone_emissions(body: Body, activity: NDArray[np.float64]) -> tuple[Emission, ...]:
+    """Return the skeleton's activity, one emission a limb."""
+    spans: dict[str, list[slice]] = {}
+    for bone in body.posed.skeleton.bones:
+        spans.setdefault(bone.limb, []).append(bone.span)
+    return tuple(
+        body.emission(
+            limb,
+            np.concatenate([body.posed.points[span] for span in own]),
+            np.concatenate([activity[span] for span in own]),
+        )
+        for limb, own in spans.items()
+    )
+
+
+def _draw_camera(rng: np.random.Generator, patient: Patient, body: Body, config: CameraConfig) -> Camera:
+    """Return the camera with the patient in its frame."""
+    pixel_mm = draw_span(rng, config.pixel_mm)
+    return Camera(
+        pixel_mm=pixel_mm,
+        middle_mm=float(body.posed.place("trunk", np.array([0.0, 190.0, 1000.0]))[0, 0]),
+        top_mm=float(body.stacks["head"].z.max()) + patient.head_top * FRAME_HEIGHT * pixel_mm,
+        off_centre_px=patient.off_centre_px,
+        gap_mm=draw_span(rng, config.gap_mm),
+        config=config,
+    )
+
+
+def _draw_exposure(rng: np.random.Generator, normal_activity: float, config: CameraConfig) -> Exposure:
+    """Return the exposure at which the body without hot spots gives a drawn number of counts in both views."""
+    counts = draw_log_span(rng, config.counts_per_study)
+    return Exposure(
+        counts_per_activity=counts / normal_activity,
+        grey_per_count=draw_span(rng, config.grey_per_count),
+        wraps=bool(rng.random() < config.wraparound_share),
+    )

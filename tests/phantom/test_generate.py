@@ -1,0 +1,134 @@
+"""The command: BS-80K's layout, the same bytes from the same seed, and what users get wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bonescan_yolo.configs import read_config
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.phantom import generate as generating
+from bonescan_yolo.phantom.__main__ import main
+from bonescan_yolo.phantom.anatomy import Skeleton
+from bonescan_yolo.phantom.config import DiseaseConfig, PhantomConfig
+from bonescan_yolo.phantom.generate import Order, generate
+
+SICK = PhantomConfig(disease=DiseaseConfig(healthy_share=0.3))
+DEFAULTS = Path(__file__).parents[2] / "configs" / "phantom.yaml"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, skeleton: Skeleton) -> None:
+    monkeypatch.setattr(generating, "load_skeleton", lambda: skeleton)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, skeleton: Skeleton) -> Path:
+    root = tmp_path_factory.mktemp("phantom") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generating, "load_skeleton", lambda: skeleton)
+        generate(root, Order(studies=6, seed=3, masks=True, config=SICK), workers=1)
+    return root
+
+
+def test_layout_is_that_of_bs80k(made: Path) -> None:
+    for folder, inner in (("wholeBodyANT", "ant"), ("wholeBodyPOST", "post")):
+        assert sorted(p.name for p in (made / folder).glob("*.jpg")) == [f"{n}.jpg" for n in range(1, 7)]
+        lines = (made / folder / f"{folder}.txt").read_text().splitlines()
+        assert [line.split()[0] for line in lines] == [f"{n}.jpg" for n in range(1, 7)]
+        for line in lines:
+            name, flag = line.split()
+            xml = made / folder / inner / name.replace("jpg", "xml")
+            names = [e.text for e in ElementTree.parse(xml).iter("name")] if xml.exists() else []  # noqa: S314
+            assert set(names) <= {"Normal", "Abnormal"}
+            assert flag == ("1" if "Abnormal" in names else "0")
+        with Image.open(made / folder / "1.jpg") as image:
+            assert (image.size, image.mode, image.format) == ((256, 1024), "L", "JPEG")
+
+
+def test_masks_fill_their_boxes(made: Path) -> None:
+    seen = 0
+    for xml in made.glob("wholeBody*/*/*.xml"):
+        mask = np.asarray(Image.open(made / "masks" / xml.parts[-3] / f"{xml.stem}.png"))
+        for number, thing in enumerate(ElementTree.parse(xml).iter("bndbox"), start=1):  # noqa: S314
+            x1, y1, x2, y2 = (int(thing.findtext(k, "")) for k in ("xmin", "ymin", "xmax", "ymax"))
+            rows, columns = np.nonzero(mask == number)
+            if len(rows):  # a later object may cover a whole earlier one
+                assert rows.min() >= y1
+                assert rows.max() < y2
+                assert columns.min() >= x1
+                assert columns.max() < x2
+                seen += 1
+    assert seen > 5
+
+
+def test_workers_do_not_change_a_byte(made: Path, tmp_path: Path, quick: None) -> None:
+    generate(tmp_path / "out", Order(studies=6, seed=3, masks=True, config=SICK), workers=2)
+    assert contents(tmp_path / "out") == contents(made)
+
+
+def test_more_studies_leave_the_first_as_they_are(made: Path, tmp_path: Path, quick: None) -> None:
+    generate(tmp_path / "out", Order(studies=2, seed=3, masks=False, config=SICK), workers=1)
+    few, many = contents(tmp_path / "out"), contents(made)
+    assert few["wholeBodyANT/2.jpg"] == many["wholeBodyANT/2.jpg"]
+    assert "masks/wholeBodyANT/1.png" not in few
+
+
+def test_record_says_how_it_was_made(made: Path) -> None:
+    record = json.loads((made / "phantom.json").read_text())
+    assert (record["seed"], record["studies"]) == (3, 6)
+    assert PhantomConfig.model_validate(record["config"]) == SICK
+
+
+def test_a_phantom_is_replaced_but_nothing_else_is(tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    generating.check_replaceable(tmp_path / "scans")
+    (tmp_path / "scans" / "1.jpg").write_bytes(b"a patient's scan")
+    with pytest.raises(BonescanError, match="scans: holds something other than simulated scans"):
+        generating.check_replaceable(tmp_path / "scans")
+    (tmp_path / "scans" / "phantom.json").write_text("{}")
+    generating.check_replaceable(tmp_path / "scans")
+    with pytest.raises(BonescanError, match=r"1\.jpg: is a file"):
+        generating.check_replaceable(tmp_path / "scans" / "1.jpg")
+
+
+def test_the_shipped_configuration_holds_the_defaults() -> None:
+    assert read_config(DEFAULTS, PhantomConfig) == PhantomConfig()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("camera: {pixel: 2}", "unknown key `camera.pixel`; did you mean `pixel_mm`"),
+        ("camera: {pixel_mm: [3, 2]}", "from low to high"),
+        ("disease: {healthy_share: 2}", "less than or equal to 1"),
+        ("disease: {sites: {toe: 1}}", "unknown key `disease.sites.toe`"),
+        ("uptake: {regions: {rib: -1}}", "greater than 0"),
+    ],
+)
+def test_mistakes_in_the_configuration_are_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(BonescanError, match=message):
+        read_config(tmp_path / "mine.yaml", PhantomConfig)
+
+
+@pytest.mark.parametrize("arguments", [["--studies", "0"], ["--studies", "x"], ["--seed", "-1"], []])
+def test_wrong_arguments_leave_with_2(arguments: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main([*arguments, "--out", str(tmp_path / "out")])
+    assert leaving.value.code == 2
+
+
+def test_command_reports_what_it_made(tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--studies", "1", "--out", str(tmp_path / "out"), "--workers", "1"]) == 0
+    assert "1 studies" in capsys.readouterr().out
+    assert (tmp_path / "out" / "wholeBodyPOST" / "1.jpg").exists()

@@ -1,0 +1,97 @@
+"""Whole studies: the same arguments give the same study, and lesions weigh by depth in the two views."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.phantom import study as studies
+from bonescan_yolo.phantom import truth
+from bonescan_yolo.phantom.anatomy import Skeleton
+from bonescan_yolo.phantom.camera import Camera
+from bonescan_yolo.phantom.config import PhantomConfig, TruthConfig
+from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, on_bone
+from bonescan_yolo.phantom.study import Exposure, Study, simulate
+
+EXPOSURE = Exposure(counts_per_activity=0.05, grey_per_count=1.0, wraps=False)
+
+
+@pytest.fixture(scope="module")
+def some(skeleton: Skeleton) -> list[Study]:
+    return [simulate(skeleton, PhantomConfig(), 7, identifier) for identifier in range(1, 13)]
+
+
+def lesion(body: Body, name: str) -> HotSpot:
+    bone = next(bone for bone in body.posed.skeleton.bones if bone.name == name)
+    points = body.points_of(bone)
+    centre = points[np.linalg.norm(points - np.median(points, axis=0), axis=1).argmin()]
+    return on_bone(body, bone, Blob(centre, np.full(3, 12.0), 5.0), name, ABNORMAL)
+
+
+def test_a_study_depends_on_seed_and_id_alone(skeleton: Skeleton, some: list[Study]) -> None:
+    again = simulate(skeleton, PhantomConfig(), 7, 3)
+    other = simulate(skeleton, PhantomConfig(), 8, 3)
+    assert np.array_equal(again.views["anterior"].pixels, some[2].views["anterior"].pixels)
+    assert not np.array_equal(other.views["anterior"].pixels, again.views["anterior"].pixels)
+
+
+def test_views_have_the_size_and_levels_of_bs80k(some: list[Study]) -> None:
+    for study in some:
+        for seen in study.views.values():
+            assert seen.pixels.shape == (1024, 256)
+            assert seen.pixels.dtype == np.uint8
+            inside = (seen.pixels > 6).mean()
+            assert 0.08 < inside < 0.3
+            assert 15 < np.percentile(seen.pixels, 99) < 90
+
+
+def test_counts_are_poisson(some: list[Study]) -> None:
+    config = PhantomConfig()
+    for study in some[:4]:
+        seen = study.views["posterior"]
+        dark = (seen.expected > 3) & (seen.expected < 60)
+        grey = seen.pixels[dark] / seen.expected[dark]
+        gain = grey.mean()  # grey levels a count
+        assert config.camera.grey_per_count[0] * 0.95 < gain < config.camera.grey_per_count[1] * 1.05
+        spread = (seen.pixels[dark] - gain * seen.expected[dark]) / (gain * np.sqrt(seen.expected[dark]))
+        assert spread.std() == pytest.approx(1.0, abs=0.06)
+
+
+@pytest.mark.parametrize(("bone", "brighter"), [("sternum", "anterior"), ("thoracic_8", "posterior")])
+def test_both_views_see_a_lesion_weighted_by_depth(body: Body, camera: Camera, bone: str, brighter: str) -> None:
+    nothing = np.zeros((1024, 256), np.float32)
+    counts = {
+        view: studies.with_hot_spots(nothing, (lesion(body, bone),), view, camera, EXPOSURE)[0].sum()
+        for view in ("anterior", "posterior")
+    }
+    other = "posterior" if brighter == "anterior" else "anterior"
+    assert counts[brighter] > 1.5 * counts[other] > 0
+
+
+def test_boxes_hold_the_peak_of_their_lesion(body: Body, camera: Camera) -> None:
+    spots = tuple(lesion(body, name) for name in ("rib_5_l", "femur_r", "lumbar_3"))
+    flat = np.full((1024, 256), 20.0, np.float32)
+    expected, candidates = studies.with_hot_spots(flat, spots, "posterior", camera, EXPOSURE)
+    marks = truth.find_marks(candidates, expected, TruthConfig(least_of_bone=0.01))
+    assert {name for mark in marks for name in mark.names} == {"rib_5_l", "femur_r", "lumbar_3"}
+    for candidate in candidates:
+        row, column = np.unravel_index(candidate.patch.pixels.argmax(), candidate.patch.pixels.shape)
+        row, column = row + candidate.patch.row, column + candidate.patch.column
+        box = next(mark.box for mark in marks if candidate.name in mark.names)
+        assert box[0] <= column < box[2]
+        assert box[1] <= row < box[3]
+
+
+def test_boxes_lie_in_the_frame_and_on_brighter_pixels(some: list[Study]) -> None:
+    marks = [(seen, mark) for study in some for seen in study.views.values() for mark in seen.marks]
+    assert len(marks) > 20
+    for seen, mark in marks:
+        x1, y1, x2, y2 = mark.box
+        assert 0 <= x1 < x2 <= 256
+        assert 0 <= y1 < y2 <= 1024
+        assert mark.mask.shape == (y2 - y1, x2 - x1)
+        assert mark.mask.any(axis=0).all()
+        assert mark.mask.any(axis=1).all()
+        around = seen.expected[max(0, y1 - 4) : y2 + 4, max(0, x1 - 4) : x2 + 4]
+        assert seen.expected[y1:y2, x1:x2].max() > around.mean()
