@@ -1,0 +1,116 @@
+"""The trainer on real batches: their shape, order and boxes, in training and validation; bfloat16; safe checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from ultralytics.models.yolo.detect import DetectionTrainer
+
+from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.train.run import CONFIG_FILE, _arguments
+from bonescan_yolo.train.trainer import Float32Loss, ScanTrainer, wants_bf16
+
+pytestmark = pytest.mark.slow
+
+
+def make_trainer(dataset: Path, out: Path, **changes: Any) -> ScanTrainer:
+    """A trainer set up as `train` sets it up, up to the first batch."""
+    config = TrainConfig.model_validate(
+        {"data": dataset, "out": out, "device": "cpu", "batch": 4, "epochs": 1, "plots": False, **changes}
+    )
+    out.mkdir(parents=True)
+    (out / CONFIG_FILE).write_text(config.model_dump_json())
+    trainer = ScanTrainer(overrides={**_arguments(config), "model": "yolov8n.yaml", "pretrained": False})
+    trainer._setup_train()
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def trainer(small_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> ScanTrainer:
+    return make_trainer(small_dataset, tmp_path_factory.mktemp("runs") / "run", precision="bf16")
+
+
+def test_every_batch_of_training_and_validation_is_1024_by_256_and_grey(trainer: ScanTrainer) -> None:
+    for loader, count in ((trainer.train_loader, 9), (trainer.test_loader, 4)):
+        batches = list(loader)
+        assert sum(len(batch["img"]) for batch in batches) == count
+        assert {tuple(batch["img"].shape[1:]) for batch in batches} == {(1, 1024, 256)}
+        assert all(batch["img"].dtype == torch.uint8 for batch in batches)
+
+
+def test_training_is_shuffled_although_one_scan_has_another_shape(trainer: ScanTrainer) -> None:
+    orders = [[name for batch in trainer.train_loader for name in batch["im_file"]] for _ in range(3)]
+    assert len({tuple(order) for order in orders}) > 1
+    assert {frozenset(order) for order in orders} == {frozenset(orders[0])}
+
+
+def test_boxes_lie_on_the_hot_squares_after_augmentation(trainer: ScanTrainer) -> None:
+    checked = 0
+    for batch in trainer.train_loader:
+        for index, centre in zip(batch["batch_idx"], batch["bboxes"].numpy(), strict=True):
+            image = batch["img"][int(index), 0].numpy().astype(float)
+            x, y = int(centre[0] * 256), int(centre[1] * 1024)
+            inside = image[max(0, y - 3) : y + 4, max(0, x - 3) : x + 4].mean()
+            assert inside > 5 * np.median(image) + 20
+            checked += 1
+    assert checked >= 12
+
+
+def test_validation_scans_are_not_augmented(trainer: ScanTrainer) -> None:
+    first, second = (next(iter(trainer.test_loader)) for _ in range(2))
+    torch.testing.assert_close(first["img"], second["img"])
+    torch.testing.assert_close(first["bboxes"], second["bboxes"])
+
+
+def test_bf16_computes_convolutions_in_bf16_and_the_loss_in_float32(trainer: ScanTrainer) -> None:
+    seen: dict[str, torch.dtype] = {}
+    trainer.model.model[0].conv.register_forward_hook(lambda _m, _i, output: seen.update(conv=output.dtype))
+    batch = next(iter(trainer.train_loader))
+    with torch.autocast("cpu", enabled=trainer.amp):
+        batch = trainer.preprocess_batch(batch)
+        loss, _ = trainer.model(batch)
+    assert batch["img"].is_contiguous(memory_format=torch.channels_last)
+    assert seen == {"conv": torch.bfloat16}
+    assert loss.dtype == torch.float32
+    assert isinstance(trainer.model.criterion, Float32Loss)
+
+
+def test_bf16_loss_is_near_the_float32_loss(trainer: ScanTrainer) -> None:
+    batch = next(iter(trainer.test_loader))
+    batch = trainer.preprocess_batch(batch)
+    trainer.model.eval()
+    with torch.inference_mode():
+        exact = float(trainer.model(batch)[0].sum())
+        with torch.autocast("cpu"):
+            rounded = float(trainer.model(batch)[0].sum())
+    trainer.model.train()
+    assert rounded == pytest.approx(exact, rel=0.02)
+
+
+def test_precision_auto_follows_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    assert wants_bf16("auto")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False, "avx2": True})
+    assert not wants_bf16("auto")
+    assert wants_bf16("bf16")
+    assert not wants_bf16("fp32")
+
+
+def test_a_kill_while_saving_leaves_the_checkpoint_before(
+    trainer: ScanTrainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer.last.write_bytes(b"the epoch before")
+
+    def killed(self: ScanTrainer) -> bool:
+        self.last.write_bytes(b"half of")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(DetectionTrainer, "save_model", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.save_model()
+    assert trainer.last.read_bytes() == b"the epoch before"
+    trainer.last.unlink()
