@@ -18,7 +18,7 @@ from typing import Final
 from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
 from bonescan_yolo.convert.annotated import ReadAnnotation, read_annotation
 from bonescan_yolo.convert.bs80k_labels import LabelFile, label_problems, read_labels
-from bonescan_yolo.convert.naming import file_id, is_copy_name, suffix
+from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, suffix
 from bonescan_yolo.convert.record import ANTERIOR, POSTERIOR, Kind, Problem, SourceScan, Survey, ViewCounts
 from bonescan_yolo.convert.source import Source, UnreadableError, natural_key
 from bonescan_yolo.errors import BonescanError
@@ -94,13 +94,14 @@ class _ViewReader:
     def survey(self) -> Survey:
         """Bring the view's files together."""
         self._set_copies_aside()
+        names = output_names([f"{stem}_{self._view}.jpg" for stem in self._images.by_id])
         annotations = {stem: self._read(file) for stem, file in self._annotations.by_id.items()}
         scans = []
         for stem in sorted(self._images.by_id, key=natural_key):
             annotation = annotations.pop(stem, None)
             if annotation is not None and annotation.content is None:
                 continue  # reported when it was read; a scan whose boxes are unknown is not background
-            scans.append(self._scan(stem, annotation))
+            scans.append(self._scan(stem, names[f"{stem}_{self._view}.jpg"], annotation))
         self._report_missing_images(annotations)
         self._problems += label_problems(self._labels, scans)
         labelled = Counter(self._labels.by_id.values())
@@ -122,9 +123,8 @@ class _ViewReader:
             self._classes.update(parse_class_name(item.name) for item in annotation.content.objects)
         return annotation
 
-    def _scan(self, stem: str, annotation: ReadAnnotation | None) -> SourceScan:
+    def _scan(self, stem: str, name: str, annotation: ReadAnnotation | None) -> SourceScan:
         image = self._images.by_id[stem]
-        name = f"{stem}_{self._view}"
         if annotation is None or annotation.content is None:
             return SourceScan(image, name, patient=stem, study=stem, view=self._view)
         content = annotation.content

@@ -53,7 +53,7 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     if options.strict and problems:
         raise BonescanError(_strict_message(source.name, problems))
     if not sound:
-        why = f"; the first problem: {problems[0].file}: {problems[0].reason}" if problems else ""
+        why = f"; the first problem: {problems[0].line}" if problems else ""
         raise BonescanError(f"{source.name}: no sound scan is left to convert{why}")
     placed = _place(sound, options)
     with files.staged_directory(out) as staging:
@@ -192,6 +192,6 @@ def _reported_options(options: Options, source_format: str) -> dict[str, object]
 
 
 def _strict_message(name: str, problems: Sequence[Problem]) -> str:
-    first = "; ".join(f"{problem.file} {problem.reason}" for problem in problems[:STRICT_SHOWN])
+    first = "; ".join(problem.line for problem in problems[:STRICT_SHOWN])
     more = f"; and {len(problems) - STRICT_SHOWN} more" if len(problems) > STRICT_SHOWN else ""
     return f"{name}: --strict allows no problem and there are {len(problems)}: {first}{more}; nothing was written"

@@ -65,6 +65,11 @@ class Problem:
     reason: str
     objects: int = 0
 
+    @property
+    def line(self) -> str:
+        """File and reason for people: one line whatever the file's name holds."""
+        return "".join(char if char.isprintable() else "?" for char in f"{self.file}: {self.reason}")
+
 
 @dataclass(frozen=True)
 class Annotation:

@@ -101,6 +101,7 @@ def report_json(outcome: Outcome) -> str:
             "mended": bool(wrapped) and all(item.mend for item in wrapped),
             "files": [item.sound.scan.image for item in wrapped],
         },
+        "box_edges": edge_counts(outcome.placed),
         "ignored": dict(survey.ignored),
         "problem_counts": _by_kind(outcome.problems),
         "problems": [
@@ -140,6 +141,23 @@ def is_sample(survey: Survey) -> bool:
         or survey.counts.get(view, ViewCounts()).annotation_files < whole.annotation_files
         for view, whole in PUBLISHED_BS80K.items()
     )
+
+
+def edge_counts(placed: Sequence[PlacedScan]) -> dict[str, int]:
+    """Return how many boxes, as the source has them, begin or end at the image's edge.
+
+    A set that counts from 1 never begins at 0; one of edges, or that counts from 1, ends at the image's size,
+    one that counts from 0 with both ends included ends a pixel before it.
+    """
+    counts = dict.fromkeys(("begin_at_0", "begin_at_1", "end_at_size_minus_1", "end_at_size"), 0)
+    for item in placed:
+        width, height = item.sound.facts.width, item.sound.facts.height
+        for x1, y1, x2, y2 in (annotation.xyxy for annotation in item.sound.scan.objects):
+            counts["begin_at_0"] += 0 in (x1, y1)
+            counts["begin_at_1"] += 1 in (x1, y1)
+            counts["end_at_size_minus_1"] += x2 == width - 1 or y2 == height - 1
+            counts["end_at_size"] += x2 == width or y2 == height
+    return counts
 
 
 def fold_parts(placed: Sequence[PlacedScan], seed: int, folds: int) -> list[list[PlacedScan]]:
@@ -221,7 +239,7 @@ def _problem_lines(problems: Sequence[Problem]) -> list[str]:
     for kind, count in _by_kind(problems).items():
         of_kind = [problem for problem in problems if problem.kind.value == kind]
         lines.append(f"  {kind}: {count}")
-        lines += [f"    {p.file}: {p.reason}" for p in of_kind[:SHOWN_PER_KIND]]
+        lines += [f"    {problem.line}" for problem in of_kind[:SHOWN_PER_KIND]]
         if count > SHOWN_PER_KIND:
             lines.append(f"    and {count - SHOWN_PER_KIND} more")
     return lines

@@ -21,6 +21,9 @@ MAX_MEMBER_BYTES: Final = 64 << 20
 JUNK_NAMES: Final = frozenset({"__macosx", ".ds_store", "thumbs.db", "desktop.ini"})
 """What macOS and Windows leave in folders and archives."""
 
+UNFINISHED_SUFFIXES: Final = (".part", ".old")
+"""Folders that a conversion killed half-way leaves beside its output."""
+
 
 class UnreadableError(Exception):
     """One file of a source cannot be read; the message says why."""
@@ -105,7 +108,7 @@ class FolderSource:
                 subfolders.clear()
                 continue
             seen.add(real)
-            subfolders.sort()
+            subfolders[:] = sorted(name for name in subfolders if not name.endswith(UNFINISHED_SUFFIXES))
             for name in names:
                 yield (Path(folder) / name).relative_to(self._root).as_posix()
 

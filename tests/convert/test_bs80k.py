@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bonescan_yolo.convert import source
 from bonescan_yolo.convert.__main__ import main
 from bonescan_yolo.errors import BonescanError
 
@@ -211,8 +212,8 @@ def test_a_defect_is_reported_and_the_rest_is_kept(name: str, tmp_path: Path) ->
             del data.files[file]
         else:
             data.files[file] = body
-    source = data.pack(tmp_path / "temp.zip")
-    report = convert(source, tmp_path / "out")
+    archive = data.pack(tmp_path / "temp.zip")
+    report = convert(archive, tmp_path / "out")
     assert report["problem_counts"] == expected
     assert len(images(tmp_path / "out")) == scans_left
     for problem in report["problems"]:
@@ -220,7 +221,7 @@ def test_a_defect_is_reported_and_the_rest_is_kept(name: str, tmp_path: Path) ->
         assert "\n" not in problem["reason"]
     if expected:
         with pytest.raises(BonescanError, match="--strict allows no problem"):
-            main(["bs80k", str(source), "--out", str(tmp_path / "strict"), "--strict"])
+            main(["bs80k", str(archive), "--out", str(tmp_path / "strict"), "--strict"])
         assert not (tmp_path / "strict").exists()
 
 
@@ -244,6 +245,41 @@ def test_members_that_point_outside_are_reported_and_never_touched(tmp_path: Pat
     report = convert(archive, tmp_path / "out")
     assert report["problem_counts"] == {"unsafe_member": 4}
     assert not list(tmp_path.rglob("evil.jpg"))
+
+
+def test_a_zip_bomb_is_refused_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MAX_MEMBER_BYTES", 100_000)
+    archive = Bs80k().pack(tmp_path / "temp.zip")
+    with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("temp/wholeBodyANT/8.jpg", b"\0" * 5_000_000)
+        file.writestr("temp/wholeBodyANT/ant/2.XML", b" " * 5_000_000)
+    report = convert(archive, tmp_path / "out")
+    assert report["problem_counts"]["undecodable_image"] == 1
+    assert report["problem_counts"]["unreadable_file"] == 1
+    assert "would unpack to 4 MiB; refused" in json.dumps(report["problems"])
+    assert report["counts"]["scans"] == 5
+
+
+def test_names_of_any_sort_stay_one_line_and_one_file(tmp_path: Path) -> None:
+    data = Bs80k()
+    for stem in ("a b", "a_b", "x\ny"):
+        data.files[f"{ANT}/{stem}.jpg"] = scan(100 + len(stem) + ord(stem[1]))
+    report = convert(data.pack(tmp_path / "temp.zip"), tmp_path / "out", "--folds", "2")
+    assert report["problem_counts"] == {"label_missing": 3}
+    assert images(tmp_path / "out") >= {"a_b_anterior", "a_b_anterior-2", "x_y_anterior"}
+    text = (tmp_path / "out" / "convert_report.txt").read_text(encoding="utf-8")
+    assert "x?y.jpg: is not listed" in text
+
+
+def test_the_report_counts_boxes_at_the_edges(tmp_path: Path) -> None:
+    data = Bs80k()
+    data.annotate(f"{ANT}/ant/1.xml", [("Normal", (0, 5, 256, 9)), ("Normal", (1, 5, 255, 1024))])
+    assert convert(data.write(tmp_path / "in"), tmp_path / "out")["box_edges"] == {
+        "begin_at_0": 1,
+        "begin_at_1": 1,
+        "end_at_size_minus_1": 1,
+        "end_at_size": 2,
+    }
 
 
 def test_a_damaged_member_costs_its_scan_only(tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bonescan_yolo.convert.__main__ import main
 from bonescan_yolo.convert.naming import file_id, identify, is_copy_name, output_names
 from bonescan_yolo.convert.voc_xml import from_one_based, parse_voc
 from bonescan_yolo.errors import BonescanError
 
-from .builders import GOOD, encode, pixels, scan, voc
+from .builders import GOOD, Named, encode, pixels, scan, voc
 
 
 def convert(out: Path, *arguments: str) -> dict[str, Any]:
@@ -198,3 +200,13 @@ def test_output_names_never_meet() -> None:
 
 def test_a_doctype_without_entities_is_harmless() -> None:
     assert len(parse_voc(b"<!DOCTYPE annotation>" + voc([GOOD]).encode()).objects) == 1
+
+
+NUMBER = st.one_of(st.integers(), st.floats(), st.sampled_from(["", "ten", "1e400", "1,5"]))
+OBJECTS = st.lists(st.tuples(st.sampled_from(["Normal", "", "x"]), st.tuples(NUMBER, NUMBER, NUMBER, NUMBER)))
+
+
+@given(OBJECTS, st.booleans())
+def test_every_object_of_a_file_is_read_or_reported(objects: list[Named], one_based: bool) -> None:
+    content = parse_voc(voc(objects).encode(), one_based)
+    assert len(content.objects) + len(content.broken) == len(objects)
