@@ -1,7 +1,8 @@
 """How long the converter takes on a data set of BS-80K's size, and how much memory.
 
 Makes 3,247 scans of each view with annotations in the published numbers, and 76,050 region crops to pass over, as a
-folder and as a zip file, in a temporary folder; converts each in a process of its own; prints wall time and peak memory, last as JSON.
+folder and as a zip file, in a temporary folder. Converts each in a process of its own and prints wall time and peak
+memory, last as JSON.
 
     python benchmarks/convert_speed.py [--scans 3247]
 """

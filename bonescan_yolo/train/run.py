@@ -43,7 +43,7 @@ def start_run(config: TrainConfig) -> Path:
     config.out.mkdir(parents=True, exist_ok=True)
     (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
     _announce(f"training {config.model} from {config.weights}", dataset)
-    return _train(config, dataset, {**_arguments(config), "model": model, "pretrained": pretrained})
+    return _train(config, dataset, {**ultralytics_arguments(config), "model": model, "pretrained": pretrained})
 
 
 def resume_run(out: Path, device: str | None) -> Path:
@@ -73,7 +73,7 @@ def resume_run(out: Path, device: str | None) -> Path:
     if epoch == FINISHED_EPOCH:
         raise BonescanError(f"{out}: this run is finished; train without --resume to start a new one")
     _announce(f"resuming {config.model} after epoch {epoch + 1}", dataset)
-    return _train(config, dataset, {**_arguments(config), "resume": str(last)})
+    return _train(config, dataset, {**ultralytics_arguments(config), "resume": str(last)})
 
 
 def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> Path:
@@ -108,7 +108,7 @@ def _keep_previous(out: Path) -> None:
         out.rename(previous)
 
 
-def _arguments(config: TrainConfig) -> dict[str, Any]:
+def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:
     """Return Ultralytics' arguments for a configuration."""
     out = config.out.resolve()
     return {

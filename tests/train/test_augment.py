@@ -33,9 +33,9 @@ def hot_extent(image: np.ndarray) -> np.ndarray:
     return np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
 
 
-inner_boxes = st.tuples(
-    st.integers(60, 150), st.integers(150, 700), st.integers(8, 40), st.integers(8, 60)
-).map(lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3]))
+inner_boxes = st.tuples(st.integers(60, 150), st.integers(150, 700), st.integers(8, 40), st.integers(8, 60)).map(
+    lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3])
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -76,7 +76,9 @@ def test_a_box_cut_to_a_sliver_loses_its_label(monkeypatch: pytest.MonkeyPatch) 
 
 def test_no_boxes_stay_no_boxes() -> None:
     labels = labelled_scan((100, 100, 120, 120))
-    empty = Instances(np.zeros((0, 4), np.float32), segments=np.zeros((0, 1000, 2)), bbox_format="xyxy", normalized=False)
+    empty = Instances(
+        np.zeros((0, 4), np.float32), segments=np.zeros((0, 1000, 2)), bbox_format="xyxy", normalized=False
+    )
     labels.update(instances=empty, cls=np.zeros((0, 1), np.float32))
     assert len(ShiftAndScale(0.05, 0.1)(labels)["instances"]) == 0
 
@@ -114,7 +116,9 @@ def test_blur_is_a_gaussian_that_keeps_the_counts(monkeypatch: pytest.MonkeyPatc
     grey = np.zeros((64, 64), dtype=np.uint8)
     grey[28:36, 28:36] = 200
     blurred = vary_grey_levels(grey, only(blur=1, blur_sigma=2.0))
-    np.testing.assert_array_equal(blurred, cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 2.0).round().astype(np.uint8))
+    np.testing.assert_array_equal(
+        blurred, cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 2.0).round().astype(np.uint8)
+    )
     assert blurred.sum() == pytest.approx(grey.sum(), rel=0.01)
 
 

@@ -11,7 +11,7 @@ import torch
 from ultralytics.models.yolo.detect import DetectionTrainer
 
 from bonescan_yolo.train.config import TrainConfig
-from bonescan_yolo.train.run import CONFIG_FILE, _arguments
+from bonescan_yolo.train.run import CONFIG_FILE, ultralytics_arguments
 from bonescan_yolo.train.trainer import Float32Loss, ScanTrainer, wants_bf16
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,7 @@ def make_trainer(dataset: Path, out: Path, **changes: Any) -> ScanTrainer:
     )
     out.mkdir(parents=True)
     (out / CONFIG_FILE).write_text(config.model_dump_json())
-    trainer = ScanTrainer(overrides={**_arguments(config), "model": "yolov8n.yaml", "pretrained": False})
+    trainer = ScanTrainer(overrides={**ultralytics_arguments(config), "model": "yolov8n.yaml", "pretrained": False})
     trainer._setup_train()
     return trainer
 

@@ -1,0 +1,29 @@
+"""Run every benchmark: `make bench`. Tables go to standard output, the JSON lines to runs/bench/."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = ("convert_speed", "train_speed")
+OUT = Path("runs") / "bench"
+
+
+def main() -> int:
+    """Run the benchmarks one after the other; returns 1 if one of them missed a bar."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    missed = 0
+    for name in BENCHMARKS:
+        print(f"== {name}", flush=True)
+        script = Path(__file__).with_name(f"{name}.py")
+        done = subprocess.run([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, check=False)
+        lines = done.stdout.splitlines()
+        print("\n".join(lines[:-1]), flush=True)
+        (OUT / f"{name}.json").write_text(f"{lines[-1]}\n" if lines else "")
+        missed |= done.returncode
+    return int(bool(missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Whole runs on a small data set: what they leave, being killed and resumed, and what is refused before they start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.files import sha256_of
+from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.train.record import read_data_path, read_trained_on
+from bonescan_yolo.train.run import resume_run, start_run
+
+pytestmark = pytest.mark.slow
+
+
+def config_for(dataset: Path, out: Path, **changes: Any) -> TrainConfig:
+    return TrainConfig.model_validate(
+        {"data": dataset, "out": out, "device": "cpu", "batch": 4, "epochs": 1, "plots": False, **changes}
+    )
+
+
+@pytest.fixture(scope="module")
+def finished_run(small_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "finished"
+    assert start_run(config_for(small_dataset, out)) == out / "weights" / "best.pt"
+    return out
+
+
+def test_a_run_leaves_weights_and_a_record(finished_run: Path, small_dataset: Path) -> None:
+    record = json.loads((finished_run / "run.json").read_text())
+    assert record["config"]["epochs"] == 1
+    assert record["data"]["scans"] == {"train": 9, "val": 4, "test": 2}
+    assert len(record["data"]["sha256"]) == 64
+    assert record["weights"]["best"] == sha256_of(finished_run / "weights" / "best.pt")
+    assert record["metrics"]["epoch"] == 1
+    assert record["versions"]["torch"] == torch.__version__
+    assert read_data_path(finished_run / "weights" / "best.pt") == small_dataset
+    assert "9 scans" in str(read_trained_on(finished_run / "weights" / "best.pt"))
+
+
+def test_stock_ultralytics_loads_the_weights_without_this_package(finished_run: Path) -> None:
+    code = (
+        "import sys; sys.modules['bonescan_yolo.train'] = None\n"
+        "from bonescan_yolo.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
+        "from ultralytics import YOLO\n"
+        f"model = YOLO({str(finished_run / 'weights' / 'best.pt')!r})\n"
+        "print(model.names, model.model.yaml['channels'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{0: 'abnormal', 1: 'normal'} 1"
+
+
+def test_weights_start_another_run(finished_run: Path, small_dataset: Path, tmp_path: Path) -> None:
+    weights = finished_run / "weights" / "best.pt"
+    config = config_for(small_dataset, tmp_path / "next", weights=str(weights), learning_rate=1e-9, warmup_epochs=0)
+    tuned = torch.load(start_run(config), weights_only=False)["model"].state_dict()
+    start = torch.load(weights, weights_only=False)["model"].state_dict()
+    name = "model.0.conv.weight"
+    torch.testing.assert_close(tuned[name], start[name], atol=1e-3, rtol=1e-3)
+
+
+def test_a_finished_run_is_not_resumed(finished_run: Path) -> None:
+    with pytest.raises(BonescanError, match="this run is finished"):
+        resume_run(finished_run, None)
+
+
+def test_a_new_run_keeps_the_one_before(finished_run: Path, small_dataset: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    (out / "weights").mkdir(parents=True)
+    (out / "weights" / "best.pt").write_bytes(b"days of training")
+    start_run(config_for(small_dataset, out))
+    assert (tmp_path / "run.previous" / "weights" / "best.pt").read_bytes() == b"days of training"
+
+
+def test_a_killed_run_is_resumed_where_it_was(small_dataset: Path, tmp_path: Path) -> None:
+    out = tmp_path / "killed"
+    command = [sys.executable, "-m", "bonescan_yolo.train", "--data", str(small_dataset), "--out", str(out)]
+    process = subprocess.Popen([*command, "--epochs", "4", "--batch", "4", "--device", "cpu"], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 120
+    while not (out / "weights" / "last.pt").exists() and time.monotonic() < deadline:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        time.sleep(0.1)
+    process.kill()
+    process.communicate()
+    epochs_before = torch.load(out / "weights" / "last.pt", weights_only=False)["epoch"] + 1
+    assert not (out / "run.json").exists()
+    resume_run(out, "cpu")
+    results = (out / "results.csv").read_text().splitlines()
+    epochs = [int(float(line.split(",")[0])) for line in results[1:]]
+    assert epochs == [1, 2, 3, 4]
+    assert epochs_before < 4
+    assert json.loads((out / "run.json").read_text())["config"]["epochs"] == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"data": None}, "no data set is named"),
+        ({"data": "missing/dataset.yaml"}, r"missing/dataset\.yaml: cannot be read"),
+        ({"device": "7"}, "device 7: this machine has"),
+        ({"weights": "missing.pt"}, r"missing\.pt: does not exist"),
+    ],
+)
+def test_what_is_missing_is_told_before_anything_is_written(
+    small_dataset: Path, tmp_path: Path, changes: dict[str, Any], expected: str
+) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(BonescanError, match=expected):
+        start_run(config_for(small_dataset, out, **changes))
+    assert not out.exists()
+
+
+def test_nothing_to_resume_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BonescanError, match="holds no run that could be resumed"):
+        resume_run(tmp_path, None)
