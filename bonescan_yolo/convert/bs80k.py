@@ -175,13 +175,14 @@ def _view_folders(source: Source) -> dict[str, str]:
     """Return the folder of each view, anterior first: the one with images where several bear the name."""
     named: defaultdict[str, set[str]] = defaultdict(set)
     with_images: defaultdict[str, set[str]] = defaultdict(set)
-    for file in source.files:
-        for parent in PurePosixPath(file).parents:
+    for folder, files in _by_folder(source).items():
+        path = PurePosixPath(folder)
+        for parent in (path, *path.parents):
             view = VIEW_FOLDERS.get(parent.name.lower())
             if view is not None:
                 named[view].add(parent.as_posix())
-                if parent == PurePosixPath(file).parent and suffix(file) in IMAGE_SUFFIXES:
-                    with_images[view].add(parent.as_posix())
+                if parent == path and any(suffix(file) in IMAGE_SUFFIXES for file in files):
+                    with_images[view].add(folder)
     if not with_images:
         raise BonescanError(_nothing_found(source))
     chosen: dict[str, str] = {}
@@ -196,8 +197,16 @@ def _view_folders(source: Source) -> dict[str, str]:
     return chosen
 
 
+def _by_folder(source: Source) -> dict[str, list[str]]:
+    """Return the files of each folder; the archive has 80,000 files in 30 folders."""
+    by_folder: defaultdict[str, list[str]] = defaultdict(list)
+    for file in source.files:
+        by_folder[file.rpartition("/")[0]].append(file)
+    return by_folder
+
+
 def _nothing_found(source: Source) -> str:
-    top = {PurePosixPath(file).parts[0] for file in source.files}
+    top = {file.partition("/")[0] for file in source.files}
     listed = ", ".join(sorted(top, key=natural_key)[:5])
     more = f" and {len(top) - 5} more" if len(top) > 5 else ""
     return (
@@ -209,17 +218,18 @@ def _nothing_found(source: Source) -> str:
 def _ignored(source: Source, view_folders: tuple[str, ...]) -> dict[str, int]:
     """Count the files that are no part of the two whole-body folders."""
     ignored: Counter[str] = Counter()
-    for file in source.files:
-        inside = next((folder for folder in view_folders if file.startswith(f"{folder}/")), None)
-        if inside is None:
-            parents = PurePosixPath(file).parent.parts
-            is_crop = any(REGION_FOLDER.fullmatch(part) for part in parents)
-            ignored["region crops" if is_crop else "other files"] += 1
-        elif not _belongs(file, inside):
-            ignored["other files in the whole-body folders"] += 1
+    for folder, files in _by_folder(source).items():
+        inside = next((view for view in view_folders if f"{folder}/".startswith(f"{view}/")), None)
+        if inside is not None:
+            strangers = sum(not _belongs(file, inside) for file in files)
+            ignored["other files in the whole-body folders"] += strangers
+        elif any(REGION_FOLDER.fullmatch(part) for part in PurePosixPath(folder).parts):
+            ignored["region crops"] += len(files)
+        else:
+            ignored["other files"] += len(files)
     if source.junk:
         ignored["files of the operating system"] = source.junk
-    return dict(sorted(ignored.items()))
+    return {what: count for what, count in sorted(ignored.items()) if count}
 
 
 def _belongs(file: str, folder: str) -> bool:

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, Protocol
 
 from bonescan_yolo.convert.record import Kind, Problem
@@ -109,8 +109,10 @@ class FolderSource:
                 continue
             seen.add(real)
             subfolders[:] = sorted(name for name in subfolders if not name.endswith(UNFINISHED_SUFFIXES))
+            inside = Path(folder).relative_to(self._root)
+            prefix = "" if inside == Path() else f"{inside.as_posix()}/"
             for name in names:
-                yield (Path(folder) / name).relative_to(self._root).as_posix()
+                yield f"{prefix}{name}"
 
 
 class ZipSource:
@@ -184,7 +186,7 @@ def _danger(file: str, info: zipfile.ZipInfo) -> str | None:
     """Return why a member could reach outside the archive, or None."""
     if file.startswith("/") or re.match(r"[A-Za-z]:", file):
         return "has an absolute path"
-    if ".." in PurePosixPath(file).parts:
+    if ".." in file.split("/"):
         return "points outside the archive"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "is a symbolic link"
@@ -192,5 +194,5 @@ def _danger(file: str, info: zipfile.ZipInfo) -> str | None:
 
 
 def _is_junk(file: str) -> bool:
-    parts = PurePosixPath(file).parts
-    return parts[-1].startswith("._") or any(part.lower() in JUNK_NAMES for part in parts)
+    parts = file.lower().split("/")
+    return parts[-1].startswith("._") or not JUNK_NAMES.isdisjoint(parts)
