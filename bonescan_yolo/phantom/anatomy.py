@@ -41,6 +41,13 @@ RIB_LEAST_VERTICES = 40
 RIB_MOST_VERTICES = 110
 """Ribs are the parts of the rib cage's mesh with this many vertices that reach behind the sternum."""
 
+BASE_HEIGHT_PART = 0.3
+"""What of the skull is its base: the lower 30 % behind the face."""
+
+SACROILIAC_HALF_WIDTH_MM = 62.0
+SACROILIAC_DEPTH_MM = 62.0
+"""What of the pelvis is sacroiliac joint: what lies this near to the midline and to its hindmost point."""
+
 TEXTURE_CELLS_MM = (9.0, 28.0)
 """Edges of the cells in which bone is given uneven uptake: a vertebra holds a few of the small ones."""
 
@@ -79,8 +86,8 @@ class Skeleton:
     """Every bone as points in the neutral pose.
 
     points: (N, 3) float32, mm. volumes: (N,) float32, mm^3 a point stands for. along: (N,) float32, 0 at the
-    upper end of the point's bone and 1 at the lower (ribs: 0 at the back, 1 in front). cells: for each size in
-    TEXTURE_CELLS_MM, (N,) int32, the number of the cell of space that the point lies in.
+    upper end of the point's bone and 1 at the lower (ribs: from the back, shoulder girdle: from the midline).
+    cells: for each size in TEXTURE_CELLS_MM, (N,) int32, the number of the cell of space that the point lies in.
     """
 
     points: NDArray[np.float32]
@@ -120,13 +127,10 @@ _HAND = [
     "trapezium",
     "trapezoid",
     "hamate",
-    "1mc",
     "2mc",
     "3mc",
     "4mc",
     "5mc",
-    "thumbprox",
-    "thumbdist",
     "2proxph",
     "2midph",
     "2distph",
@@ -140,9 +144,10 @@ _HAND = [
     "5midph",
     "5distph",
 ]
+_THUMB = ["1mc", "thumbprox", "thumbdist"]
 _SIDED_MESHES = {
-    "clavicle_{s}": ("clavicle", "trunk"),
-    "scapula_{s}": ("scapula", "trunk"),
+    "clavicle_{s}": ("clavicle", "shoulder_{s}"),
+    "scapula_{s}": ("scapula", "shoulder_{s}"),
     "humerus_{s}": ("humerus", "arm_{s}"),
     "ulna_{s}": ("ulna", "forearm_{s}"),
     "radius_{s}": ("radius", "forearm_{s}"),
@@ -154,17 +159,20 @@ _SIDED_MESHES = {
     "{s}_patella": ("patella", "shank_{s}"),
     "{s}_talus": ("talus", "foot_{s}"),
     **{f"{bone}_{{s}}": ("hand", "hand_{s}") for bone in _HAND},
+    **{f"{bone}_{{s}}": ("hand", "thumb_{s}") for bone in _THUMB},
 }
 _PIVOT_JOINTS = {
-    "arm_{s}": ("trunk", "shoulder_elv_{s}"),
+    "shoulder_{s}": ("trunk", "sternoclavicular_r2_{s}"),
+    "arm_{s}": ("shoulder_{s}", "shoulder_elv_{s}"),
     "forearm_{s}": ("arm_{s}", "elbow_flexion_{s}"),
     "hand_{s}": ("forearm_{s}", "flexion_{s}"),
+    "thumb_{s}": ("hand_{s}", "cmc_abduction_{s}"),
     "thigh_{s}": ("trunk", "hip_flexion_{s}"),
     "shank_{s}": ("thigh_{s}", "knee_angle_{s}"),
     "foot_{s}": ("shank_{s}", "ankle_angle_{s}"),
 }
 _THICK = {"skull", "femur", "tibia", "humerus", "pelvis", "sacrum", "lumbar", "thoracic", "cervical", "patella"}
-_HOLLOW = {"skull"}
+_HOLLOW = {"skull", "pelvis"}
 _SHAFTED = {"femur", "tibia", "fibula", "humerus", "radius", "ulna"}
 
 
@@ -184,10 +192,10 @@ def load_skeleton() -> Skeleton:
     for mesh in bones_in:
         step = COARSE_STEP_MM if mesh.region in _THICK else FINE_STEP_MM
         filled = voxels.fill(mesh.vertices, mesh.triangles, step, rng, hollow=mesh.region in _HOLLOW)
-        for name, region, part in _finer_parts(mesh, filled):
+        for name, region, part in _finer_parts(mesh, filled, middle):
             points.append(part - shift)
             volumes.append(np.full(len(part), step**3))
-            along.append(_along(region, part))
+            along.append(_along(region, part, middle))
             bones.append(Bone(name, region, mesh.limb, start, start + len(part)))
             start += len(part)
     placed = np.concatenate(points)
@@ -272,20 +280,34 @@ def _rib_cage(vertices: NDArray[np.float64], triangles: NDArray[np.int64]) -> It
             yield _Mesh(f"rib_{ribs[side]}_{side}", "rib", "trunk", points, faces)
 
 
-def _finer_parts(mesh: _Mesh, points: NDArray[np.float64]) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
-    """Yield (name, region, points) of what one mesh holds: skull into vault and face, sternum off its cartilages."""
+def _finer_parts(
+    mesh: _Mesh, points: NDArray[np.float64], middle: float
+) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
+    """Yield (name, region, points) of what one mesh holds.
+
+    The skull is parted into vault, base and face, sternum and manubrium are taken off the cartilages, and the
+    sacroiliac joint off the pelvis. `middle` is the x of the midline.
+    """
     if mesh.region == "skull":
         low, high = points.min(axis=0), points.max(axis=0)
         place = (points - low) / (high - low)
         face = (place[:, 1] < FACE_FRONT_PART) & (place[:, 2] < FACE_HEIGHT_PART)
-        yield "skull", "skull", points[~face]
+        base = ~face & (place[:, 2] < BASE_HEIGHT_PART)
+        yield "skull", "skull", points[~face & ~base]
+        yield "skull_base", "skull_base", points[base]
         yield "face", "face", points[face]
     elif mesh.region == "sternum":
         aside = np.abs(points[:, 0] - points[:, 0].mean())
         manubrium = points[:, 2] > points[:, 2].max() - MANUBRIUM_LENGTH_MM
         sternum = aside < np.where(manubrium, MANUBRIUM_HALF_WIDTH_MM, STERNUM_HALF_WIDTH_MM)
-        yield "sternum", "sternum", points[sternum]
+        yield "manubrium", "manubrium", points[sternum & manubrium]
+        yield "sternum", "sternum", points[sternum & ~manubrium]
         yield "costal_cartilage", "cartilage", points[~sternum]
+    elif mesh.region == "pelvis":
+        inward = np.abs(points[:, 0] - middle) < SACROILIAC_HALF_WIDTH_MM
+        joint = inward & (points[:, 1] > points[:, 1].max() - SACROILIAC_DEPTH_MM)
+        yield mesh.name, "pelvis", points[~joint]
+        yield f"sacroiliac_{mesh.name[-1]}", "sacroiliac", points[joint]
     else:
         yield mesh.name, mesh.region, points
 
@@ -298,9 +320,11 @@ def _cells(points: NDArray[np.float64], size_mm: float) -> NDArray[np.int32]:
     return np.unique(key, return_inverse=True)[1].ravel().astype(np.int32)
 
 
-def _along(region: str, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each point's place along its bone, 0 to 1."""
+def _along(region: str, points: NDArray[np.float64], middle: float) -> NDArray[np.float64]:
+    """Return each point's place along its bone, 0 to 1; `middle` is the x of the midline."""
     place = -points[:, 1] if region == "rib" else -points[:, 2]
+    if region in ("clavicle", "scapula"):
+        place = np.abs(points[:, 0] - middle)
     return np.asarray((place - place.min()) / max(float(np.ptp(place)), 1.0))
 
 
@@ -315,5 +339,11 @@ def _limbs(joints: dict[str, NDArray[np.float64]], meshes: list[_Mesh], shift: N
     ]
     for side in "rl":
         for name, (parent, joint) in _PIVOT_JOINTS.items():
-            limbs.append(Limb(name.format(s=side), parent.format(s=side), joints[joint.format(s=side)] - shift))
+            limbs.append(Limb(name.format(s=side), parent.format(s=side), _joint(joints, joint, side) - shift))
     return tuple(limbs)
+
+
+def _joint(joints: dict[str, NDArray[np.float64]], pattern: str, side: str) -> NDArray[np.float64]:
+    """Return a joint's place; some joints of the model's right hand bear no side in their name."""
+    name = pattern.format(s=side)
+    return joints[name] if name in joints else joints[pattern.removesuffix("_{s}")]

@@ -36,8 +36,8 @@ class CameraConfig(Config):
     gap_mm: Span = (15.0, 50.0)
     scatter_share: Share = 0.12
     scatter_fwhm_mm: Positive = 90.0
-    counts_per_study: Span = (1_100_000, 2_600_000)
-    grey_per_count: Span = (0.75, 1.25)
+    counts_per_study: Span = (1_300_000, 2_500_000)
+    grey_per_count: Span = (0.85, 1.2)
     wraparound_share: Share = 0.03
 
 
@@ -46,8 +46,9 @@ class PatientConfig(Config):
 
     female_share: Share = 0.5
     height_mm: Span = (1500.0, 1800.0)
-    fat_mm: Span = (-10.0, 18.0)
-    arm_abduction_deg: Span = (3.0, 11.0)
+    fat_mm: Span = (-10.0, 15.0)
+    arm_abduction_deg: Span = (4.0, 12.0)
+    shoulder_drop_deg: Span = (2.0, 14.0)
     palm_turn_deg: Span = (0.0, 80.0)
     leg_spread_deg: Span = (-1.5, 4.0)
     foot_turn_deg: Span = (0.0, 32.0)
@@ -65,41 +66,47 @@ class PatientConfig(Config):
 class RegionUptake(Config):
     """Uptake of each kind of bone; in long bones that of the shaft."""
 
-    skull: Positive = 0.75
-    face: Positive = 0.75
-    jaw: Positive = 0.5
-    cervical: Positive = 0.75
-    thoracic: Positive = 1.0
+    skull: Positive = 0.8
+    skull_base: Positive = 0.35
+    face: Positive = 0.95
+    jaw: Positive = 0.9
+    cervical: Positive = 0.6
+    thoracic: Positive = 0.8
     lumbar: Positive = 1.0
     sacrum: Positive = 0.75
-    pelvis: Positive = 0.9
-    rib: Positive = 0.8
-    sternum: Positive = 2.4
-    cartilage: Positive = 0.08
-    clavicle: Positive = 0.5
+    pelvis: Positive = 1.2
+    sacroiliac: Positive = 1.9
+    rib: Positive = 0.9
+    sternum: Positive = 1.3
+    manubrium: Positive = 2.0
+    cartilage: Positive = 0.2
+    clavicle: Positive = 0.35
     scapula: Positive = 0.6
     humerus: Positive = 0.22
     ulna: Positive = 0.25
     radius: Positive = 0.25
-    hand: Positive = 0.32
-    femur: Positive = 0.28
+    hand: Positive = 0.45
+    femur: Positive = 0.25
     patella: Positive = 0.5
-    tibia: Positive = 0.28
+    tibia: Positive = 0.25
     fibula: Positive = 0.25
-    talus: Positive = 0.3
+    talus: Positive = 0.25
     foot: Positive = 0.24
     toes: Positive = 0.2
 
 
 class JointEnds(Config):
-    """How much more the ends of a long bone take up than its shaft: 1 doubles it."""
+    """How much more the upper and the lower end of a long bone take up than its shaft: 1 doubles it."""
 
-    humerus: Positive = 1.6
-    ulna: Positive = 1.3
-    radius: Positive = 1.3
-    femur: Positive = 1.2
-    tibia: Positive = 1.2
-    fibula: Positive = 1.0
+    humerus: tuple[float, float] = (2.4, 1.0)
+    ulna: tuple[float, float] = (1.0, 1.0)
+    radius: tuple[float, float] = (0.8, 1.3)
+    femur: tuple[float, float] = (1.8, 1.3)
+    tibia: tuple[float, float] = (1.4, 0.9)
+    fibula: tuple[float, float] = (1.0, 1.0)
+    clavicle: tuple[float, float] = (2.5, 0.4)
+    scapula: tuple[float, float] = (0.2, 0.5)
+    sternum: tuple[float, float] = (0.7, 0.0)
 
 
 class UptakeConfig(Config):
@@ -107,8 +114,10 @@ class UptakeConfig(Config):
 
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
-    soft_tissue: Span = (0.022, 0.055)
+    soft_tissue: Span = (0.02, 0.05)
+    trunk_tissue: Positive = 1.5
     region_spread: Share = 0.14
+    limb_spread: Share = 0.25
     bone_spread: Share = 0.06
     fine_texture: Share = 0.22
     coarse_texture: Share = 0.12
@@ -126,8 +135,9 @@ class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
     bladder_ml: Span = (25.0, 260.0)
-    bladder_gain: Span = (0.25, 9.0)
-    kidney_gain: Span = (0.12, 0.5)
+    bladder_gain: Span = (0.12, 7.0)
+    kidney_gain: Span = (0.15, 0.55)
+    face_gain: Span = (0.3, 1.4)
     hot_kidney_share: Share = 0.06
     hot_kidney_gain: Span = (0.8, 2.2)
     urine_drop: Site = Site(share=0.35, gain=(1.0, 14.0), radius_mm=(3.0, 9.0))
@@ -170,27 +180,30 @@ class Sites(Config):
 class DiseaseConfig(Config):
     """Bone metastases."""
 
-    healthy_share: Share = 0.6
-    few_share: Share = 0.55
+    healthy_share: Share = 0.58
+    few_share: Share = 0.58
     several_share: Share = 0.27
-    many_share: Share = 0.14
+    many_share: Share = 0.11
     sites: Sites = Sites()
-    gain: Span = (0.8, 16.0)
+    gain: Span = (1.5, 18.0)
     radius_mm: Span = (4.0, 13.0)
     pelvis_radius_mm: Span = (6.0, 28.0)
     whole_vertebra_share: Share = 0.35
-    streak_share: Share = 0.25
+    streak_share: Share = 0.15
     superscan_gain: Span = (1.5, 3.0)
 
 
 class TruthConfig(Config):
     """When a hot spot is seen, and where its box ends."""
 
-    least_contrast: Positive = 0.45
+    least_contrast: Positive = 0.5
+    least_over_median: Positive = 1.75
+    least_over_bright: Positive = 1.15
+    least_of_bone: Positive = 0.85
     least_cnr: Positive = 6.0
-    least_of_bone: Positive = 0.35
-    edge_of_peak: Share = 0.38
+    edge_of_peak: Share = 0.3
     edge_contrast: Positive = 0.25
+    margin_px: int = Field(ge=0, default=1)
     least_side_px: Positive = 3.0
 
 

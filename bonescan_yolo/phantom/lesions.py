@@ -11,13 +11,13 @@ import numpy as np
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.phantom.anatomy import Bone
 from bonescan_yolo.phantom.config import DiseaseConfig
-from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, falloff, on_bone, weighted_bone
+from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, on_bone, weighted_bone
 from bonescan_yolo.phantom.patient import draw_log_span, draw_span
 
 FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 40)
 """Numbers of lesions, first and last, of the three common stages; what remains is a superscan."""
 
-SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "rib", "sternum", "scapula")
+SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "sternum", "scapula")
 """Bones that a superscan fills."""
 
 LOWER_SPINE_BIAS = 1.5
@@ -82,8 +82,11 @@ def _draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
 def _streak(rng: np.random.Generator, body: Body, bone: Bone, name: str, gain: float) -> HotSpot:
     """Return uptake along a length of a rib or of a shaft."""
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
-    middle, half = rng.uniform(0.1, 0.8), rng.uniform(0.05, 0.16)
-    return weighted_bone(body, bone, 0.7 * gain * falloff(np.abs(along - middle) / half), name, ABNORMAL)
+    middle, half = rng.uniform(0.05, 0.75), rng.uniform(0.05, 0.14)
+    cells = body.posed.skeleton.cells[0][bone.span]
+    uneven = np.exp(rng.normal(-0.1, 0.45, int(cells.max()) + 1))[cells]
+    fading = np.clip(1.4 - np.abs(along - middle) / half, 0.0, 1.0)
+    return weighted_bone(body, bone, 0.7 * gain * fading * uneven, name, ABNORMAL)
 
 
 def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:

@@ -48,7 +48,9 @@ STACK_OF_LIMB = {
     "trunk": "trunk",
     "neck": "trunk",
     "head": "head",
-    **{f"{limb}_{side}": f"arm_{side}" for limb in ("arm", "forearm", "hand") for side in "rl"},
+    "shoulder_r": "trunk",
+    "shoulder_l": "trunk",
+    **{f"{limb}_{side}": f"arm_{side}" for limb in ("arm", "forearm", "hand", "thumb") for side in "rl"},
     **{f"{limb}_{side}": f"leg_{side}" for limb in ("thigh", "shank", "foot") for side in "rl"},
 }
 """Which stack of ellipses holds which limb."""
@@ -63,9 +65,9 @@ _TRUNK: list[_Knot] = [
     ("trunk", 0, 188, 1060, 142, 100),
     ("trunk", 0, 195, 1200, 156, 112),
     ("trunk", 0, 200, 1300, 168, 118),
-    ("trunk", 0, 210, 1400, 185, 100),
-    ("trunk", 0, 220, 1440, 165, 80),
-    ("trunk", 0, 228, 1465, 75, 62),
+    ("trunk", 0, 210, 1400, 205, 100),
+    ("trunk", 0, 220, 1440, 195, 84),
+    ("trunk", 0, 228, 1470, 100, 66),
     ("neck", 0, 228, 1510, 58, 58),
 ]
 _HEAD: list[_Knot] = [

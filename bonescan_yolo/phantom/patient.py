@@ -14,6 +14,9 @@ from bonescan_yolo.phantom.posing import Pose
 MODEL_HEIGHT_MM = 1690.0
 """Height of the neutral skeleton, sole to crown."""
 
+HEAD_SIZE = 1.08
+"""The model's head is small for its body beside those of real scans."""
+
 END_LENGTH = 0.16
 """Part of a long bone, at either end, that is cancellous and takes up more."""
 
@@ -30,6 +33,13 @@ class Patient:
     fat_mm: float
     head_top: float
     off_centre_px: float
+
+
+FAR_BONES = {
+    **dict.fromkeys(("humerus", "ulna", "radius", "hand"), "arm"),
+    **dict.fromkeys(("patella", "tibia", "fibula", "talus", "foot", "toes"), "leg"),
+}
+"""Bones whose uptake rises and falls together from patient to patient."""
 
 
 def draw_span(rng: np.random.Generator, span: Span) -> float:
@@ -68,21 +78,27 @@ def draw_uptake(rng: np.random.Generator, config: UptakeConfig, skeleton: Skelet
     regions, ends = config.regions.model_dump(), config.joint_ends.model_dump()
     density = np.empty(len(skeleton.points))
     region_factor: dict[str, float] = {}
+    far = {limb: _vary(rng, config.limb_spread) for limb in ("arm", "leg")}
     for bone in skeleton.bones:
         if bone.region not in region_factor:
             region_factor[bone.region] = _vary(rng, config.region_spread)
-        level = regions[bone.region] * region_factor[bone.region] * _vary(rng, config.bone_spread)
-        extra = ends.get(bone.region, 0.0)
-        density[bone.span] = level * (1.0 + extra * _endness(skeleton.along[bone.span]))
+        level = (
+            far.get(FAR_BONES.get(bone.region, ""), 1.0)
+            * regions[bone.region]
+            * region_factor[bone.region]
+            * _vary(rng, config.bone_spread)
+        )
+        upper, lower = ends.get(bone.region, (0.0, 0.0))
+        along = skeleton.along[bone.span]
+        density[bone.span] = level * (1.0 + upper * _nearness(along) + lower * _nearness(1.0 - along))
     for cells, spread in zip(skeleton.cells, (config.fine_texture, config.coarse_texture), strict=True):
         density *= np.exp(rng.normal(-(spread**2) / 2, spread, int(cells.max()) + 1))[cells]
     return density * skeleton.volumes
 
 
-def _endness(along: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return 1 at both ends of a long bone, falling to 0 in the shaft."""
-    from_end = np.minimum(along, 1.0 - along) / END_LENGTH
-    return np.asarray(np.clip(1.5 - from_end, 0.0, 1.0), dtype=np.float64)
+def _nearness(from_end: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return 1 near the end of a long bone, falling to 0 in the shaft; `from_end` is a part of its length."""
+    return np.asarray(np.clip(1.5 - from_end / END_LENGTH, 0.0, 1.0), dtype=np.float64)
 
 
 def _vary(rng: np.random.Generator, spread: float) -> float:
@@ -99,15 +115,17 @@ def _draw_scales(
     trunk = size * _vary(rng, 0.02)
     width = size * _vary(rng, 0.035) * (0.96 if female else 1.0) * (1.0 + 0.0015 * fat_mm)
     legs, arms = size * _vary(rng, 0.025), size * _vary(rng, 0.025)
-    head = 0.35 + 0.65 * size * _vary(rng, 0.03)  # heads differ less than bodies
+    head = HEAD_SIZE * (0.35 + 0.65 * size) * _vary(rng, 0.03)  # heads differ less than bodies
     depth = size * _vary(rng, 0.04)
-    scales = {"trunk": (width, depth, trunk), "neck": (head, head, trunk), "head": (head, head, head)}
+    scales = {"trunk": (width, depth, trunk), "neck": (head, head, trunk), "head": (head, head, 1.04 * head)}
     for side in "rl":
         for limb in ("arm", "forearm"):
             scales[f"{limb}_{side}"] = (width, depth, arms)
         for limb in ("thigh", "shank"):
             scales[f"{limb}_{side}"] = (size, size, legs)
-        scales[f"hand_{side}"] = scales[f"foot_{side}"] = (size, size, size)
+        for limb in ("hand", "thumb", "foot"):
+            scales[f"{limb}_{side}"] = (size, size, size)
+        scales[f"shoulder_{side}"] = (width, depth, trunk)
     return scales
 
 
@@ -120,13 +138,16 @@ def _draw_turns(
     abduction = draw_span(rng, config.arm_abduction_deg) + 0.15 * max(fat_mm, 0.0)
     palm, spread = draw_span(rng, config.palm_turn_deg), draw_span(rng, config.leg_spread_deg)
     foot, down = draw_span(rng, config.foot_turn_deg), draw_span(rng, config.foot_down_deg)
+    drop = draw_span(rng, config.shoulder_drop_deg)
     for side, mirror in (("r", 1.0), ("l", -1.0)):
-        out = abduction + rng.normal(0.0, 2.5)
+        out, sink = abduction + rng.normal(0.0, 2.5), drop + rng.normal(0.0, 1.5)
         bent = rng.normal(6.0, 5.0)
         turned = palm + rng.normal(0.0, 10.0)
-        turns[f"arm_{side}"] = (0.0, mirror * out, 0.0)
-        turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-4.0, 4.0), mirror * 0.5 * turned)
+        turns[f"shoulder_{side}"] = (0.0, -mirror * sink, 0.0)
+        turns[f"arm_{side}"] = (0.0, mirror * (out + sink), 0.0)
+        turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-0.8 * out, 4.0), mirror * 0.5 * turned)
         turns[f"hand_{side}"] = (rng.normal(0.0, 6.0), mirror * rng.normal(-4.0, 5.0), mirror * 0.5 * turned)
+        turns[f"thumb_{side}"] = (rng.normal(22.0, 8.0), 0.0, 0.0)
         outward = 0.6 * (foot + rng.normal(0.0, 5.0))
         turns[f"thigh_{side}"] = (0.0, mirror * (spread + rng.normal(0.0, 1.0)), -mirror * outward)
         turns[f"shank_{side}"] = (rng.normal(2.0, 2.0), 0.0, 0.0)

@@ -15,9 +15,16 @@ from bonescan_yolo.phantom.patient import draw_log_span, draw_span
 BLADDER_NECK_MM = (0.0, 128.0, 838.0)
 """Lowest point of the bladder, behind the pubic bone, in the neutral pose."""
 
-KIDNEY_MM = (58.0, 228.0, 1112.0)
-KIDNEY_RADII_MM = (24.0, 20.0, 48.0)
-"""Centre of the left kidney and half its size (an adult's is about 11 cm long)."""
+KIDNEY_MM = (57.0, 230.0, 1150.0)
+KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
+"""Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
+
+NASAL_PARTS_MM = (
+    ((0.0, 0.0, 6.0), (11.0, 18.0, 20.0)),
+    ((-14.0, 6.0, -8.0), (14.0, 16.0, 11.0)),
+    ((14.0, 6.0, -8.0), (14.0, 16.0, 11.0)),
+)
+"""Nose and both halves of the upper jaw: centre beside the nasal cavity's, and half the size."""
 
 
 def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
@@ -104,6 +111,12 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
             part = body.points_of(bone)[(along >= low) & (along <= high)]
             front = part[part[:, 1] < np.quantile(part[:, 1], 0.45)]
             yield _focus(rng, body, bone, front[rng.integers(len(front))], name="teeth", site=config.teeth)
+    tip, high = np.quantile(body.points_of(face)[:, 1], 0.02), np.quantile(body.points_of(face)[:, 2], 0.45)
+    middle = np.array([float(np.median(body.points_of(face)[:, 0])), tip + 22.0, high])
+    gain = draw_log_span(rng, config.face_gain)
+    for place, size in NASAL_PARTS_MM:
+        blob = Blob(middle + np.array(place), np.array(size), gain * rng.uniform(0.6, 1.2))
+        yield ellipsoid(body, "head", blob, "nasal_cavity", None)
     if rng.random() < config.nose.share:
         points = body.points_of(face)
         front = points[points[:, 1] < np.quantile(points[:, 1], 0.25)]

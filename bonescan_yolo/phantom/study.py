@@ -29,12 +29,13 @@ TISSUE_BLUR_PX = 2.0
 class Scene:
     """What lies under the camera: the normal skeleton as points, soft tissue, and hot spots.
 
-    tissue: soft uptake per mm^3 (vertebra: 1). unevenness: TISSUE_CELLS, its logarithm's deviation.
+    tissue, trunk_tissue: soft uptake per mm^3 (vertebra: 1). unevenness: TISSUE_CELLS, its logarithm's deviation.
     """
 
     body: Body
     bones: tuple[Emission, ...]
     tissue: float
+    trunk_tissue: float
     unevenness: NDArray[np.float64]
     spots: tuple[HotSpot, ...]
 
@@ -91,10 +92,12 @@ def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, c
     activity = draw_uptake(rng, config.uptake, skeleton)
     spots = physiology.draw_physiology(rng, body, config.physiology)
     spots += lesions.draw_lesions(rng, body, config.disease)
+    tissue = draw_span(rng, config.uptake.soft_tissue)
     return Scene(
         body=body,
         bones=_bone_emissions(body, activity),
-        tissue=draw_span(rng, config.uptake.soft_tissue),
+        tissue=tissue,
+        trunk_tissue=tissue * config.uptake.trunk_tissue,
         unevenness=rng.normal(0.0, TISSUE_SPREAD, TISSUE_CELLS),
         spots=tuple(spots),
     )
@@ -103,8 +106,9 @@ def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, c
 def normal_body(scene: Scene, view: View, camera: Camera) -> Image:
     """Return bones and soft tissue without hot spots, (1024, 256), in activity that reaches the camera."""
     image: Image = np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.float32)
-    for stack in scene.body.stacks.values():
-        patch = optics.project_tissue(stack, scene.tissue, view, camera)
+    for name, stack in scene.body.stacks.items():
+        density = scene.trunk_tissue if name == "trunk" else scene.tissue
+        patch = optics.project_tissue(stack, density, view, camera)
         part = image[patch.slices]
         np.maximum(part, patch.pixels, out=part)  # stacks overlap at hips and shoulders
     field = scene.unevenness if view == "anterior" else scene.unevenness[:, ::-1]

@@ -1,8 +1,15 @@
 """What a reader would mark: boxes around what stands out from its surroundings in one view.
 
-The noise-free image of each hot spot alone is compared with that of everything else. A hot spot is seen when its
-contrast at its brightest pixel reaches `least_contrast` and its counts exceed the noise of what they lie on by
-`least_cnr` standard deviations (Rose's criterion asks for about 5: A. Rose, Vision: Human and Electronic, 1973).
+The noise-free image of each hot spot alone is compared with that of everything else. A hot spot is marked when it
+
+- adds enough to what lies at its own place (`least_contrast`),
+- is brighter than its surroundings as a whole (`least_over_median`) and than the brightest of them, a rib or the
+  spine beside it (`least_over_bright`),
+- is not faint beside the rest of the body (`least_of_bone`),
+- exceeds the noise of what it lies on (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and
+  Electronic, 1973).
+
+The thresholds are those at the low end of the boxes that readers drew on real scans.
 """
 
 from __future__ import annotations
@@ -13,15 +20,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.phantom.camera import Patch
+from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.config import TruthConfig
 
-Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-
 
 BONE_QUANTILE = 0.9
 """Where in the distribution of a body's pixels bright normal bone lies."""
+
+BODY_LEVEL = 0.2
+"""A pixel above this part of the mean of all pixels is body."""
+
+RING_PX = 5
+"""Surroundings: as far as this around a hot spot."""
+
+BRIGHT_QUANTILE = 0.9
+"""Where in the distribution of its surroundings' pixels a hot spot's brightest neighbours lie."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +61,23 @@ class Candidate:
     patch: Patch
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What hot spots are seen against: `expected` (H, W) counts of everything, `background` those without the
+    candidates, and `bone`, the counts of bright normal bone in the view."""
+
+    expected: Image
+    background: Image
+    bone: float
+
+
 def find_marks(candidates: list[Candidate], expected: Image, config: TruthConfig) -> list[Mark]:
     """Return the marks of one view, from the top; `expected` (H, W) are the counts of everything together."""
-    inside = expected[expected > 0.1 * expected.mean()]
-    bone = float(np.quantile(inside, BONE_QUANTILE)) if inside.size else 0.0
+    surroundings = _surroundings(candidates, expected)
     regions: dict[int, Mask] = {}
     seen: list[tuple[Candidate, Mask]] = []
     for candidate in candidates:
-        region = visible_region(candidate.patch, expected, bone, config)
+        region = visible_region(candidate.patch, surroundings, config)
         if region is not None:
             seen.append((candidate, region))
             whole = regions.setdefault(candidate.label, np.zeros(expected.shape, dtype=bool))
@@ -65,24 +88,41 @@ def find_marks(candidates: list[Candidate], expected: Image, config: TruthConfig
     return sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))
 
 
-def visible_region(patch: Patch, expected: Image, bone: float, config: TruthConfig) -> Mask | None:
-    """Return the pixels of the patch in which its hot spot is seen, or None if it is not.
-
-    `bone` are the counts of a bright normal bone: what is much weaker is not marked, however dark its
-    surroundings.
-    """
+def visible_region(patch: Patch, surroundings: Surroundings, config: TruthConfig) -> Mask | None:
+    """Return the pixels of the patch in which its hot spot is seen, or None if no reader would mark it."""
     own = patch.pixels
-    rest = np.maximum(expected[patch.slices] - own, 1e-6)
+    rest = np.maximum(surroundings.expected[patch.slices] - own, 1e-6)
     peak = np.unravel_index(int(np.argmax(own)), own.shape)
-    if own[peak] <= 0 or own[peak] / rest[peak] < config.least_contrast:
-        return None
-    if own[peak] < config.least_of_bone * bone:
+    total = float(own[peak] + rest[peak])
+    if own[peak] < config.least_contrast * rest[peak] or total < config.least_of_bone * surroundings.bone:
         return None
     region = (own >= config.edge_of_peak * own[peak]) & (own >= config.edge_contrast * rest)
     _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=8)
-    region = labels == labels[peak]
-    signal, noise = float(own[region].sum()), float(np.sqrt(rest[region].sum()))
-    return region if signal >= config.least_cnr * max(noise, 1.0) else None
+    region = np.asarray(labels == labels[peak])
+    ring = _ring(region, surroundings.background[patch.slices])
+    if total < config.least_over_median * float(np.median(ring)):
+        return None
+    if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
+        return None
+    noise = max(float(np.sqrt(rest[region].sum())), 1.0)
+    return region if float(own[region].sum()) >= config.least_cnr * noise else None
+
+
+def _surroundings(candidates: list[Candidate], expected: Image) -> Surroundings:
+    """Return what the candidates are seen against."""
+    background = expected.copy()
+    for candidate in candidates:
+        background[candidate.patch.slices] -= candidate.patch.pixels
+    background = np.maximum(background, 0.0)
+    body = background[background > BODY_LEVEL * background.mean()]
+    return Surroundings(expected, background, float(np.quantile(body, BONE_QUANTILE)) if body.size else 0.0)
+
+
+def _ring(region: Mask, background: Image) -> Image:
+    """Return the background's pixels around a region, within the patch; all of them if none lie around it."""
+    kernel = np.ones((2 * RING_PX + 1, 2 * RING_PX + 1), np.uint8)
+    around = (cv2.dilate(region.astype(np.uint8), kernel) > 0) & ~region
+    return background[around] if around.any() else background.ravel()
 
 
 def _marks_of(label: int, whole: Mask, seen: list[tuple[Candidate, Mask]], config: TruthConfig) -> list[Mark]:
@@ -96,7 +136,13 @@ def _marks_of(label: int, whole: Mask, seen: list[tuple[Candidate, Mask]], confi
     for index in range(1, count):
         x, y, width, height = (int(value) for value in stats[index, :4])
         if min(width, height) >= config.least_side_px:
-            box = (x, y, x + width, y + height)
-            mask = labels[y : y + height, x : x + width] == index
+            box = _widen((x, y, x + width, y + height), config.margin_px, whole.shape)
+            mask = labels[box[1] : box[3], box[0] : box[2]] == index
             marks.append(Mark(label, box, mask, tuple(sorted(set(names.get(index, []))))))
     return marks
+
+
+def _widen(box: tuple[int, int, int, int], margin: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return the box with a margin on all sides, kept inside an image of `shape`: readers draw a little outside."""
+    x1, y1, x2, y2 = box
+    return max(0, x1 - margin), max(0, y1 - margin), min(shape[1], x2 + margin), min(shape[0], y2 + margin)

