@@ -13,9 +13,10 @@ a dark pit that a bright rim encloses, within two pixels of it, cannot be uptake
 Mended, everything inside the rim is 255, the largest level an 8-bit image has: the true level was above it.
 
 Measured on simulated hot spots (peaks of 320 to 1000, JPEG quality 85 and 92, Poisson noise with a standard deviation
-of 22 at level 255): with a sigma of 3 pixels or more 98 % were found and 98 % of their wrapped pixels mended; with a
-sigma of 2, below what a camera resolves, 80 % were found. Of 300 noisy images with saturated hot spots none fired at
-that noise, and one in nine at twice its variance.
+of 22 at level 255): with a sigma of 3 pixels or more 190 of 192 were found, and mending cut the mean error over
+their wrapped pixels to less than a quarter in each, to nothing in most; with a sigma of 2, about what a camera
+resolves at best, 51 of 64 were found. Of 200 images with saturated hot spots at that noise or half its variance none
+fired; of 100 at twice its variance 11 did.
 """
 
 from __future__ import annotations
