@@ -23,7 +23,6 @@ from typing import Any
 
 from bonescan_yolo.train.config import TrainConfig
 from bonescan_yolo.train.run import CONFIG_FILE, ultralytics_arguments
-from bonescan_yolo.train.trainer import ScanTrainer, wants_bf16
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
 STUDIES = 30
@@ -41,7 +40,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batches", type=int, default=5, help="counted in each turn")
     arguments = parser.parse_args()
-    prepare_ultralytics()
+    prepare_ultralytics()  # before the first import of ultralytics, hence the imports inside functions
+    from bonescan_yolo.train.trainer import wants_bf16
+
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:
         data = simulate(Path(folder))
@@ -92,8 +93,10 @@ def measure(way: str, data: Path, out: Path, batches: int) -> list[float]:
     return [later - earlier for earlier, later in itertools.pairwise(stamps)]
 
 
-def our_trainer(data: Path, out: Path, precision: str) -> ScanTrainer:
+def our_trainer(data: Path, out: Path, precision: str) -> Any:
     """This project's trainer in a given precision."""
+    from bonescan_yolo.train.trainer import ScanTrainer
+
     config = TrainConfig.model_validate(
         {
             "data": data,
