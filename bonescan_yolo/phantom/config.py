@@ -45,15 +45,18 @@ class PatientConfig(Config):
     """Build and posture."""
 
     female_share: Share = 0.5
+    child_share: Share = 0.02
+    child_height_mm: Span = (1050.0, 1500.0)
     height_mm: Span = (1500.0, 1800.0)
     fat_mm: Span = (-10.0, 15.0)
-    arm_abduction_deg: Span = (4.0, 12.0)
+    arm_abduction_deg: Span = (2.0, 10.0)
+    rib_droop: Span = (0.0, 0.28)
     shoulder_drop_deg: Span = (2.0, 14.0)
     palm_turn_deg: Span = (0.0, 80.0)
     leg_spread_deg: Span = (-1.5, 4.0)
     foot_turn_deg: Span = (0.0, 32.0)
     foot_down_deg: Span = (5.0, 38.0)
-    head_turn_deg: Span = (-18.0, 18.0)
+    head_turn_deg: Span = (-14.0, 14.0)
     roll_deg: Span = (-4.0, 4.0)
     tilt_deg: Span = (-1.5, 1.5)
     sway_mm: Span = (0.0, 7.0)
@@ -67,18 +70,18 @@ class RegionUptake(Config):
     """Uptake of each kind of bone; in long bones that of the shaft."""
 
     skull: Positive = 0.8
-    skull_base: Positive = 0.35
+    skull_base: Positive = 0.25
     face: Positive = 0.95
     jaw: Positive = 0.9
     cervical: Positive = 0.6
     thoracic: Positive = 0.8
     lumbar: Positive = 1.0
-    sacrum: Positive = 0.75
+    sacrum: Positive = 0.9
     pelvis: Positive = 1.2
     sacroiliac: Positive = 1.9
-    rib: Positive = 0.9
-    sternum: Positive = 1.3
-    manubrium: Positive = 2.0
+    rib: Positive = 1.0
+    sternum: Positive = 1.7
+    manubrium: Positive = 2.5
     cartilage: Positive = 0.2
     clavicle: Positive = 0.35
     scapula: Positive = 0.6
@@ -115,7 +118,9 @@ class UptakeConfig(Config):
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
     soft_tissue: Span = (0.02, 0.05)
-    trunk_tissue: Positive = 1.5
+    trunk_tissue: Positive = 1.6
+    growth_plate: Span = (3.0, 10.0)
+    prosthesis_share: Share = 0.025
     region_spread: Share = 0.14
     limb_spread: Share = 0.25
     bone_spread: Share = 0.06
@@ -155,6 +160,7 @@ class PhysiologyConfig(Config):
     wrist: Site = Site(share=0.06, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     iliac_crest: Site = Site(share=0.06, gain=(0.7, 2.0), radius_mm=(9.0, 16.0))
     spine_wear: Site = Site(share=0.12, gain=(0.7, 2.5), radius_mm=(5.0, 10.0))
+    urine_bag: Site = Site(share=0.02, gain=(0.1, 0.8), radius_mm=(35.0, 60.0))
     rib_row_share: Share = 0.05
 
 

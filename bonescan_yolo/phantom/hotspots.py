@@ -16,12 +16,10 @@ from bonescan_yolo.phantom.posing import Posed
 
 Floats = NDArray[np.float64]
 
-BALL_POINTS = 6000
-"""Points in the cube around an organ's ellipsoid; half of them lie inside."""
+BALL_CELLS = 18
+"""The cube around an organ's ellipsoid is cut into cells along each edge; each holds a point at random."""
 
-SPREAD_STEPS = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
-"""Steps of the additive sequence that fills a cube evenly without rows (powers of the inverse of the root of
-x^4 = x + 1; M. Roberts, The unreasonable effectiveness of quasirandom sequences, 2018)."""
+BALL_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,9 @@ def weighted_bone(body: Body, bone: Bone, density: Floats, name: str, label: int
 
 def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -> HotSpot:
     """Return an organ or fluid of a limb: `blob` evenly filled."""
-    cube = (np.arange(1, BALL_POINTS + 1)[:, None] * np.array(SPREAD_STEPS)) % 1.0 * 2.0 - 1.0
+    corners = np.indices((BALL_CELLS,) * 3).reshape(3, -1).T
+    shifts = np.random.default_rng(BALL_SEED).random(corners.shape)
+    cube = (corners + shifts) / BALL_CELLS * 2.0 - 1.0
     ball = cube[(cube**2).sum(axis=1) <= 1.0]
     volume = 4 / 3 * np.pi * float(np.prod(blob.radii_mm))
     activity = np.full(len(ball), blob.gain * volume / len(ball))

@@ -82,6 +82,14 @@ def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig)
         radii = draw_span(rng, site.radius_mm) * rng.uniform(0.5, 1.5, 3)
         centre = body.posed.place(f"thigh_{side}", neutral)[0]
         yield ellipsoid(body, f"thigh_{side}", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
+    site = config.urine_bag
+    if rng.random() < site.share:
+        side = rng.choice(["r", "l"])
+        beside = (1 if side == "l" else -1) * rng.uniform(150, 200)
+        centre = body.posed.place(f"thigh_{side}", np.array([beside, 110.0, rng.uniform(480, 700)]))[0]
+        radii = draw_span(rng, site.radius_mm) * np.array([0.7, 0.2, 1.2])
+        blob = Blob(centre, radii, draw_log_span(rng, site.gain))
+        yield ellipsoid(body, f"thigh_{side}", blob, "urine_bag", NORMAL)
 
 
 def _injection(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:

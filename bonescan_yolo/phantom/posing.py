@@ -13,6 +13,12 @@ from bonescan_yolo.phantom.anatomy import Limb, Skeleton
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
+RIB_CAGE = ("rib", "sternum", "manubrium", "cartilage")
+"""What hangs from the spine and moves with breath and age."""
+
+SPINE_Y_MM = 235.0
+"""Where the ribs are hung up, in the neutral pose."""
+
 UNSCALED = (1.0, 1.0, 1.0)
 UNTURNED = (0.0, 0.0, 0.0)
 
@@ -23,14 +29,15 @@ class Pose:
 
     scales: by limb, factors along x, y, z in the limb's neutral pose. turns: by limb, rotation about x, y, z
     in degrees, z first; a limb carries what hangs on it. sway_mm and sway_phase: side curve of the spine, one
-    full wave from head to knees. roll_deg: turn about the body's long axis. tilt_deg: lying askew on the
-    table.
+    full wave from head to knees. droop: how far ribs and sternum hang, mm down per mm in front of the spine.
+    roll_deg: turn about the body's long axis. tilt_deg: lying askew on the table.
     """
 
     scales: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     turns: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     sway_mm: float = 0.0
     sway_phase: float = 0.0
+    droop: float = 0.0
     roll_deg: float = 0.0
     tilt_deg: float = 0.0
 
@@ -109,5 +116,8 @@ def place(skeleton: Skeleton, pose: Pose) -> Posed:
     maps = placements(skeleton.limbs, pose)
     points = np.empty(skeleton.points.shape, dtype=np.float64)
     for bone in skeleton.bones:
-        points[bone.span] = maps[bone.limb].apply(skeleton.points[bone.span])
+        neutral = skeleton.points[bone.span].astype(np.float64)
+        if bone.region in RIB_CAGE:
+            neutral[:, 2] -= pose.droop * np.maximum(SPINE_Y_MM - neutral[:, 1], 0.0)
+        points[bone.span] = maps[bone.limb].apply(neutral)
     return Posed(skeleton, pose, bend(points, pose), maps)

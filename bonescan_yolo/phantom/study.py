@@ -15,8 +15,9 @@ from bonescan_yolo.phantom.anatomy import Skeleton
 from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, VIEWS, Camera, Emission, Image, Patch, View
 from bonescan_yolo.phantom.config import CameraConfig, PhantomConfig
 from bonescan_yolo.phantom.hotspots import Body, HotSpot
-from bonescan_yolo.phantom.patient import Patient, draw_log_span, draw_patient, draw_span, draw_uptake
+from bonescan_yolo.phantom.patient import Patient, draw_log_span, draw_patient, draw_span
 from bonescan_yolo.phantom.posing import place
+from bonescan_yolo.phantom.uptake import draw_uptake
 
 TISSUE_CELLS = (48, 12)
 """Rows and columns of the random field that makes soft tissue uneven."""
@@ -89,7 +90,7 @@ def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, c
     """Return the patient's body with its uptake, normal and abnormal."""
     posed = place(skeleton, patient.pose)
     body = Body(posed, outline.body(posed, patient.fat_mm))
-    activity = draw_uptake(rng, config.uptake, skeleton)
+    activity = draw_uptake(rng, config.uptake, skeleton, patient.is_child)
     spots = physiology.draw_physiology(rng, body, config.physiology)
     spots += lesions.draw_lesions(rng, body, config.disease)
     tissue = draw_span(rng, config.uptake.soft_tissue)

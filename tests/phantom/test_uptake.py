@@ -1,0 +1,55 @@
+"""Uptake of bones: what is known of it holds on average."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bonescan_yolo.phantom.anatomy import Skeleton
+from bonescan_yolo.phantom.config import UptakeConfig
+from bonescan_yolo.phantom.uptake import draw_uptake
+
+EVEN = UptakeConfig(region_spread=0, limb_spread=0, bone_spread=0, fine_texture=0, coarse_texture=0, prosthesis_share=0)
+
+
+def density(skeleton: Skeleton, config: UptakeConfig, *, is_child: bool = False, seed: int = 0) -> np.ndarray:
+    return draw_uptake(np.random.default_rng(seed), config, skeleton, is_child) / skeleton.volumes
+
+
+def test_without_spread_regions_have_their_configured_uptake(skeleton: Skeleton) -> None:
+    even = density(skeleton, EVEN)
+    for region in ("lumbar", "rib", "toes"):
+        bone = skeleton.bones_of(region)[0]
+        assert even[bone.span] == pytest.approx(getattr(EVEN.regions, region))
+
+
+def test_ends_of_long_bones_take_up_more_than_shafts(skeleton: Skeleton) -> None:
+    femur = skeleton.bones_of("femur")[0]
+    uptake, along = density(skeleton, EVEN)[femur.span], skeleton.along[femur.span]
+    shaft = uptake[np.abs(along - 0.5) < 0.1]
+    assert shaft == pytest.approx(EVEN.regions.femur)
+    assert uptake[along < 0.05].mean() == pytest.approx(EVEN.regions.femur * (1 + EVEN.joint_ends.femur[0]))
+
+
+def test_spread_varies_patients_around_the_configured_uptake(skeleton: Skeleton) -> None:
+    spread = EVEN.model_copy(update={"region_spread": 0.2})
+    bone = skeleton.bones_of("lumbar")[0]
+    levels = [np.log(density(skeleton, spread, seed=seed)[bone.span].mean()) for seed in range(40)]
+    assert np.mean(levels) == pytest.approx(np.log(EVEN.regions.lumbar), abs=0.1)
+    assert np.std(levels) == pytest.approx(0.2, abs=0.07)
+
+
+def test_children_have_growth_plates(skeleton: Skeleton) -> None:
+    tibia = skeleton.bones_of("tibia")[0]
+    child = density(skeleton, EVEN, is_child=True)[tibia.span]
+    adult = density(skeleton, EVEN)[tibia.span]
+    plate = np.abs(skeleton.along[tibia.span] - 0.055) < 0.02
+    assert (child[plate] > 2 * adult[plate]).all()
+    assert child[np.abs(skeleton.along[tibia.span] - 0.5) < 0.25] == pytest.approx(EVEN.regions.tibia)
+
+
+def test_a_prosthesis_is_a_hole_on_one_side(skeleton: Skeleton) -> None:
+    metal = EVEN.model_copy(update={"prosthesis_share": 1.0})
+    sides = {bone.name: density(skeleton, metal)[bone.span].min() for bone in skeleton.bones_of("femur")}
+    cold = [name for name, least in sides.items() if least < 0.1 * EVEN.regions.femur]
+    assert len(cold) == 1
