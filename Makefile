@@ -23,6 +23,9 @@ MODEL   ?= weights/bonescan.onnx
 SCAN    ?=
 PREDICT_ARGS ?=
 
+# What the simulated data sets are called in reports and in models trained on them.
+SIMULATED := simulated scans (bonescan_yolo.phantom)
+
 DEMO_STUDIES ?= 140
 DEMO_RUN := runs/demo
 DEMO_DATA := data/demo/dataset.yaml
@@ -94,11 +97,11 @@ $(TOOLS): requirements-dev.txt $(INSTALLED)
 
 data/phantom/dataset.yaml: $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(STUDIES) --seed $(SEED) --out data/sources/phantom
-	$(PY) -m bonescan_yolo.convert bs80k data/sources/phantom --out data/phantom
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/phantom --title "$(SIMULATED)" --out data/phantom
 
 $(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(DEMO_STUDIES) --seed $(SEED) --out data/sources/demo
-	$(PY) -m bonescan_yolo.convert bs80k data/sources/demo --out data/demo
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/demo --title "$(SIMULATED)" --out data/demo
 
 data/bs80k/dataset.yaml:
 	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import re
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from bonescan_yolo import cli
 from bonescan_yolo.convert.bs80k import read_bs80k
 from bonescan_yolo.convert.coco import read_coco
 from bonescan_yolo.convert.pipeline import Options, convert, require_replaceable
+from bonescan_yolo.convert.record import Survey
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.convert.split import parse_fractions
 from bonescan_yolo.convert.voc import read_voc
@@ -67,6 +69,11 @@ def _shared_options() -> argparse.ArgumentParser:
         "--split", default="80/10/10", metavar="T/V/T", help="train/val/test in %% of patients (default: 80/10/10)"
     )
     shared.add_argument("--folds", type=int, default=0, metavar="K", help="also write K folds over train and val")
+    shared.add_argument(
+        "--title",
+        metavar="TEXT",
+        help="the data set in words, recorded in models trained on it (default: the format's)",
+    )
     shared.add_argument("--strict", action="store_true", help="fail on any problem and write nothing")
     shared.add_argument(
         "--unwrap", action="store_true", help="mend grey levels that wrapped past 255 (those scans become PNG)"
@@ -87,7 +94,12 @@ def _run(arguments: argparse.Namespace) -> str:
             survey = read_bs80k(source)
         else:
             survey = read_voc(source, options.one_based, _pattern(options.patient_pattern))
-        return convert(source, arguments.format, survey, arguments.out, options)
+        return convert(source, arguments.format, _titled(survey, arguments.title), arguments.out, options)
+
+
+def _titled(survey: Survey, title: str | None) -> Survey:
+    """Return the survey under the title that the user gave the data set, if any."""
+    return survey if title is None else dataclasses.replace(survey, title=" ".join(title.split()))
 
 
 def _run_coco(arguments: argparse.Namespace, options: Options) -> str:
@@ -101,7 +113,7 @@ def _run_coco(arguments: argparse.Namespace, options: Options) -> str:
         raise BonescanError(f"{json_file}: cannot be read ({error.strerror}); check the path") from error
     with open_source(images, leave_out=arguments.out) as source:
         survey = read_coco(data, json_file.name, source, _pattern(options.patient_pattern))
-        return convert(source, "coco", survey, arguments.out, options)
+        return convert(source, "coco", _titled(survey, arguments.title), arguments.out, options)
 
 
 def _json_file(source: Path) -> Path:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
+from bonescan_yolo.convert.bs80k import TITLE as BS80K_TITLE
 from bonescan_yolo.convert.record import ANTERIOR, POSTERIOR, VIEWS, Kind, Problem, Survey, ViewCounts
 from bonescan_yolo.convert.split import SPLITS, fold_of
 from bonescan_yolo.convert.yolo import PlacedScan
@@ -53,6 +54,11 @@ class Outcome:
     objects_written: int
     folds: int
     seed: int
+
+    @property
+    def is_bs80k(self) -> bool:
+        """Whether the source is BS-80K itself, not another set in its layout, which would carry a title of its own."""
+        return self.source_format == "bs80k" and self.survey.title == BS80K_TITLE
 
     @property
     def objects_reported(self) -> int:
@@ -108,7 +114,7 @@ def report_json(outcome: Outcome) -> str:
             {"file": p.file, "kind": p.kind.value, "reason": p.reason, "objects": p.objects} for p in outcome.problems
         ],
     }
-    if outcome.source_format == "bs80k":
+    if outcome.is_bs80k:
         content["published_by_view"] = {view: asdict(counts) for view, counts in PUBLISHED_BS80K.items()}
         content["is_sample"] = is_sample(survey)
     return _clean(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
@@ -183,7 +189,7 @@ def _tally(items: Sequence[PlacedScan]) -> dict[str, int]:
 def _view_lines(outcome: Outcome) -> list[str]:
     """Return what the source holds by view, beside what was published where it is BS-80K."""
     counts = outcome.survey.counts
-    published = PUBLISHED_BS80K if outcome.source_format == "bs80k" else {}
+    published = PUBLISHED_BS80K if outcome.is_bs80k else {}
     views = [view for view in VIEWS if view in counts or view in published]
     header = "In the source".ljust(20) + "".join(f"{view:>12}" for view in views)
     lines = [header + ("" if not published else "      published (anterior, posterior)")]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -132,6 +133,7 @@ def dataset_yaml(title: str, train: str, val: str, test: str) -> str:
         "# Written by bonescan_yolo.convert; what was found and left out stands in convert_report.txt.\n"
         "# The third class, background, has no number and no boxes: a scan with an empty label file, and every part\n"
         "# of a scan outside the boxes, is background.\n"
+        f"source: {json.dumps(title, ensure_ascii=False)}\n"
         f"train: {train}\nval: {val}\ntest: {test}\nchannels: 1\nnames:\n{names}\n"
     )
 

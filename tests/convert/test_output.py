@@ -14,6 +14,7 @@ from PIL import Image
 
 from bonescan_yolo.convert import report, yolo
 from bonescan_yolo.convert.__main__ import main
+from bonescan_yolo.convert.bs80k import TITLE
 from bonescan_yolo.errors import BonescanError
 
 from .builders import GOOD, Bs80k, encode, pixels, voc
@@ -45,6 +46,7 @@ def test_every_image_has_a_label_file_and_a_line(source: Path, tmp_path: Path) -
         assert (out / image.replace("images", "labels", 1).replace(".jpg", ".txt")).is_file()
     described = yaml.safe_load((out / "dataset.yaml").read_text(encoding="utf-8"))
     assert described == {
+        "source": TITLE,
         "train": "images/train",
         "val": "images/val",
         "test": "images/test",
@@ -181,3 +183,13 @@ def test_the_summary_is_printed_and_written(source: Path, tmp_path: Path, capsys
     assert "2,924" in written
     assert "sample of BS-80K" in written
     assert "Objects: 120 read = 120 written + 0 left out" in written
+
+
+def test_title_names_the_set_in_place_of_the_format(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(source, out, "--title", 'My "own"\nset')
+    assert yaml.safe_load((out / "dataset.yaml").read_text())["source"] == 'My "own" set'
+    content = json.loads((out / "convert_report.json").read_text())
+    assert content["source"]["title"] == 'My "own" set'
+    assert "published_by_view" not in content
+    assert "published" not in (out / "convert_report.txt").read_text()
