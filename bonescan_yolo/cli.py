@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TextIO, TypeVar
 
 from bonescan_yolo.errors import BonescanError
 
@@ -23,41 +25,79 @@ Item = TypeVar("Item")
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Run a command with the process's arguments and leave with its exit code.
 
-    0 is success, 2 a user's mistake (one line on standard error), 1 a fault of the package (one line, and the
-    traceback when the environment variable BONESCAN_DEBUG is set).
+    0 is success, 2 a user's mistake (one line on standard error), 130 an interrupt, 1 a fault of the package (one
+    line, and the traceback when the environment variable BONESCAN_DEBUG is set).
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file name that the terminal cannot show is no reason to stop
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
     except BonescanError as error:
-        _say(f"error: {error}")
+        say_error(error)
         code = EXIT_USER_MISTAKE
     except KeyboardInterrupt:
-        _say("stopped")
+        say("stopped", sys.stderr)
         code = EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader of our output (head, less) left: not an error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_standard_output()
         code = 0
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
-        summary = " ".join(str(error).split())
-        _say(f"internal error: {type(error).__name__}: {summary} (set {DEBUG_VARIABLE}=1 for details)")
-        code = EXIT_OUR_FAULT
+        code = _report(error)
     sys.exit(code)
 
 
 def progress(items: Iterable[Item], total: int, label: str) -> Iterable[Item]:
-    """Return `items` with a progress bar on standard error; silent for a single item."""
+    """Return `items` with a progress bar on standard error; silent for a single item, and away from a terminal."""
     if total <= 1:
         return items
     from tqdm import tqdm
 
     bar: Iterable[Item] = tqdm(
-        items, total=total, desc=label, unit="scan", file=sys.stderr, mininterval=0.2, dynamic_ncols=True
+        items,
+        total=total,
+        desc=label,
+        unit="scan",
+        file=sys.stderr,
+        mininterval=0.2,
+        dynamic_ncols=True,
+        disable=None,  # tqdm's word for "where there is no terminal": a log keeps whole lines
     )
     return bar
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+def say(line: str, stream: TextIO) -> None:
+    """Write a line to a standard stream, above the progress bar where one is shown."""
+    if "tqdm" in sys.modules:  # imported only by a command that shows a bar; the import takes 80 ms
+        from tqdm import tqdm
+
+        tqdm.write(line, file=stream)
+    else:
+        stream.write(f"{line}\n")
+
+
+def say_error(error: BonescanError) -> None:
+    """Write a user's mistake to standard error."""
+    say(f"error: {error}", sys.stderr)
+
+
+def _report(error: Exception) -> int:
+    """Write one line about an error that no room of the package has put into words; returns the exit code."""
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = (error.strerror or str(error)).lower()
+        say_error(BonescanError(f"{error.filename}: cannot be used ({reason}); check the path and its permissions"))
+        return EXIT_USER_MISTAKE
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _discard_standard_output()
+        say_error(BonescanError("output: cannot be written (no space left on device); make room"))
+        return EXIT_USER_MISTAKE
+    summary = " ".join(str(error).split())
+    say(f"internal error: {type(error).__name__}: {summary} (set {DEBUG_VARIABLE}=1 for details)", sys.stderr)
+    return EXIT_OUR_FAULT
+
+
+def _discard_standard_output() -> None:
+    """Let what is still buffered go nowhere, so that Python does not fail on it again while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

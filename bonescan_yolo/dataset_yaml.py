@@ -32,8 +32,10 @@ class Dataset:
     images: dict[str, tuple[Path, ...]]
 
     def label_path(self, image: Path) -> Path:
-        """Return the label file of an image, as Ultralytics finds it: images/ becomes labels/."""
+        """Return the label file of an image, as Ultralytics finds it: images/ becomes labels/, else beside it."""
         parts = list(image.parts)
+        if "images" not in parts[:-1]:
+            return image.with_suffix(".txt")
         position = len(parts) - 1 - parts[::-1].index("images")
         parts[position] = "labels"
         return Path(*parts).with_suffix(".txt")
@@ -74,12 +76,19 @@ def read_dataset(path: Path) -> Dataset:
 
 
 def read_patients(dataset: Dataset) -> dict[str, str]:
-    """Return the patient of each image by its file name, from scans.csv; empty where there is none."""
+    """Return the patient of each image by its file name, from scans.csv; empty where there is none.
+
+    Raises:
+        BonescanError: the table lacks a column.
+    """
     table = dataset.yaml.parent / SCANS_TABLE
     if not table.exists():
         return {}
     with table.open(newline="", encoding="utf-8") as file:
-        return {Path(row["image"]).name: row["patient"] for row in csv.DictReader(file)}
+        try:
+            return {Path(row["image"]).name: row["patient"] for row in csv.DictReader(file)}
+        except KeyError as error:
+            raise BonescanError(f"{table}: has no column {error}; {CONVERT_AGAIN}") from error
 
 
 def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:

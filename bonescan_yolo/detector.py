@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from bonescan_yolo.boxes import Boxes, from_centres, suppress
+from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of
@@ -79,7 +80,7 @@ class Detector:
 
         Args:
             model: an ONNX file that `bonescan_yolo.export` wrote; None takes the project's own.
-            confidence: boxes below it are not shown, in [0, 1]; None takes the model's own.
+            confidence: only boxes above it are shown, in [0, 1]; None takes the model's own.
             iou: of two boxes of a class that overlap more, the weaker goes, in [0, 1]; None takes the model's own.
             threads: of the CPU for one scan; 0 takes as many as there are cores.
 
@@ -90,6 +91,7 @@ class Detector:
         self._session = _open(self.path, threads)
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.card: ModelCard = read_model_card(metadata, str(self.path))
+        _check_layout(self._session, self.card, self.path)
         self.confidence = _fraction(confidence, self.card.confidence, "confidence")
         self.iou = _fraction(iou, self.card.iou, "iou")
         self._input_name = self._session.get_inputs()[0].name
@@ -140,10 +142,12 @@ class Detector:
             candidates = candidates[best]
         boxes = from_centres(output[:4, candidates].T)
         kept = suppress(boxes, confidences[candidates], classes[candidates], self.iou)[:MAX_DETECTIONS]
-        chosen = candidates[kept]
+        in_scan = place.to_scan(boxes[kept])
+        visible = areas(in_scan) > 0  # a box in the margin beside a fitted scan is cut to nothing
+        chosen = candidates[kept][visible]
         return Reading(
             scan=scan,
-            boxes=place.to_scan(boxes[kept]),
+            boxes=in_scan[visible],
             confidences=confidences[chosen],
             classes=classes[chosen],
             scan_abnormal_confidence=float(scores[ABNORMAL].max()),
@@ -165,7 +169,8 @@ def find_default_model() -> Path:
 def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
     """Return an onnxruntime session on the CPU."""
     if not path.is_file():
-        raise BonescanError(f"{path}: does not exist; give the path of an ONNX model")
+        wrong = "is a folder" if path.is_dir() else "does not exist"
+        raise BonescanError(f"{path}: {wrong}; give the path of an ONNX model")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or os.cpu_count() or 1
     options.log_severity_level = 3  # errors only
@@ -173,6 +178,25 @@ def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base class of their own
         raise BonescanError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
+
+
+def _check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: Path) -> None:
+    """Make sure that the network takes and gives what its description says; an axis named by a text is free."""
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    shapes = [value.shape for value in (*inputs, *outputs)]
+    if (
+        (len(inputs), len(outputs)) != (1, 1)
+        or not _fits(shapes[0], (1, 1, card.input_height, card.input_width))
+        or not _fits(shapes[1], (1, 4 + len(card.class_names), None))
+    ):
+        raise BonescanError(f"{path}: its network is not the one it describes (shapes {shapes}); export it again")
+
+
+def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
+    """Tell whether a shape has the wanted sides, where both name a number."""
+    return len(shape) == len(wanted) and all(
+        size is None or not isinstance(side, int) or side == size for side, size in zip(shape, wanted, strict=True)
+    )
 
 
 def _fraction(given: float | None, default: float, name: str) -> float:

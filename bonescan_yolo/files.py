@@ -39,10 +39,12 @@ def write_bytes(path: Path, data: bytes) -> None:
             file.write(data)
         temporary.chmod(0o666 & ~_umask())  # mkstemp makes files only their owner can read
         temporary.replace(path)
+        temporary = None
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise unwritable(path, error) from error
+    finally:
+        if temporary is not None:  # also when the user interrupts
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -54,11 +56,14 @@ def write_text(path: Path, text: str) -> None:
 def staged_directory(path: Path) -> Iterator[Path]:
     """Yield a new folder beside `path` that takes its place when the block ends without an error.
 
-    What stood at `path` is kept until then, and for good if the block fails.
+    What stood at `path` is kept until then, and for good if the block fails. An OSError of the block that names
+    a file elsewhere (a source that cannot be read) passes as it is.
 
     Raises:
-        BonescanError: the folder cannot be written to or the disk is full.
+        BonescanError: the folder cannot be written to, `path` is a file, or the disk is full.
     """
+    if path.exists() and not path.is_dir():
+        raise BonescanError(f"{path}: is a file; choose another output folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
@@ -67,17 +72,30 @@ def staged_directory(path: Path) -> Iterator[Path]:
     try:
         yield staging
         staging.chmod(0o777 & ~_umask())
-        if path.exists():
-            retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
-            path.replace(retired / path.name)
-            staging.replace(path)
-            shutil.rmtree(retired)
-        else:
-            staging.replace(path)
+        _put_in_place(staging, path)
     except OSError as error:
+        if error.filename is not None and not Path(str(error.filename)).is_relative_to(path.parent):
+            raise
         raise unwritable(path, error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _put_in_place(staging: Path, path: Path) -> None:
+    """Give a finished folder its name, and remove what had it."""
+    if not path.exists():
+        staging.replace(path)
+        return
+    retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
+    try:
+        path.replace(retired / path.name)
+        try:
+            staging.replace(path)
+        except OSError:
+            (retired / path.name).replace(path)
+            raise
+    finally:
+        shutil.rmtree(retired, ignore_errors=True)
 
 
 def unwritable(path: Path, error: OSError) -> BonescanError:

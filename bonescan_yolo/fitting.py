@@ -16,12 +16,13 @@ class Fit:
     """Where a scan lies in the network's input.
 
     Attributes:
-        scale: input pixels a scan pixel, the same along both axes.
+        scale_x, scale_y: input pixels a scan pixel; they differ by the rounding to whole input pixels alone.
         left, top: input pixels beside and above the scan.
         width, height: of the scan, in its own pixels.
     """
 
-    scale: float
+    scale_x: float
+    scale_y: float
     left: int
     top: int
     width: int
@@ -30,7 +31,8 @@ class Fit:
     def to_scan(self, boxes: Boxes) -> Boxes:
         """Return boxes in input pixels (N, 4) as boxes in the scan's pixels, cut to the scan."""
         offset = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
-        return clip((boxes - offset) / np.float32(self.scale), self.width, self.height)
+        scale = np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=np.float32)
+        return clip((boxes - offset) / scale, self.width, self.height)
 
 
 def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], Fit]:
@@ -47,7 +49,7 @@ def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.ui
     """
     rows, columns = grey.shape
     if (rows, columns) == (height, width):
-        return grey, Fit(1.0, 0, 0, columns, rows)
+        return grey, Fit(1.0, 1.0, 0, 0, columns, rows)
     scale = min(height / rows, width / columns)
     fitted_rows = min(height, max(1, round(rows * scale)))
     fitted_columns = min(width, max(1, round(columns * scale)))
@@ -55,4 +57,4 @@ def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.ui
     top, left = (height - fitted_rows) // 2, (width - fitted_columns) // 2
     frame = np.zeros((height, width), dtype=np.uint8)
     frame[top : top + fitted_rows, left : left + fitted_columns] = np.asarray(image)
-    return frame, Fit(scale, left, top, columns, rows)
+    return frame, Fit(fitted_columns / columns, fitted_rows / rows, left, top, columns, rows)

@@ -62,7 +62,9 @@ def average_precision(results: Sequence[ScanResult]) -> dict[str, ClassMetrics]:
     """
     from faster_coco_eval import COCO, COCOeval_faster
 
-    counts = [sum(int((result.true_classes == class_id).sum()) for result in results) for class_id in range(2)]
+    counts = [
+        sum(int((result.true_classes == class_id).sum()) for result in results) for class_id in range(len(CLASS_NAMES))
+    ]
     annotations = _annotations(results)
     predictions = _predictions(results)
     if not annotations or not predictions:

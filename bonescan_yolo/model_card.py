@@ -62,6 +62,16 @@ class ModelCard:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, sort_keys=True)
 
 
+def _check_types(card: ModelCard) -> None:
+    """Raise a TypeError or ValueError where a field cannot be what it stands for."""
+    if not all(isinstance(text, str) for text in (card.trained_on, card.scaling, *card.class_names)):
+        raise TypeError("a text is none")
+    if not all(isinstance(side, int) and side > 0 for side in (card.input_height, card.input_width)):
+        raise ValueError("a side is no number of pixels")
+    if not all(0 <= fraction <= 1 for fraction in (card.confidence, card.iou)):
+        raise ValueError("a threshold is no fraction")
+
+
 def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
     """Return the description in a model's metadata; `name` is the file, for messages.
 
@@ -82,6 +92,7 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
                 "update bonescan_yolo"
             )
         card = ModelCard(**{**fields, "class_names": tuple(fields["class_names"])})
+        _check_types(card)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BonescanError(f"{name}: its description is damaged; export the model again") from error
     if card.scaling != SCALING or card.class_names != CLASS_NAMES:

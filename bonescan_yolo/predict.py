@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +25,17 @@ STANDARD_OUTPUT = Path("-")
 FORMATS = ("json", "csv", "yolo", "coco")
 
 
-@dataclasses.dataclass(frozen=True)
 class Failures:
-    """What could not be read, a line each, collected while the others go on."""
+    """What could not be read: said at once, and counted for the exit code while the others go on."""
 
-    lines: list[str] = dataclasses.field(default_factory=list)
+    def __init__(self) -> None:
+        """Start with none."""
+        self.count = 0
 
     def add(self, error: BonescanError) -> None:
-        """Say at once what went wrong, and remember it for the exit code."""
-        self.lines.append(str(error))
-        sys.stderr.write(f"error: {error}\n")
+        """Say what went wrong."""
+        self.count += 1
+        cli.say_error(error)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,15 +43,16 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     detector = Detector(options.model, options.conf, options.iou)
     failures = Failures()
-    files = _find(options.sources, failures)
-    readings = _read_all(files, detector, options.view, failures)
+    files = _find(options.sources, options.out, failures)
+    shown = files if options.quiet else cli.progress(files, len(files), "reading")
+    readings = _read_all(shown, detector, options.view, failures)
     if options.out == STANDARD_OUTPUT:
         for reading in readings:
             sys.stdout.write(json_file.dump_line(json_file.describe(reading, detector)))
     else:
         _protect_scans(files, options.out)
         _write_all(readings, detector, OutputNames(files), options)
-    return cli.EXIT_USER_MISTAKE if failures.lines else 0
+    return cli.EXIT_USER_MISTAKE if failures.count else 0
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -71,19 +72,19 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--format", choices=FORMATS, default="json", help="of the results (%(default)s)")
     parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not tell it")
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
-    parser.add_argument("--quiet", action="store_true", help="print no table")
+    parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     options = parser.parse_args(arguments)
     if options.out == STANDARD_OUTPUT and options.format != "json":
         parser.error("--out - prints JSON lines; leave --format out or give a folder")
     return options
 
 
-def _find(sources: Sequence[str], failures: Failures) -> list[Path]:
-    """Return the files that all sources mean, each once."""
+def _find(sources: Sequence[str], out: Path, failures: Failures) -> list[Path]:
+    """Return the files that all sources mean, each once, without the pictures of an earlier run into `out`."""
     files: dict[Path, None] = {}
     for source in sources:
         try:
-            files.update(dict.fromkeys(find_scan_files(source)))
+            files.update(dict.fromkeys(find_scan_files(source, leave_out=out)))
         except BonescanError as error:
             failures.add(error)
     return list(files)
@@ -96,9 +97,9 @@ def _protect_scans(files: list[Path], out: Path) -> None:
         raise BonescanError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
 
 
-def _read_all(files: list[Path], detector: Detector, view: View | None, failures: Failures) -> Iterator[Reading]:
+def _read_all(files: Iterable[Path], detector: Detector, view: View | None, failures: Failures) -> Iterator[Reading]:
     """Yield the readings of all files; one that cannot be read is reported and left out."""
-    for path in cli.progress(files, len(files), "reading"):
+    for path in files:
         try:
             scans = read_scans(path, view)
         except BonescanError as error:
@@ -165,7 +166,7 @@ class TablePrinter:
             self._say(f"results in {out}; {NOTICE[0].lower()}{NOTICE[1:]}")
 
     def _say(self, line: str) -> None:
-        sys.stdout.write(f"{line}\n")
+        cli.say(line, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "scan": {
-            "path": None if scan.path is None else str(scan.path),
+            "path": None if scan.path is None else _printable(str(scan.path)),
             "frame": scan.frame,
             "frame_count": scan.frame_count,
             "view": scan.view,
@@ -70,14 +70,19 @@ def dump(description: dict[str, Any]) -> str:
 
 
 def dump_line(description: dict[str, Any]) -> str:
-    """Return a described reading as one line of JSON."""
-    return json.dumps(description, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return a described reading as one line of JSON, in ASCII: standard output may have any encoding."""
+    return json.dumps(description, allow_nan=False) + "\n"
 
 
 def read_schema() -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) that every described reading obeys."""
     schema: dict[str, Any] = json.loads(files(__package__).joinpath("reading.schema.json").read_text(encoding="utf-8"))
     return schema
+
+
+def _printable(path: str) -> str:
+    """Return a path as text that UTF-8 can hold: bytes of a file name that are none become `\\udcXX`."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _size_mm(box: Any, spacing: tuple[float, float] | None) -> list[float] | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import math
+import struct
 import warnings
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.processing import apply_rescale
 
 from bonescan_yolo.errors import BonescanError
@@ -22,6 +25,32 @@ MODALITIES = ("NM", "OT", "SC")
 
 MAX_FRAMES = 16
 """Two views in a few energy windows; dynamic and tomographic series have more."""
+
+DEFLATED = b"1.2.840.10008.1.2.1.99"
+"""Transfer syntax whose whole data set is one compressed stream (PS3.5, A.5)."""
+
+MAX_DEFLATED_BYTES = 1 << 20
+"""pydicom inflates such a file before anything of it can be checked, to 1,032 times its size at most."""
+
+FILE_HEAD_BYTES = 2048
+"""The file meta information, which names the transfer syntax, has about 200."""
+
+DAMAGE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    BytesLengthException,
+    InvalidDicomError,
+)
+"""What pydicom and its decoders raise on damaged files, at the first use of a damaged element."""
 
 TC99M_KEV = 140.5
 """Photon energy of technetium-99m, the label of bone tracers (MIRD decay data)."""
@@ -36,35 +65,36 @@ def decode(content: bytes, path: Path) -> list[Scan]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns of many harmless breaches of the standard
-        dataset = _parse(content, path)
-        frames = _pixels(dataset, path)
+        try:
+            return _decode(content, path)
+        except DAMAGE as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise BonescanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
+
+
+def _decode(content: bytes, path: Path) -> list[Scan]:
+    dataset = _parse(content, path)
+    frames = _pixels(dataset, path)
     inverted = _hot_is_dark(dataset)
+    spacing = _spacing(dataset)
     scans = []
     for index in _photopeak_frames(dataset, len(frames)):
         pixels, turned = normalise_pixels(np.asarray(frames[index], dtype=np.float32), str(path), inverted)
-        scans.append(
-            Scan(
-                pixels=pixels,
-                view=_view(dataset, index),
-                pixel_spacing_mm=_spacing(dataset),
-                inverted=turned,
-            )
-        )
+        scans.append(Scan(pixels=pixels, view=_view(dataset, index), pixel_spacing_mm=spacing, inverted=turned))
     return scans
 
 
 def _parse(content: bytes, path: Path) -> Dataset:
     """Return the data set after checking that it can hold planar scans."""
-    try:
-        dataset = pydicom.dcmread(io.BytesIO(content), force=True)
-        modality = dataset.get("Modality")
-    except (InvalidDicomError, OSError, ValueError, EOFError, KeyError, AttributeError, TypeError) as error:
-        raise BonescanError(f"{path}: is not readable DICOM; export it again from its source") from error
-    if "Rows" not in dataset or "PixelData" not in dataset:
+    if DEFLATED in content[:FILE_HEAD_BYTES] and len(content) > MAX_DEFLATED_BYTES:
+        raise BonescanError(f"{path}: is too large for a deflated DICOM scan; export it uncompressed")
+    dataset = pydicom.dcmread(io.BytesIO(content), force=True)
+    if any(keyword not in dataset for keyword in ("Rows", "Columns", "PixelData")):
         raise BonescanError(f"{path}: is not a DICOM image; give a whole-body bone scan (NM)")
+    modality = dataset.get("Modality")
     if modality not in MODALITIES:
         raise BonescanError(f"{path}: is DICOM of modality {modality}; give a planar bone scan (NM)")
-    if "TOMO" in {str(part).upper() for part in dataset.get("ImageType") or ()}:
+    if any("TOMO" in str(part).upper() for part in dataset.get("ImageType") or ()):
         raise BonescanError(f"{path}: is tomographic (SPECT); give the planar whole-body scan")
     if int(dataset.get("SamplesPerPixel", 1)) != 1:
         raise BonescanError(f"{path}: is a colour picture; give the grey scan it was made from")
@@ -79,22 +109,23 @@ def _pixels(dataset: Dataset, path: Path) -> np.ndarray:
     """Return the rescaled pixels, (frames, rows, columns)."""
     try:
         pixels = apply_rescale(dataset.pixel_array, dataset)
-    except (RuntimeError, NotImplementedError, ImportError) as error:
+    except (RuntimeError, ImportError) as error:  # no decoder, or none that could
         syntax = dataset.file_meta.TransferSyntaxUID.name if "TransferSyntaxUID" in dataset.file_meta else "unknown"
         raise BonescanError(
             f"{path}: its pixels cannot be decoded (transfer syntax {syntax}); export it uncompressed"
         ) from error
-    except (ValueError, AttributeError, TypeError, OSError, EOFError, IndexError) as error:
-        reason = " ".join(str(error).split())
-        raise BonescanError(f"{path}: its pixels are damaged ({reason}); export it again") from error
     return np.asarray(pixels).reshape(-1, int(dataset.Rows), int(dataset.Columns))
 
 
 def _hot_is_dark(dataset: Dataset) -> bool | None:
-    """Tell whether low values are hot; None for a secondary capture, whose background has to tell."""
-    if str(dataset.get("PhotometricInterpretation", "")).strip() == "MONOCHROME1":
-        return True
-    return False if dataset.Modality == "NM" else None
+    """Tell whether low values are hot; None where the background has to tell.
+
+    MONOCHROME2 counts are counts. MONOCHROME1, which the NM image does not allow but some stations write, says how
+    to show the values, dark is high: those are counts for a station that shows hot as dark, and counts turned round
+    for one that shows hot as bright. A secondary capture may show anything.
+    """
+    is_counts = dataset.Modality == "NM" and dataset.get("PhotometricInterpretation") == "MONOCHROME2"
+    return False if is_counts else None
 
 
 def _photopeak_frames(dataset: Dataset, count: int) -> list[int]:
@@ -109,7 +140,7 @@ def _photopeak_frames(dataset: Dataset, count: int) -> list[int]:
         for limits in window.get("EnergyWindowRangeSequence") or ()
         if _holds_peak(limits)
     }
-    chosen = [index for index, window in enumerate(windows) if window in holding_peak]
+    chosen = [index for index, window in zip(range(count), windows, strict=False) if window in holding_peak]
     return chosen or list(range(count))
 
 
@@ -122,12 +153,13 @@ def _holds_peak(limits: Dataset) -> bool:
 def _view(dataset: Dataset, index: int) -> View | None:
     """Return the view of a frame: from its detector's view code, else from the texts that name the image."""
     detectors = list(dataset.get("DetectorInformationSequence") or ())
-    numbers = _vector(dataset, "DetectorVector", index + 1)
+    frame_count = int(dataset.get("NumberOfFrames", 1) or 1)
+    numbers = _vector(dataset, "DetectorVector", 1) if frame_count == 1 or "DetectorVector" in dataset else []
     if index < len(numbers) and 1 <= numbers[index] <= len(detectors):
         for code in detectors[numbers[index] - 1].get("ViewCodeSequence") or ():
             if view := view_in(str(code.get("CodeMeaning", ""))):
                 return view
-    if int(dataset.get("NumberOfFrames", 1) or 1) > 1:
+    if frame_count > 1:
         return None  # the texts below speak of the whole file
     texts = ("ViewPosition", "SeriesDescription", "ImageID", "ImageComments")
     return next((view for name in texts if (view := view_in(str(dataset.get(name, ""))))), None)
@@ -144,7 +176,7 @@ def _vector(dataset: Dataset, keyword: str, count: int) -> list[int]:
 def _spacing(dataset: Dataset) -> tuple[float, float] | None:
     """Return the height and width of a pixel in millimetres, or None where the file does not tell."""
     spacing = dataset.get("PixelSpacing") or dataset.get("ImagerPixelSpacing")
-    if not spacing or len(spacing) != 2:
+    if not isinstance(spacing, Sequence) or len(spacing) != 2:
         return None
     height, width = (float(value) for value in spacing)
-    return (height, width) if height > 0 and width > 0 else None
+    return (height, width) if min(height, width) > 0 and math.isfinite(height + width) else None

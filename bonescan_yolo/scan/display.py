@@ -32,5 +32,6 @@ def to_grey(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8
     reference = float(np.percentile(pixels, REFERENCE_PERCENTILE))
     if reference <= 0:
         reference = float(pixels.max()) or 1.0
-    scaled = np.rint(pixels * (REFERENCE_GREY / reference))
+    with np.errstate(over="ignore"):  # infinitely hotter than the reference is saturated too
+        scaled = np.rint(pixels / np.float32(reference) * np.float32(REFERENCE_GREY))
     return np.minimum(scaled, MAX_GREY).astype(np.uint8)

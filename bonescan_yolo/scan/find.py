@@ -11,21 +11,33 @@ from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.scan.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_MAGIC, DICOM_MAGIC_OFFSET, DICOM_SUFFIXES
 
+DICOM_INDEX = "DICOMDIR"
+"""PS3.10, section 8.6: lists the files of a medium, and begins as they do."""
 
-def find_scan_files(source: str) -> list[Path]:
+
+def find_scan_files(source: str, leave_out: Path | None = None) -> list[Path]:
     """Return the files that `source` means: a file, a folder (with its subfolders), or a glob pattern.
 
     Folders give the files whose suffix is of an image or DICOM, and files without a suffix that begin as DICOM
-    does (as exported by a PACS); hidden files are left out. The order is natural: 2.png before 10.png.
+    does (as exported by a PACS); hidden files and folders and the index of a DICOM medium (DICOMDIR) are left out.
+    The order is natural: 2.png before 10.png.
+
+    Args:
+        source: as typed.
+        leave_out: a folder below `source` whose files are no scans: where the results go.
 
     Raises:
         BonescanError: nothing is found.
     """
     path = Path(source)
-    if path.is_dir():
-        return _in_folder(path)
-    if path.exists() or not glob.has_magic(source):
-        return [path]
+    try:
+        if source and path.is_dir():
+            return _in_folder(path, leave_out)
+        if source and (path.exists() or not glob.has_magic(source)):
+            return [path]
+    except OSError as error:  # a name too long for the file system
+        reason = (error.strerror or "no path").lower()
+        raise BonescanError(f"{source}: cannot be looked up ({reason}); check the path") from error
     matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
     files = [path for path in matches if path.is_file()]
     if not files:
@@ -35,16 +47,25 @@ def find_scan_files(source: str) -> list[Path]:
 
 def natural_order(paths: Sequence[Path]) -> list[Path]:
     """Return paths sorted with their numbers as numbers."""
-    return sorted(paths, key=lambda path: [_number_or_text(part) for part in re.split(r"(\d+)", str(path))])
+    return sorted(
+        paths, key=lambda path: ([_number_or_text(part) for part in re.split(r"(\d+)", str(path))], str(path))
+    )
 
 
 def _number_or_text(part: str) -> tuple[int, str]:
     return (int(part), "") if part.isdecimal() else (-1, part.lower())
 
 
-def _in_folder(folder: Path) -> list[Path]:
+def _in_folder(folder: Path, leave_out: Path | None) -> list[Path]:
     """Return the scans in a folder and its subfolders."""
-    files = [path for path in folder.rglob("*") if not path.name.startswith(".") and _may_be_scan(path)]
+    results = leave_out.resolve() if leave_out is not None else None
+    files = [
+        path
+        for path in folder.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and (results is None or results == folder.resolve() or results not in path.resolve().parents)
+        and _may_be_scan(path)
+    ]
     if not files:
         raise BonescanError(f"{folder}: holds no scans; give a folder with PNG, JPEG, TIFF, BMP or DICOM files")
     return natural_order(files)
@@ -56,7 +77,10 @@ def _may_be_scan(path: Path) -> bool:
         return False
     if path.suffix.lower() in (*SUFFIXES, *DICOM_SUFFIXES):
         return True
-    if path.suffix:
+    if path.suffix or path.name == DICOM_INDEX:
         return False
-    with path.open("rb") as file:
-        return file.read(DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)).endswith(DICOM_MAGIC)
+    try:
+        with path.open("rb") as file:
+            return file.read(DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)).endswith(DICOM_MAGIC)
+    except OSError:
+        return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,20 @@ COLOUR_TOLERANCE = 6.0
 A grey picture saved as colour JPEG has under 2; red annotations on a grey scan as well; photographs 20 and more.
 """
 
-DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, MemoryError)
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
 """What Pillow raises on damaged files of the formats above."""
 
 
@@ -45,7 +60,7 @@ def decode(content: bytes, path: Path) -> list[Scan]:
                 return [_to_scan(frame, str(path)) for frame in _frames(image, path)]
     except Image.DecompressionBombError as error:
         raise BonescanError(
-            f"{path}: has far more than {MAX_PIXELS >> 20} million pixels, too large for a scan; scale it down"
+            f"{path}: has far more than {MAX_PIXELS / 1e6:.0f} million pixels, too large for a scan; scale it down"
         ) from error
     except UnidentifiedImageError as error:
         raise BonescanError(f"{path}: is not a picture that can be read; give PNG, JPEG, TIFF, BMP or DICOM") from error
@@ -54,12 +69,18 @@ def decode(content: bytes, path: Path) -> list[Scan]:
         raise BonescanError(f"{path}: is damaged ({reason}); copy it again from its source") from error
 
 
-def _frames(image: Image.Image, path: Path) -> list[Image.Image]:
-    """Return the frames of a picture, which only TIFF has several of."""
+def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
+    """Yield the frames of a picture, which TIFF may have several of, checking the size of each before it is decoded."""
     count = getattr(image, "n_frames", 1)
     if count > MAX_FRAMES:
         raise BonescanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
-    return [frame.copy() for frame in ImageSequence.Iterator(image)]
+    total = 0
+    for frame in ImageSequence.Iterator(image):
+        total += frame.width * frame.height
+        check_size(frame.width, frame.height, str(path))
+        if total > MAX_PIXELS:
+            raise BonescanError(f"{path}: has too many pixels in its {count} frames; give a planar scan")
+        yield frame
 
 
 def _to_scan(frame: Image.Image, name: str) -> Scan:
@@ -74,8 +95,10 @@ def _grey_values(frame: Image.Image, name: str) -> NDArray[Any]:
         return np.asarray(frame)
     if frame.mode == "LA":
         return np.asarray(frame.getchannel("L"))
-    colours = np.asarray(frame.convert("RGB"), dtype=np.int16)
-    spread = float((colours.max(axis=2) - colours.min(axis=2)).mean())
-    if spread > COLOUR_TOLERANCE:
-        raise BonescanError(f"{name}: is a colour picture; give a grey scan, where bright is hot")
-    return np.rint(colours.mean(axis=2)).astype(np.uint8)
+    red, green, blue = (np.asarray(channel) for channel in frame.convert("RGB").split())
+    highest = np.maximum(np.maximum(red, green), blue)
+    lowest = np.minimum(np.minimum(red, green), blue)
+    if float((highest - lowest).mean()) > COLOUR_TOLERANCE:
+        raise BonescanError(f"{name}: is a colour picture; give a grey scan")
+    total = red.astype(np.uint16) + green + blue
+    return ((total + 1) // 3).astype(np.uint8)  # a third, rounded

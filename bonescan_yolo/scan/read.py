@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import stat
 from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError
@@ -63,11 +64,13 @@ def is_dicom(path: Path, content: bytes) -> bool:
 def _read_file(path: Path) -> bytes:
     """Return a file's bytes, or say in the user's words why not."""
     try:
-        size = path.stat().st_size
+        status = path.stat()
         if path.is_dir():
             raise BonescanError(f"{path}: is a folder; give a file")
-        if size > MAX_FILE_BYTES:
-            raise BonescanError(f"{path}: has {size >> 20} MiB, too large for a scan; give a single scan")
+        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
+            raise BonescanError(f"{path}: is no regular file; give a scan on disk")
+        if status.st_size > MAX_FILE_BYTES:
+            raise BonescanError(f"{path}: has {status.st_size >> 20} MiB, too large for a scan; give a single scan")
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise BonescanError(f"{path}: does not exist; check the path") from error

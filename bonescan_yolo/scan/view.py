@@ -8,9 +8,12 @@ from typing import Literal, get_args
 View = Literal["anterior", "posterior"]
 VIEWS: tuple[View, ...] = get_args(View)
 
+_AFTER = "[ _-]*(inj|dose|op|ther|treat|tx|chemo|rt|rad|stress)"
+"""What `post` precedes where it means after: `3H POST INJECTION`, `post-op`."""
+
 _WORDS: dict[View, re.Pattern[str]] = {
     "anterior": re.compile(r"(?<![a-z])ant(erior)?(?![a-z])"),
-    "posterior": re.compile(r"(?<![a-z])post(erior)?(?![a-z])"),
+    "posterior": re.compile(rf"(?<![a-z])post(erior|(?!{_AFTER}))(?![a-z])"),
 }
 
 
