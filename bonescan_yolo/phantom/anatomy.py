@@ -1,23 +1,19 @@
 """The skeleton: points in every bone, in a neutral standing pose, and the limbs that can be posed.
 
-The meshes are those of the MyoFullBody model of `myo_sim` (Apache-2.0, https://github.com/MyoHub/myo_sim),
-which takes them from OpenSim models. They are read from the installed package; no file of it is copied.
-
 Coordinates, in mm: x towards the patient's left, y towards the back, z towards the head; the midline is x = 0,
 the soles are near z = 0.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.phantom import voxels
+from bonescan_yolo.phantom import myofullbody, voxels
+from bonescan_yolo.phantom.myofullbody import BoneMesh
 
 FINE_STEP_MM = 2.2
 """Grid step in thin bones (ribs, hands, feet, shoulder blades)."""
@@ -36,10 +32,6 @@ MANUBRIUM_LENGTH_MM = 46.0
 FACE_FRONT_PART = 0.55
 FACE_HEIGHT_PART = 0.55
 """What of the skull is face: the front 55 % of its depth in the lower 55 % of its height."""
-
-RIB_LEAST_VERTICES = 40
-RIB_MOST_VERTICES = 110
-"""Ribs are the parts of the rib cage's mesh with this many vertices that reach behind the sternum."""
 
 BASE_HEIGHT_PART = 0.3
 """What of the skull is its base: the lower 30 % behind the face."""
@@ -102,65 +94,6 @@ class Skeleton:
         return tuple(bone for bone in self.bones if bone.region == region)
 
 
-@dataclass(frozen=True)
-class _Mesh:
-    """A bone's mesh, in mm, in the neutral pose."""
-
-    name: str
-    region: str
-    limb: str
-    vertices: NDArray[np.float64]
-    triangles: NDArray[np.int64]
-
-
-_SINGLE_MESHES = {
-    "sacrum_geom_1_sacrum": ("sacrum", "sacrum"),
-    **{f"lumbar{n}_geom_1_lumbar{n}": (f"lumbar_{n}", "lumbar") for n in range(1, 6)},
-    **{f"torso_geom_{13 - n}_thoracic{n}_s": (f"thoracic_{n}", "thoracic") for n in range(1, 13)},
-}
-_HAND = [
-    "lunate",
-    "scaphoid",
-    "pisiform",
-    "triquetrum",
-    "capitate",
-    "trapezium",
-    "trapezoid",
-    "hamate",
-    "2mc",
-    "3mc",
-    "4mc",
-    "5mc",
-    "2proxph",
-    "2midph",
-    "2distph",
-    "3proxph",
-    "3midph",
-    "3distph",
-    "4proxph",
-    "4midph",
-    "4distph",
-    "5proxph",
-    "5midph",
-    "5distph",
-]
-_THUMB = ["1mc", "thumbprox", "thumbdist"]
-_SIDED_MESHES = {
-    "clavicle_{s}": ("clavicle", "shoulder_{s}"),
-    "scapula_{s}": ("scapula", "shoulder_{s}"),
-    "humerus_{s}": ("humerus", "arm_{s}"),
-    "ulna_{s}": ("ulna", "forearm_{s}"),
-    "radius_{s}": ("radius", "forearm_{s}"),
-    "{s}_pelvis": ("pelvis", "trunk"),
-    "{s}_femur": ("femur", "thigh_{s}"),
-    "{s}_tibia": ("tibia", "shank_{s}"),
-    "{s}_fibula": ("fibula", "shank_{s}"),
-    "patella_{s}": ("patella", "shank_{s}"),
-    "{s}_patella": ("patella", "shank_{s}"),
-    "{s}_talus": ("talus", "foot_{s}"),
-    **{f"{bone}_{{s}}": ("hand", "hand_{s}") for bone in _HAND},
-    **{f"{bone}_{{s}}": ("hand", "thumb_{s}") for bone in _THUMB},
-}
 _PIVOT_JOINTS = {
     "shoulder_{s}": ("trunk", "sternoclavicular_r2_{s}"),
     "arm_{s}": ("shoulder_{s}", "shoulder_elv_{s}"),
@@ -173,7 +106,6 @@ _PIVOT_JOINTS = {
 }
 _THICK = {"skull", "femur", "tibia", "humerus", "pelvis", "sacrum", "lumbar", "thoracic", "cervical", "patella"}
 _HOLLOW = {"skull", "pelvis"}
-_SHAFTED = {"femur", "tibia", "fibula", "humerus", "radius", "ulna"}
 
 
 def load_skeleton() -> Skeleton:
@@ -182,8 +114,7 @@ def load_skeleton() -> Skeleton:
     Raises:
         BonescanError: `myo-sim` or `mujoco` is not installed.
     """
-    meshes, joints = _read_model()
-    bones_in = list(_bone_meshes(meshes))
+    bones_in, joints = myofullbody.read()
     middle = float(np.mean([mesh.vertices[:, 0].mean() for mesh in bones_in if mesh.region == "lumbar"]))
     floor = min(float(mesh.vertices[:, 2].min()) for mesh in bones_in)
     shift = np.array([middle, 0.0, floor])
@@ -209,79 +140,8 @@ def load_skeleton() -> Skeleton:
     )
 
 
-def is_long_bone(region: str) -> bool:
-    """Return whether bones of the region have a shaft between two ends."""
-    return region in _SHAFTED
-
-
-def _read_model() -> tuple[dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]], dict[str, NDArray[np.float64]]]:
-    """Return the meshes (vertices in mm, triangles) and joint places (mm) of MyoFullBody in its neutral pose."""
-    try:
-        import mujoco
-        import myo_sim
-    except ImportError as error:
-        raise BonescanError(
-            f"{error.name}: is not installed; run `pip install -r requirements.txt` to simulate scans"
-        ) from error
-    mujoco.set_mju_user_warning(_ignore)  # else it writes MUJOCO_LOG.TXT into the working folder
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model, _ = myo_sim.load("myofullbody")
-    data = mujoco.MjData(model)
-    mujoco.mj_forward(model, data)
-    meshes = {}
-    for geom in np.flatnonzero(model.geom_type == mujoco.mjtGeom.mjGEOM_MESH):
-        mesh = model.mesh(model.geom_dataid[geom])
-        first, count = int(mesh.vertadr[0]), int(mesh.vertnum[0])
-        face, faces = int(mesh.faceadr[0]), int(mesh.facenum[0])
-        turned = model.mesh_vert[first : first + count] @ data.geom_xmat[geom].reshape(3, 3).T
-        meshes[mesh.name] = (
-            (turned + data.geom_xpos[geom]) * 1000.0,
-            model.mesh_face[face : face + faces].astype(np.int64),
-        )
-    joints = {model.joint(index).name: data.xanchor[index] * 1000.0 for index in range(model.njnt)}
-    return meshes, joints
-
-
-def _ignore(_message: str) -> None:
-    """Take MuJoCo's warnings about how the model was put together, which do not concern its meshes."""
-
-
-def _bone_meshes(meshes: dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]]) -> Iterator[_Mesh]:
-    """Yield one mesh per bone, the joined ones (rib cage, neck, feet) taken apart."""
-    yield _Mesh("skull", "skull", "head", *meshes["hat_skull"])
-    yield _Mesh("jaw", "jaw", "head", *meshes["hat_jaw"])
-    for number, part in enumerate(voxels.connected_parts(*meshes["hat_cervical"]), start=1):
-        yield _Mesh(f"cervical_{number}", "cervical", "neck", *part)
-    yield from _rib_cage(*meshes["torso_geom_13_ribcage_s"])
-    for key, (name, region) in _SINGLE_MESHES.items():
-        yield _Mesh(name, region, "trunk", *meshes[key])
-    for side in "rl":
-        for pattern, (region, limb) in _SIDED_MESHES.items():
-            if (key := pattern.format(s=side)) in meshes:
-                stem = region if region != "hand" else pattern.removesuffix("_{s}")
-                yield _Mesh(f"{stem}_{side}", region, limb.format(s=side), *meshes[key])
-        yield _Mesh(f"hindfoot_{side}", "foot", f"foot_{side}", *meshes[f"{side}_foot"])
-        yield _Mesh(f"toes_{side}", "toes", f"foot_{side}", *meshes[f"{side}_bofoot"])
-
-
-def _rib_cage(vertices: NDArray[np.float64], triangles: NDArray[np.int64]) -> Iterator[_Mesh]:
-    """Yield 24 ribs and the plate of sternum and cartilages; the mesh also holds an emblem, which is left out."""
-    ribs: dict[str, int] = {"r": 0, "l": 0}
-    parts = voxels.connected_parts(vertices, triangles)
-    plate = max((points for points, _ in parts), key=lambda points: float(np.ptp(points[:, 2])))
-    middle = float(plate[:, 0].mean())
-    for points, faces in parts:
-        if points is plate:
-            yield _Mesh("sternum", "sternum", "trunk", points, faces)
-        elif RIB_LEAST_VERTICES <= len(points) <= RIB_MOST_VERTICES and points[:, 1].max() > plate[:, 1].max():
-            side = "r" if float(points[:, 0].mean()) < middle else "l"
-            ribs[side] += 1
-            yield _Mesh(f"rib_{ribs[side]}_{side}", "rib", "trunk", points, faces)
-
-
 def _finer_parts(
-    mesh: _Mesh, points: NDArray[np.float64], middle: float
+    mesh: BoneMesh, points: NDArray[np.float64], middle: float
 ) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
     """Yield (name, region, points) of what one mesh holds.
 
@@ -328,7 +188,9 @@ def _along(region: str, points: NDArray[np.float64], middle: float) -> NDArray[n
     return np.asarray((place - place.min()) / max(float(np.ptp(place)), 1.0))
 
 
-def _limbs(joints: dict[str, NDArray[np.float64]], meshes: list[_Mesh], shift: NDArray[np.float64]) -> tuple[Limb, ...]:
+def _limbs(
+    joints: dict[str, NDArray[np.float64]], meshes: list[BoneMesh], shift: NDArray[np.float64]
+) -> tuple[Limb, ...]:
     """Return the posable parts, each after the one it hangs on."""
     neck = [mesh.vertices for mesh in meshes if mesh.region == "cervical"]
     lowest, highest = neck[-1].mean(axis=0), neck[0].mean(axis=0)
@@ -339,11 +201,5 @@ def _limbs(joints: dict[str, NDArray[np.float64]], meshes: list[_Mesh], shift: N
     ]
     for side in "rl":
         for name, (parent, joint) in _PIVOT_JOINTS.items():
-            limbs.append(Limb(name.format(s=side), parent.format(s=side), _joint(joints, joint, side) - shift))
+            limbs.append(Limb(name.format(s=side), parent.format(s=side), joints[joint.format(s=side)] - shift))
     return tuple(limbs)
-
-
-def _joint(joints: dict[str, NDArray[np.float64]], pattern: str, side: str) -> NDArray[np.float64]:
-    """Return a joint's place; some joints of the model's right hand bear no side in their name."""
-    name = pattern.format(s=side)
-    return joints[name] if name in joints else joints[pattern.removesuffix("_{s}")]

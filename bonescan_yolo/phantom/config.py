@@ -46,15 +46,16 @@ class PatientConfig(Config):
 
     female_share: Share = 0.5
     child_share: Share = 0.02
-    child_height_mm: Span = (1050.0, 1500.0)
-    height_mm: Span = (1500.0, 1800.0)
+    child_height_mm: Span = (1050.0, 1470.0)
+    height_mm: Span = (1470.0, 1780.0)
     fat_mm: Span = (-10.0, 15.0)
     arm_abduction_deg: Span = (2.0, 10.0)
     rib_droop: Span = (0.0, 0.28)
+    shoulder_hunch_deg: Span = (4.0, 18.0)
     shoulder_drop_deg: Span = (2.0, 14.0)
     palm_turn_deg: Span = (0.0, 80.0)
     leg_spread_deg: Span = (-1.5, 4.0)
-    foot_turn_deg: Span = (0.0, 32.0)
+    foot_turn_deg: Span = (0.0, 27.0)
     foot_down_deg: Span = (5.0, 38.0)
     head_turn_deg: Span = (-14.0, 14.0)
     roll_deg: Span = (-4.0, 4.0)
@@ -69,22 +70,22 @@ class PatientConfig(Config):
 class RegionUptake(Config):
     """Uptake of each kind of bone; in long bones that of the shaft."""
 
-    skull: Positive = 0.8
+    skull: Positive = 0.9
     skull_base: Positive = 0.25
-    face: Positive = 0.95
+    face: Positive = 1.05
     jaw: Positive = 0.9
     cervical: Positive = 0.6
     thoracic: Positive = 0.8
     lumbar: Positive = 1.0
     sacrum: Positive = 0.9
-    pelvis: Positive = 1.2
+    pelvis: Positive = 1.25
     sacroiliac: Positive = 1.9
     rib: Positive = 1.0
     sternum: Positive = 1.7
     manubrium: Positive = 2.5
     cartilage: Positive = 0.2
     clavicle: Positive = 0.35
-    scapula: Positive = 0.6
+    scapula: Positive = 0.8
     humerus: Positive = 0.22
     ulna: Positive = 0.25
     radius: Positive = 0.25
@@ -110,6 +111,7 @@ class JointEnds(Config):
     clavicle: tuple[float, float] = (2.5, 0.4)
     scapula: tuple[float, float] = (0.2, 0.5)
     sternum: tuple[float, float] = (0.7, 0.0)
+    pelvis: tuple[float, float] = (0.5, 0.25)
 
 
 class UptakeConfig(Config):
@@ -140,21 +142,21 @@ class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
     bladder_ml: Span = (25.0, 260.0)
-    bladder_gain: Span = (0.12, 7.0)
+    bladder_gain: Span = (0.08, 7.0)
     kidney_gain: Span = (0.15, 0.55)
     face_gain: Span = (0.3, 1.4)
     hot_kidney_share: Share = 0.06
     hot_kidney_gain: Span = (0.8, 2.2)
-    urine_drop: Site = Site(share=0.35, gain=(1.0, 14.0), radius_mm=(3.0, 9.0))
+    urine_drop: Site = Site(share=0.4, gain=(1.0, 14.0), radius_mm=(3.0, 9.0))
     injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.22, gain=(0.8, 4.0), radius_mm=(4.0, 8.0))
-    nose: Site = Site(share=0.15, gain=(0.6, 2.5), radius_mm=(6.0, 11.0))
+    teeth: Site = Site(share=0.3, gain=(0.8, 4.0), radius_mm=(4.0, 8.0))
+    nose: Site = Site(share=0.22, gain=(0.6, 2.5), radius_mm=(6.0, 11.0))
     thyroid: Site = Site(share=0.4, gain=(0.2, 0.9), radius_mm=(8.0, 12.0))
-    shoulder: Site = Site(share=0.16, gain=(1.0, 5.0), radius_mm=(5.0, 12.0))
-    sternoclavicular: Site = Site(share=0.14, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
+    shoulder: Site = Site(share=0.24, gain=(1.0, 5.0), radius_mm=(5.0, 12.0))
+    sternoclavicular: Site = Site(share=0.2, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.1, gain=(0.8, 3.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.26, gain=(0.5, 3.0), radius_mm=(8.0, 20.0))
-    ankle: Site = Site(share=0.1, gain=(0.6, 3.5), radius_mm=(6.0, 13.0))
+    knee: Site = Site(share=0.34, gain=(0.6, 3.5), radius_mm=(8.0, 20.0))
+    ankle: Site = Site(share=0.14, gain=(0.6, 3.5), radius_mm=(6.0, 13.0))
     foot: Site = Site(share=0.08, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     elbow: Site = Site(share=0.06, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
     wrist: Site = Site(share=0.06, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
@@ -171,12 +173,16 @@ class Sites(Config):
     lumbar: Positive = 0.16
     cervical: Positive = 0.03
     sacrum: Positive = 0.05
-    pelvis: Positive = 0.17
+    pelvis: Positive = 0.13
+    sacroiliac: Positive = 0.04
     rib: Positive = 0.18
-    sternum: Positive = 0.04
+    manubrium: Positive = 0.02
+    sternum: Positive = 0.03
     scapula: Positive = 0.04
     clavicle: Positive = 0.02
-    skull: Positive = 0.04
+    skull: Positive = 0.035
+    skull_base: Positive = 0.01
+    jaw: Positive = 0.005
     femur: Positive = 0.05
     humerus: Positive = 0.03
     tibia: Positive = 0.005

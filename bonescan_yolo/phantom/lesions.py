@@ -17,7 +17,7 @@ from bonescan_yolo.phantom.patient import draw_log_span, draw_span
 FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 40)
 """Numbers of lesions, first and last, of the three common stages; what remains is a superscan."""
 
-SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "sternum", "scapula")
+SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "manubrium", "sternum", "scapula")
 """Bones that a superscan fills."""
 
 LOWER_SPINE_BIAS = 1.5

@@ -73,7 +73,7 @@ def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig)
     site = config.urine_drop
     if rng.random() < site.share:
         neutral = np.array([rng.normal(0, 4), rng.uniform(75, 110), rng.uniform(758, 806)])
-        radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 1.8)])
+        radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 2.6)])
         centre = body.posed.place("trunk", neutral)[0]
         yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
     if rng.random() < 0.25 * site.share:
@@ -140,8 +140,8 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
 def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
     """Yield worn joints: each side for itself, but one side's wear makes the other's likelier."""
     joints: list[tuple[str, Site, list[tuple[str, float]]]] = [
-        ("shoulder", config.shoulder, [("clavicle_{s}", 0.05), ("scapula_{s}", 0.05), ("humerus_{s}", 0.04)]),
-        ("sternoclavicular", config.sternoclavicular, [("clavicle_{s}", 0.95)]),
+        ("shoulder", config.shoulder, [("clavicle_{s}", 0.97), ("scapula_{s}", 0.95), ("humerus_{s}", 0.04)]),
+        ("sternoclavicular", config.sternoclavicular, [("clavicle_{s}", 0.03)]),
         ("knee", config.knee, [("femur_{s}", 0.97), ("tibia_{s}", 0.04), ("patella_{s}", 0.5)]),
         ("ankle", config.ankle, [("talus_{s}", 0.5), ("tibia_{s}", 0.97), ("hindfoot_{s}", 0.2)]),
         ("foot", config.foot, [("hindfoot_{s}", 0.6), ("toes_{s}", 0.4)]),
@@ -157,11 +157,11 @@ def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> I
             if first if both else hit:
                 pattern, along = places[rng.integers(len(places))]
                 bone = _bone(body, pattern.format(s=side))
-                yield _focus(rng, body, bone, _point_at(rng, body, bone, along, name), name=name, site=site)
+                yield _focus(rng, body, bone, _point_at(rng, body, bone, along), name=name, site=site)
     if rng.random() < config.manubrium.share:
-        sternum = _bone(body, "sternum")
-        point = _point_at(rng, body, sternum, rng.uniform(0.1, 0.4), "manubrium")
-        yield _focus(rng, body, sternum, point, name="manubrium", site=config.manubrium)
+        bone = _bone(body, "manubrium")
+        point = _point_at(rng, body, bone, rng.uniform(0.1, 0.9))
+        yield _focus(rng, body, bone, point, name="manubrium", site=config.manubrium)
 
 
 def _spine_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
@@ -182,7 +182,7 @@ def _rib_row(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
         first = int(rng.integers(2, 9))
         for number in range(first, first + int(rng.integers(3, 6))):
             bone = _bone(body, f"rib_{min(number, 10)}_{side}")
-            point = _point_at(rng, body, bone, float(np.clip(place + rng.normal(0, 0.03), 0, 1)), "rib_row")
+            point = _point_at(rng, body, bone, float(np.clip(place + rng.normal(0, 0.03), 0, 1)))
             gain = rng.uniform(2.0, 8.0)
             blob = Blob(point, np.full(3, rng.uniform(5, 8)), gain)
             yield on_bone(body, bone, blob, "rib_fracture", NORMAL)
@@ -202,12 +202,9 @@ def _bone(body: Body, name: str) -> Bone:
     return next(bone for bone in body.posed.skeleton.bones if bone.name == name)
 
 
-def _point_at(rng: np.random.Generator, body: Body, bone: Bone, along: float, name: str) -> Floats:
-    """Return a point of the bone at about `along` its length; shoulders take the outer end of the bone."""
+def _point_at(rng: np.random.Generator, body: Body, bone: Bone, along: float) -> Floats:
+    """Return a point of the bone at about `along` its length."""
     points = body.points_of(bone)
-    place = body.posed.skeleton.along[bone.span]
-    if name in ("shoulder", "sternoclavicular") and bone.region in ("clavicle", "scapula"):
-        outward = np.abs(points[:, 0] - body.posed.place("trunk", np.zeros(3))[0, 0])
-        place = 1.0 - (outward - outward.min()) / np.ptp(outward)
-    near = np.argsort(np.abs(place - along), kind="stable")[: max(8, len(points) // 25)]
+    away = np.abs(body.posed.skeleton.along[bone.span] - along)
+    near = np.argsort(away, kind="stable")[: max(8, len(points) // 25)]
     return np.asarray(points[near[rng.integers(len(near))]])
