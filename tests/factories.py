@@ -16,6 +16,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage, generate_uid
 
 from bonescan_yolo.model_card import METADATA_KEY, ModelCard
+from bonescan_yolo.yolo_labels import format_labels
 
 WIDTH, HEIGHT = 256, 1024
 CELL = 16
@@ -168,3 +169,19 @@ def make_model(metadata: Mapping[str, str], input_height: int = HEIGHT, input_wi
     helper.set_model_props(model, dict(metadata))
     onnx.checker.check_model(model)
     return model.SerializeToString()
+
+
+def make_dataset(folder: Path) -> Path:
+    """Write a converted data set of four scans of three patients; return its dataset.yaml."""
+    names = {"train": ("1_anterior", "1_posterior"), "val": ("2_anterior",), "test": ("3_posterior",)}
+    text = format_labels(np.array(SPOT_BOXES, dtype=np.float32), np.array(SPOT_CLASSES), WIDTH, HEIGHT)
+    for split, stems in names.items():
+        for stem in stems:
+            save(folder / "images" / split / f"{stem}.png", grey_scan())
+            label = folder / "labels" / split / f"{stem}.txt"
+            label.parent.mkdir(parents=True, exist_ok=True)
+            label.write_text(text, encoding="utf-8")
+    yaml = folder / "dataset.yaml"
+    splits = "".join(f"{split}: images/{split}\n" for split in names)
+    yaml.write_text(f"{splits}names:\n  0: abnormal\n  1: normal\nchannels: 1\n", encoding="utf-8")
+    return yaml
