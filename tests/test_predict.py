@@ -265,6 +265,12 @@ def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: 
     assert not out.exists()
 
 
+def test_a_name_too_long_stops_no_other(read: RunCommand, scan_path: Path, out: Path) -> None:
+    outcome = read("x" * 300 + ".png", scan_path, "--no-picture")
+    assert_one_error(outcome, "ile name too long")
+    assert names(out) == ["patient_ant.json"]
+
+
 def test_a_folder_without_scans(read: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert_one_error(read(tmp_path / "empty"), "empty: holds no scans; give a folder with PNG")

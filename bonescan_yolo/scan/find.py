@@ -29,11 +29,13 @@ def find_scan_files(source: str, leave_out: Path | None = None) -> list[Path]:
     Raises:
         BonescanError: nothing is found.
     """
+    if not source:
+        raise BonescanError("scan: its name is empty; give a file, a folder or a pattern")
     path = Path(source)
     try:
-        if source and path.is_dir():
+        if path.is_dir():
             return _in_folder(path, leave_out)
-        if source and (path.exists() or not glob.has_magic(source)):
+        if path.exists() or not glob.has_magic(source):
             return [path]
     except OSError as error:  # a name too long for the file system
         reason = (error.strerror or "no path").lower()
