@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from bonescan_yolo.phantom import myofullbody, voxels
 from bonescan_yolo.phantom.myofullbody import BoneMesh
 
-FINE_STEP_MM = 2.2
+FINE_STEP_MM = 2.6
 """Grid step in thin bones (ribs, hands, feet, shoulder blades)."""
 
 COARSE_STEP_MM = 3.4
-"""Grid step in thick bones; about 200,000 points in all."""
+"""Grid step in thick bones; about 210,000 points in all."""
 
 FILL_SEED = 0
 """Seed of the jitter of the points, the same for every patient."""

@@ -144,8 +144,8 @@ def project_tissue(stack: Stack, density: float, view: View, camera: Camera) -> 
     z = camera.top_mm - (np.arange(top, bottom) + 0.5) * camera.pixel_mm
     aside = np.arange(left, right) + 0.5 - FRAME_WIDTH / 2
     x = ((aside if view == "anterior" else -aside) - camera.off_centre_px) * camera.pixel_mm + camera.middle_mm
-    _, half = stack.half_chord(np.asarray(x[None, :]), np.asarray(z[:, None]))
-    seen_mm = (1.0 - np.exp(-camera.config.attenuation_per_mm * 2 * half)) / camera.config.attenuation_per_mm
+    thickness = stack.thickness(np.asarray(x[None, :]), np.asarray(z[:, None]))
+    seen_mm = (1.0 - np.exp(-camera.config.attenuation_per_mm * thickness)) / camera.config.attenuation_per_mm
     return Patch((density * seen_mm * camera.pixel_mm**2).astype(np.float32), top, left)
 
 

@@ -34,9 +34,9 @@ class CameraConfig(Config):
     collimator_length_mm: Positive = 35.0
     intrinsic_fwhm_mm: Positive = 3.8
     gap_mm: Span = (15.0, 50.0)
-    scatter_share: Share = 0.12
+    scatter_share: Share = 0.15
     scatter_fwhm_mm: Positive = 90.0
-    counts_per_study: Span = (1_300_000, 2_500_000)
+    counts_per_study: Span = (1_400_000, 2_700_000)
     grey_per_count: Span = (0.85, 1.2)
     wraparound_share: Share = 0.03
 
@@ -50,6 +50,7 @@ class PatientConfig(Config):
     height_mm: Span = (1470.0, 1780.0)
     fat_mm: Span = (-10.0, 15.0)
     arm_abduction_deg: Span = (2.0, 10.0)
+    breath_mm: Span = (1.0, 7.0)
     rib_droop: Span = (0.0, 0.28)
     shoulder_hunch_deg: Span = (4.0, 18.0)
     shoulder_drop_deg: Span = (2.0, 14.0)
@@ -63,27 +64,27 @@ class PatientConfig(Config):
     sway_mm: Span = (0.0, 7.0)
     scoliosis_share: Share = 0.08
     scoliosis_mm: Span = (10.0, 28.0)
-    head_top: Span = (0.01, 0.07)
+    head_top: Span = (0.01, 0.06)
     off_centre_px: Span = (-8.0, 8.0)
 
 
 class RegionUptake(Config):
     """Uptake of each kind of bone; in long bones that of the shaft."""
 
-    skull: Positive = 0.9
+    skull: Positive = 1.0
     skull_base: Positive = 0.25
     face: Positive = 1.05
     jaw: Positive = 0.9
     cervical: Positive = 0.6
     thoracic: Positive = 0.8
     lumbar: Positive = 1.0
-    sacrum: Positive = 0.9
+    sacrum: Positive = 1.0
     pelvis: Positive = 1.25
     sacroiliac: Positive = 1.9
-    rib: Positive = 1.0
+    rib: Positive = 0.8
     sternum: Positive = 1.7
     manubrium: Positive = 2.5
-    cartilage: Positive = 0.2
+    cartilage: Positive = 0.25
     clavicle: Positive = 0.35
     scapula: Positive = 0.8
     humerus: Positive = 0.22
@@ -109,7 +110,8 @@ class JointEnds(Config):
     tibia: tuple[float, float] = (1.4, 0.9)
     fibula: tuple[float, float] = (1.0, 1.0)
     clavicle: tuple[float, float] = (2.5, 0.4)
-    scapula: tuple[float, float] = (0.2, 0.5)
+    scapula: tuple[float, float] = (0.5, 0.1)
+    rib: tuple[float, float] = (0.5, 0.6)
     sternum: tuple[float, float] = (0.7, 0.0)
     pelvis: tuple[float, float] = (0.5, 0.25)
 

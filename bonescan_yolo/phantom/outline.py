@@ -20,7 +20,8 @@ LEAST_DEPTH_MM = 2.0
 class Stack:
     """Ellipses across the z axis between knots, from the lowest to the highest; all in mm, all of shape (K,).
 
-    z: heights. x, y: centres. width, depth: half axes along x and y.
+    z: heights. x, y: centres. width, depth: half axes along x and y. air: the part of the tissue's mass that
+    is missing in the lungs, which lie in the middle of the chord; 0 without lungs.
     """
 
     z: Floats
@@ -28,6 +29,7 @@ class Stack:
     y: Floats
     width: Floats
     depth: Floats
+    air: Floats
 
     def half_chord(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
         """Return (centre y, half length of the body along y) at the places; half length 0 outside."""
@@ -37,12 +39,42 @@ class Stack:
         return np.interp(z, self.z, self.y), half
 
     def depths(self, points: Floats) -> tuple[Floats, Floats]:
-        """Return the tissue in front of and behind each point (N, 3), in mm."""
+        """Return the tissue in front of and behind each point (N, 3), in mm of soft tissue of the same mass."""
         middle, half = self.half_chord(points[:, 0], points[:, 2])
         front = np.maximum(points[:, 1] - (middle - half), LEAST_DEPTH_MM)
         back = np.maximum(middle + half - points[:, 1], LEAST_DEPTH_MM)
-        return front, back
+        air = self._air(points[:, 0], points[:, 2])
+        if not air.any():
+            return front, back
+        first, last = (2 * half * part for part in LUNG_PARTS)
+        before = np.clip(front, first, last) - first
+        return front - air * before, back - air * (last - first - before)
 
+    def thickness(self, x: Floats, z: Floats) -> Floats:
+        """Return the tissue along y at the places, in mm of soft tissue of the same mass; 0 outside."""
+        _, half = self.half_chord(x, z)
+        return np.asarray(2 * half * (1.0 - self._air(x, z) * (LUNG_PARTS[1] - LUNG_PARTS[0])))
+
+    def _air(self, x: Floats, z: Floats) -> Floats:
+        """Return the part of the mass missing in the lungs; less in the middle, where heart and vessels lie."""
+        if not self.air.any():
+            return np.zeros(np.broadcast_shapes(x.shape, z.shape))
+        aside = np.abs(x - np.interp(z, self.z, self.x)) / HEART_HALF_WIDTH_MM
+        return np.asarray(np.interp(z, self.z, self.air) * np.clip(aside, HEART_AIR, 1.0))
+
+
+LUNG_PARTS = (0.15, 0.75)
+"""Where in the body's thickness the lungs lie, from the front."""
+
+LUNG_Z_MM = (1200.0, 1400.0)
+"""Heights of the lungs in the neutral pose; they taper off to the knots beyond."""
+
+LUNG_AIR = 0.7
+"""Lungs weigh about 0.3 g / ml with their blood (ICRP Publication 110, 2009: 0.38; less when breathing in)."""
+
+HEART_HALF_WIDTH_MM = 45.0
+HEART_AIR = 0.35
+"""Heart and great vessels fill the middle of the chest, with lung before and behind them."""
 
 STACK_OF_LIMB = {
     "trunk": "trunk",
@@ -63,6 +95,7 @@ _TRUNK: list[_Knot] = [
     ("trunk", 0, 180, 850, 168, 108),
     ("trunk", 0, 185, 960, 160, 105),
     ("trunk", 0, 188, 1060, 142, 100),
+    ("trunk", 0, 190, 1130, 149, 106),
     ("trunk", 0, 195, 1200, 156, 112),
     ("trunk", 0, 200, 1300, 168, 118),
     ("trunk", 0, 210, 1400, 205, 100),
@@ -126,12 +159,13 @@ def depths(stacks: Mapping[str, Stack], limb: str, points: Floats) -> tuple[Floa
 
 def _stack(posed: Posed, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
     """Return the stack whose centres are carried by the limbs they belong to."""
-    centres, widths, thick = [], [], []
+    centres, widths, thick, air = [], [], [], []
     for limb, x, y, z, width, depth in knots:
         scale = posed.pose.scales.get(limb, (1.0, 1.0, 1.0))
         centres.append(posed.place(limb, np.array([x, y, z]))[0])
         widths.append(width * scale[0] + wider_mm)
         thick.append(depth * scale[1] + deeper_mm)
+        air.append(LUNG_AIR if limb == "trunk" and LUNG_Z_MM[0] <= z <= LUNG_Z_MM[1] else 0.0)
     middle = np.array(centres)
     order = np.argsort(middle[:, 2], kind="stable")
     return Stack(
@@ -140,4 +174,5 @@ def _stack(posed: Posed, knots: list[_Knot], wider_mm: float, deeper_mm: float) 
         y=middle[order, 1],
         width=np.array(widths)[order],
         depth=np.array(thick)[order],
+        air=np.array(air)[order],
     )

@@ -56,6 +56,7 @@ def draw_patient(rng: np.random.Generator, config: PatientConfig) -> Patient:
         scales=_draw_scales(rng, config, height_mm, fat_mm),
         turns=_draw_turns(rng, config, fat_mm),
         sway_mm=sway_mm,
+        breath_mm=draw_span(rng, config.breath_mm),
         droop=draw_span(rng, config.rib_droop),
         sway_phase=float(rng.uniform(0, 2 * np.pi)),
         roll_deg=draw_span(rng, config.roll_deg),
@@ -110,7 +111,7 @@ def _draw_turns(
         turns[f"arm_{side}"] = (hunch, mirror * (out + sink), 0.0)
         turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-0.8 * out, 4.0), mirror * 0.5 * turned)
         turns[f"hand_{side}"] = (rng.normal(0.0, 6.0), mirror * rng.normal(-4.0, 5.0), mirror * 0.5 * turned)
-        turns[f"thumb_{side}"] = (rng.normal(32.0, 8.0), 0.0, 0.0)
+        turns[f"thumb_{side}"] = (rng.normal(18.0, 8.0), mirror * rng.normal(22.0, 7.0), 0.0)
         outward = 0.6 * (foot + rng.normal(0.0, 5.0))
         turns[f"thigh_{side}"] = (0.0, mirror * (spread + rng.normal(0.0, 1.0)), -mirror * outward)
         turns[f"shank_{side}"] = (rng.normal(2.0, 2.0), 0.0, 0.0)

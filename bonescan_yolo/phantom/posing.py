@@ -16,6 +16,9 @@ Vector = NDArray[np.float64]
 RIB_CAGE = ("rib", "sternum", "manubrium", "cartilage")
 """What hangs from the spine and moves with breath and age."""
 
+GOLDEN = 0.6180339887498949
+"""Golden ratio: its multiples spread evenly between whole numbers."""
+
 SPINE_Y_MM = 235.0
 """Where the ribs are hung up, in the neutral pose."""
 
@@ -30,6 +33,7 @@ class Pose:
     scales: by limb, factors along x, y, z in the limb's neutral pose. turns: by limb, rotation about x, y, z
     in degrees, z first; a limb carries what hangs on it. sway_mm and sway_phase: side curve of the spine, one
     full wave from head to knees. droop: how far ribs and sternum hang, mm down per mm in front of the spine.
+    breath_mm: how far the front of the ribs moves up and down while the scan runs, which blurs them.
     roll_deg: turn about the body's long axis. tilt_deg: lying askew on the table.
     """
 
@@ -38,6 +42,7 @@ class Pose:
     sway_mm: float = 0.0
     sway_phase: float = 0.0
     droop: float = 0.0
+    breath_mm: float = 0.0
     roll_deg: float = 0.0
     tilt_deg: float = 0.0
 
@@ -118,6 +123,9 @@ def place(skeleton: Skeleton, pose: Pose) -> Posed:
     for bone in skeleton.bones:
         neutral = skeleton.points[bone.span].astype(np.float64)
         if bone.region in RIB_CAGE:
-            neutral[:, 2] -= pose.droop * np.maximum(SPINE_Y_MM - neutral[:, 1], 0.0)
+            before_spine = np.maximum(SPINE_Y_MM - neutral[:, 1], 0.0)
+            phase = 2 * np.pi * GOLDEN * np.arange(len(neutral))  # points stand for moments of the breath
+            breath = pose.breath_mm * np.sin(phase) * before_spine / before_spine.max()
+            neutral[:, 2] += breath - pose.droop * before_spine
         points[bone.span] = maps[bone.limb].apply(neutral)
     return Posed(skeleton, pose, bend(points, pose), maps)

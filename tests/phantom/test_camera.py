@@ -57,7 +57,7 @@ def test_activity_outside_the_frame_is_lost(camera: Camera) -> None:
 
 def test_soft_tissue_counts_follow_the_chord(camera: Camera) -> None:
     flat = np.array([700.0, 800.0]), np.zeros(2), np.full(2, 200.0)
-    stack = Stack(z=flat[0], x=flat[1], y=flat[2], width=np.full(2, 100.0), depth=np.full(2, 80.0))
+    stack = Stack(z=flat[0], x=flat[1], y=flat[2], width=np.full(2, 100.0), depth=np.full(2, 80.0), air=np.zeros(2))
     patch = optics.project_tissue(stack, 0.05, "anterior", camera)
     middle = patch.pixels[patch.pixels.shape[0] // 2].max()
     assert middle == pytest.approx(0.05 * (1 - np.exp(-0.012 * 160)) / 0.012 * 4, rel=1e-3)
