@@ -24,11 +24,11 @@ from PIL import Image
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
 from bonescan_yolo.convert.checks import SoundScan
 from bonescan_yolo.convert.images import decode
-from bonescan_yolo.convert.record import Box
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.split import SPLITS
 from bonescan_yolo.convert.wrap import find_wraparound, unwrap
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.yolo_labels import format_labels
 
 ImageMode = Literal["link", "copy"]
 
@@ -92,24 +92,20 @@ def write_scan(root: Path, source: Source, placed: PlacedScan, mode: ImageMode) 
         BonescanError: the image changed or vanished since it was checked.
         OSError: the folder cannot be written to.
     """
-    lines = [yolo_line(box, placed.sound.facts.width, placed.sound.facts.height) for box in placed.sound.boxes]
-    (root / placed.label).write_text("".join(f"{line}\n" for line in lines), encoding="ascii", newline="\n")
+    boxes = placed.sound.boxes
+    corners = np.array([box.xyxy for box in boxes], dtype=np.float32).reshape(-1, 4)
+    classes = np.array([box.class_id for box in boxes], dtype=np.int64)
+    text = format_labels(corners, classes, placed.sound.facts.width, placed.sound.facts.height)
+    (root / placed.label).write_text(text, encoding="ascii", newline="\n")
     target = root / placed.image
     if placed.mend:
         data = _mended(_read_again(source, placed))
         target.write_bytes(data)
-        return len(lines), hashlib.sha256(data).hexdigest()
+        return len(boxes), hashlib.sha256(data).hexdigest()
     lies_at = source.path(placed.sound.scan.image)
     if not (mode == "link" and lies_at is not None and _link(lies_at, target)):
         target.write_bytes(_read_again(source, placed))
-    return len(lines), placed.sound.facts.sha256
-
-
-def yolo_line(box: Box, width: int, height: int) -> str:
-    """Return `class cx cy w h`, normalised to the image, with 6 decimals (a thousandth of a pixel)."""
-    x1, y1, x2, y2 = box.xyxy
-    values = ((x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width, (y2 - y1) / height)
-    return " ".join([str(box.class_id), *(f"{value:.6f}" for value in values)])
+    return len(boxes), placed.sound.facts.sha256
 
 
 def scans_csv(placed: Sequence[PlacedScan], hashes: Sequence[str]) -> str:

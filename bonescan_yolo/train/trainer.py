@@ -150,7 +150,14 @@ class EpochProgress:
         self._reported = False
         self._started = time.monotonic()
         label = f"epoch {trainer.epoch + 1}/{trainer.epochs}"
-        self._bar = tqdm(total=len(trainer.train_loader), desc=label, unit="batch", file=sys.stderr, leave=False)
+        self._bar = tqdm(
+            total=len(trainer.train_loader),
+            desc=label,
+            unit="batch",
+            file=sys.stderr,
+            leave=False,
+            disable=None,  # tqdm's word for "where there is no terminal": a log keeps whole lines
+        )
 
     def advance(self, trainer: ScanTrainer) -> None:
         """Count a batch."""

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from bonescan_yolo.convert.checks import check_boxes
 from bonescan_yolo.convert.record import Annotation, Box, Kind
-from bonescan_yolo.convert.yolo import yolo_line
 
 COORDINATE = st.one_of(
     st.integers(-50, 1100).map(float),
@@ -29,18 +28,6 @@ def test_objects_in_are_objects_out_plus_objects_reported(objects: list[Annotati
         x1, y1, x2, y2 = box.xyxy
         assert 0 <= x1 <= x2 - 1 <= width - 1
         assert 0 <= y1 <= y2 - 1 <= height - 1
-
-
-@given(st.integers(10, 2000), st.integers(10, 2000), st.data())
-def test_labels_give_the_box_back_to_a_hundredth_of_a_pixel(width: int, height: int, data: st.DataObject) -> None:
-    x1, y1 = data.draw(st.floats(0, width - 1)), data.draw(st.floats(0, height - 1))
-    x2, y2 = data.draw(st.floats(x1 + 1, width)), data.draw(st.floats(y1 + 1, height))
-    class_id, *values = yolo_line(Box(1, (x1, y1, x2, y2)), width, height).split()
-    assert class_id == "1"
-    assert all(len(value.split(".")[1]) == 6 and 0 <= float(value) <= 1 for value in values)
-    cx, cy, w, h = map(float, values)
-    back = ((cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height)
-    assert all(abs(one - other) < 0.01 for one, other in zip(back, (x1, y1, x2, y2), strict=True))
 
 
 def test_a_box_that_touches_every_edge_is_sound() -> None:
