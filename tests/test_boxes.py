@@ -140,6 +140,19 @@ def test_suppress_leaves_other_classes_and_takes_the_earlier_of_equals() -> None
     assert kept.tolist() == [0, 2]
 
 
+def test_suppress_keeps_a_box_at_the_limit() -> None:
+    boxes = np.concatenate([one_box(0, 0, 4, 4), one_box(0, 0, 4, 2)])
+    kept = suppress(boxes, np.float32([0.9, 0.8]), np.array([0, 0]), 0.5)
+    assert kept.tolist() == [0, 1]
+
+
+def test_suppress_keeps_the_order_of_many_equals() -> None:
+    boxes = np.float32([[20 * i, 0, 20 * i + 10, 10] for i in range(100)])
+    equals = np.tile(np.float32([0.5, 0.25]), 50)
+    kept = suppress(boxes, equals, np.zeros(100, np.int64), 0.5)
+    assert kept.tolist() == [*range(0, 100, 2), *range(1, 100, 2)]
+
+
 def test_no_boxes() -> None:
     none = empty_boxes()
     assert iou(none, none).shape == (0, 0)

@@ -118,9 +118,19 @@ def test_boxes_stay_within_the_scan_and_have_an_area(detector: Detector, width: 
 
 
 def test_boxes_in_the_margin_are_left_out(model_path: Path) -> None:
-    (reading,) = Detector(model_path, confidence=0)(np.full((512, 64), 100, np.uint8))
-    assert len(reading.boxes) == len(reading.confidences) == len(reading.classes)
-    assert (reading.boxes[:, 2] > reading.boxes[:, 0]).all()
+    """66 columns reach to column 161 of the input: of the last cell's two boxes the one from 161 lies outside."""
+    grey = np.zeros((1024, 66), np.uint8)
+    grey[160:176, 65] = 120
+    (reading,) = Detector(model_path, confidence=0.001, iou=1.0)(grey)
+    assert reading.boxes.tolist() == [[65, 160, 66, 176]]
+    assert (len(reading.confidences), len(reading.classes)) == (1, 1)
+
+
+def test_the_scan_s_own_confidence_is_that_of_abnormal_boxes(detector: Detector) -> None:
+    """On the right the network gives abnormal half the score of normal."""
+    (reading,) = detector(factories.grey_scan([(12, 20)], [250]))
+    assert reading.classes.tolist() == [1]
+    assert reading.scan_abnormal_confidence == pytest.approx(125 / 255, abs=1e-5)
 
 
 def test_two_pages_give_two_readings(detector: Detector, tmp_path: Path) -> None:
@@ -132,10 +142,16 @@ def test_two_pages_give_two_readings(detector: Detector, tmp_path: Path) -> None
 
 
 def test_confidence_threshold(model_path: Path, scan_path: Path) -> None:
-    for confidence, count in ((0.0, None), (0.5, 3), (0.7, 2), (0.9, 1), (1.0, 0)):
+    for confidence, count in ((0.5, 3), (0.7, 2), (0.9, 1), (1.0, 0)):
         (reading,) = Detector(model_path, confidence=confidence)(scan_path)
-        assert count is None or len(reading.boxes) == count
+        assert len(reading.boxes) == count
         assert reading.scan_abnormal_confidence == pytest.approx(SPOT_CONFIDENCES[0])
+
+
+def test_a_box_at_the_threshold_is_not_above_it(model_path: Path) -> None:
+    saturated = factories.grey_scan([(3, 3)], [255])
+    assert Detector(model_path, confidence=1.0)(saturated)[0].confidences.tolist() == []
+    assert Detector(model_path, confidence=0.999)(saturated)[0].confidences.tolist() == [1]
 
 
 def test_suppression_threshold(model_path: Path, scan_path: Path) -> None:

@@ -114,7 +114,7 @@ def normalise_pixels(
         pixels = values.copy() if is_grey else values.astype(np.float32)
         top = pixels.dtype.type(MAX_GREY) if is_grey else pixels.max()
         if inverted is None:
-            inverted = bool(np.median(pixels) > float(top) / 2 > 0)
+            inverted = bool(np.median(pixels) > float(top) / 2)
         if inverted:
             np.subtract(top, pixels, out=pixels)
     if not np.isfinite(pixels).all():

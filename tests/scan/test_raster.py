@@ -92,6 +92,12 @@ def test_a_small_red_mark_is_no_photograph(tmp_path: Path) -> None:
     assert read_scans(save(tmp_path / "1.png", pixels))[0].pixels[102, 150] == 85
 
 
+def test_colours_become_their_rounded_mean(tmp_path: Path) -> None:
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[:3, 0] = [[100, 100, 101], [100, 101, 101], [255, 255, 254]]
+    assert read_scans(save(tmp_path / "1.png", pixels))[0].pixels[:3, 0].tolist() == [100, 101, 255]
+
+
 def test_black_and_white(tmp_path: Path) -> None:
     (scan,) = read_scans(save(tmp_path / "1.png", grey_scan() > 100))
     np.testing.assert_array_equal(scan.pixels, np.where(grey_scan() > 100, 255, 0))
