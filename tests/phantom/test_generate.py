@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -132,3 +137,26 @@ def test_command_reports_what_it_made(tmp_path: Path, quick: None, capsys: pytes
     assert main(["--studies", "1", "--out", str(tmp_path / "out"), "--workers", "1"]) == 0
     assert "1 studies" in capsys.readouterr().out
     assert (tmp_path / "out" / "wholeBodyPOST" / "1.jpg").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process group")
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bonescan_yolo.phantom", "--studies", "500", "--workers", "2"]
+    out = tmp_path / "here" / "out"
+    running = subprocess.Popen(
+        [*command, "--out", str(out)],
+        cwd=DEFAULTS.parents[1],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("here/.out*/wholeBodyANT/1.jpg")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert said.endswith("stopped\n")
+    assert "Traceback" not in said
+    assert list((tmp_path / "here").iterdir()) == []

@@ -18,7 +18,7 @@ def density(skeleton: Skeleton, config: UptakeConfig, *, is_child: bool = False,
 
 def test_without_spread_regions_have_their_configured_uptake(skeleton: Skeleton) -> None:
     even = density(skeleton, EVEN)
-    for region in ("lumbar", "rib", "toes"):
+    for region in ("lumbar", "talus", "toes"):
         bone = skeleton.bones_of(region)[0]
         assert even[bone.span] == pytest.approx(getattr(EVEN.regions, region))
 
