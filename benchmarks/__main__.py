@@ -16,8 +16,9 @@ def main() -> int:
     missed = 0
     for name in BENCHMARKS:
         print(f"== {name}", flush=True)
-        script = Path(__file__).with_name(f"{name}.py")
-        done = subprocess.run([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}"], stdout=subprocess.PIPE, text=True, check=False
+        )
         lines = done.stdout.splitlines()
         print("\n".join(lines[:-1]), flush=True)
         (OUT / f"{name}.json").write_text(f"{lines[-1]}\n" if lines else "")

@@ -4,7 +4,7 @@ Makes 3,247 scans of each view with annotations in the published numbers, and 76
 folder and as a zip file, in a temporary folder. Converts each in a process of its own and prints wall time and peak
 memory, last as JSON.
 
-    python benchmarks/convert_speed.py [--scans 3247]
+    python -m benchmarks.convert_speed [--scans 3247]
 """
 
 from __future__ import annotations

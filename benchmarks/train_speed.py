@@ -4,7 +4,7 @@ Three ways take turns: stock (square, three channels, float32), this project's i
 trains a few batches; the first is not counted. Figures are medians over all counted batches; ratios are what to read,
 times depend on the machine.
 
-    python benchmarks/train_speed.py [--rounds 3] [--batches 5]
+    python -m benchmarks.train_speed [--rounds 3] [--batches 5]
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import contextlib
 import itertools
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,8 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bonescan_yolo.train.config import TrainConfig
-from bonescan_yolo.train.run import CONFIG_FILE, ultralytics_arguments
+from benchmarks.ways import our_trainer, simulate, stock_trainer
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
 STUDIES = 30
@@ -45,7 +43,7 @@ def main() -> int:
 
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:
-        data = simulate(Path(folder))
+        data = simulate(Path(folder), STUDIES)
         for turn in range(arguments.rounds):
             for way in WAYS:
                 seconds[way] += measure(way, data, Path(folder) / f"{way}{turn}", arguments.batches)
@@ -64,22 +62,9 @@ def main() -> int:
     return 0
 
 
-def simulate(folder: Path) -> Path:
-    """Return the dataset.yaml of simulated scans."""
-    source, converted = folder / "source", folder / "converted"
-    for command in (
-        ["phantom", "--studies", str(STUDIES), "--out", str(source)],
-        ["convert", "bs80k", str(source), "--out", str(converted)],
-    ):
-        subprocess.run(
-            [sys.executable, "-m", f"bonescan_yolo.{command[0]}", *command[1:]], check=True, capture_output=True
-        )
-    return converted / "dataset.yaml"
-
-
 def measure(way: str, data: Path, out: Path, batches: int) -> list[float]:
     """Return the seconds of each counted batch of one turn, loading and augmentation included."""
-    trainer = stock_trainer(data, out) if way == "stock" else our_trainer(data, out, way)
+    trainer = stock_trainer(data, out, BATCH, 1) if way == "stock" else our_trainer(data, out, way, BATCH, 1)
     stamps: list[float] = []
 
     def stamp(_: Any) -> None:
@@ -91,49 +76,6 @@ def measure(way: str, data: Path, out: Path, batches: int) -> list[float]:
     with contextlib.suppress(EnoughBatchesError):
         trainer.train()
     return [later - earlier for earlier, later in itertools.pairwise(stamps)]
-
-
-def our_trainer(data: Path, out: Path, precision: str) -> Any:
-    """This project's trainer in a given precision."""
-    from bonescan_yolo.train.trainer import ScanTrainer
-
-    config = TrainConfig.model_validate(
-        {
-            "data": data,
-            "out": out,
-            "batch": BATCH,
-            "epochs": 1,
-            "device": "cpu",
-            "precision": precision,
-            "plots": False,
-        }
-    )
-    out.mkdir()
-    (out / CONFIG_FILE).write_text(config.model_dump_json())
-    return ScanTrainer(overrides={**ultralytics_arguments(config), "model": "yolov8n.yaml", "pretrained": False})
-
-
-def stock_trainer(data: Path, out: Path) -> Any:
-    """Ultralytics as its documentation has it: square, in colour, with its own augmentation."""
-    from ultralytics.models.yolo.detect import DetectionTrainer
-
-    in_colour = data.with_name("colour.yaml")
-    in_colour.write_text(data.read_text().replace("channels: 1", "channels: 3"))
-    return DetectionTrainer(
-        overrides={
-            "model": "yolov8n.yaml",
-            "pretrained": False,
-            "data": str(in_colour),
-            "imgsz": 1024,
-            "batch": BATCH,
-            "epochs": 1,
-            "device": "cpu",
-            "project": str(out.parent),
-            "name": out.name,
-            "plots": False,
-            "verbose": False,
-        }
-    )
 
 
 if __name__ == "__main__":
