@@ -144,7 +144,7 @@ class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
     bladder_ml: Span = (25.0, 260.0)
-    bladder_gain: Span = (0.08, 7.0)
+    bladder_gain: Span = (0.05, 7.0)
     kidney_gain: Span = (0.15, 0.55)
     face_gain: Span = (0.3, 1.4)
     hot_kidney_share: Share = 0.06
@@ -194,10 +194,10 @@ class Sites(Config):
 class DiseaseConfig(Config):
     """Bone metastases."""
 
-    healthy_share: Share = 0.58
-    few_share: Share = 0.58
-    several_share: Share = 0.27
-    many_share: Share = 0.11
+    healthy_share: Share = 0.62
+    few_share: Share = 0.63
+    several_share: Share = 0.24
+    many_share: Share = 0.1
     sites: Sites = Sites()
     gain: Span = (1.5, 18.0)
     radius_mm: Span = (4.0, 13.0)

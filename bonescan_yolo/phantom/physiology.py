@@ -19,6 +19,9 @@ KIDNEY_MM = (57.0, 230.0, 1150.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
 
+BROW, TEETH = 0.35, 0.75
+"""Where the nose begins below the top of the face bone and the upper teeth begin, as parts of its height."""
+
 NASAL_PARTS_MM = (
     ((0.0, 0.0, 6.0), (11.0, 18.0, 20.0)),
     ((-14.0, 6.0, -8.0), (14.0, 16.0, 11.0)),
@@ -114,7 +117,7 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
     jaw, face = _bones(body, "jaw")[0], _bones(body, "face")[0]
     if rng.random() < config.teeth.share:
         for _ in range(int(rng.integers(1, 4))):
-            bone, low, high = (jaw, 0.0, 0.55) if rng.random() < 0.6 else (face, 0.75, 1.0)
+            bone, low, high = (jaw, 0.0, 0.55) if rng.random() < 0.6 else (face, TEETH, 1.0)
             along = body.posed.skeleton.along[bone.span]
             part = body.points_of(bone)[(along >= low) & (along <= high)]
             front = part[part[:, 1] < np.quantile(part[:, 1], 0.45)]
@@ -126,7 +129,8 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
         blob = Blob(middle + np.array(place), np.array(size), gain * rng.uniform(0.6, 1.2))
         yield ellipsoid(body, "head", blob, "nasal_cavity", None)
     if rng.random() < config.nose.share:
-        points = body.points_of(face)
+        along = body.posed.skeleton.along[face.span]
+        points = body.points_of(face)[(along > BROW) & (along < TEETH)]
         front = points[points[:, 1] < np.quantile(points[:, 1], 0.25)]
         yield _focus(rng, body, face, front[rng.integers(len(front))], name="nose", site=config.nose)
     if rng.random() < config.thyroid.share:
@@ -138,7 +142,12 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
 
 
 def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
-    """Yield worn joints: each side for itself, but one side's wear makes the other's likelier."""
+    """Yield worn joints.
+
+    Each side is drawn for itself, but one side's wear makes the other's likelier, and some patients are worn all
+    over: shares are those of an average patient, and are multiplied by an exponential draw of mean 1.
+    """
+    wear = rng.exponential()
     joints: list[tuple[str, Site, list[tuple[str, float]]]] = [
         ("shoulder", config.shoulder, [("clavicle_{s}", 0.97), ("scapula_{s}", 0.95), ("humerus_{s}", 0.04)]),
         ("sternoclavicular", config.sternoclavicular, [("clavicle_{s}", 0.03)]),
@@ -151,14 +160,15 @@ def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> I
     ]
     for name, site, places in joints:
         both = rng.random() < 0.5
-        first = rng.random() < site.share
+        share = site.share * wear
+        first = rng.random() < share
         for side in "rl":
-            hit = rng.random() < site.share
+            hit = rng.random() < share
             if first if both else hit:
                 pattern, along = places[rng.integers(len(places))]
                 bone = _bone(body, pattern.format(s=side))
                 yield _focus(rng, body, bone, _point_at(rng, body, bone, along), name=name, site=site)
-    if rng.random() < config.manubrium.share:
+    if rng.random() < config.manubrium.share * wear:
         bone = _bone(body, "manubrium")
         point = _point_at(rng, body, bone, rng.uniform(0.1, 0.9))
         yield _focus(rng, body, bone, point, name="manubrium", site=config.manubrium)
