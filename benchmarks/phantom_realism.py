@@ -1,6 +1,6 @@
 """How near simulated scans come to real ones, in numbers: grey levels, size of the body, detail, boxes and contrast.
 
-    python benchmarks/phantom_realism.py --real path/to/BS-80K [--studies 200] [--resolution 97 385]
+    python -m benchmarks.phantom_realism --real path/to/BS-80K [--studies 200] [--resolution 97 385]
 
 Simulates studies into a temporary folder and prints the same figures of both sets, percentiles 5, 50 and 95 over
 scans or boxes, and how far the medians lie apart; last as JSON. `--resolution` first reduces the simulated scans to

@@ -1,6 +1,6 @@
 """How fast studies are simulated: time to start, and studies a second on two processes.
 
-    python benchmarks/phantom_speed.py [--studies 120]
+    python -m benchmarks.phantom_speed [--studies 120]
 
 Prints a line, last as JSON; leaves with 1 if it misses the bar.
 """

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
@@ -21,6 +20,13 @@ from bonescan_yolo.fitting import Fit, fit
 from bonescan_yolo.model_card import ModelCard, read_model_card
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
+"""Environment variable that onnxruntime reads at import. Without it, onnxruntime 1.32 on Linux makes an identifier of the
+machine in the user's cache and sends usage statistics to its maker."""
 
 DEFAULT_MODEL = Path("weights") / "bonescan.onnx"
 """Looked for in the working folder, then beside the package."""
@@ -171,6 +177,9 @@ def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
     if not path.is_file():
         wrong = "is a folder" if path.is_dir() else "does not exist"
         raise BonescanError(f"{path}: {wrong}; give the path of an ONNX model")
+    os.environ.setdefault(TELEMETRY_SWITCH, "1")
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or os.cpu_count() or 1
     options.log_severity_level = 3  # errors only

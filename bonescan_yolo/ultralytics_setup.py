@@ -40,14 +40,18 @@ SETTINGS = {
 
 
 def prepare_ultralytics() -> None:
-    """Set the environment, settings and font, and mend a torchvision that lacks its C++ operators."""
+    """Set the environment, settings and font; keep torchvision and Pillow working as they should."""
     os.environ.update(ENVIRONMENT)
     folder = _settings_folder()
     os.environ["YOLO_CONFIG_DIR"] = str(folder)
     _provide_font(folder / "Ultralytics")
+    from PIL import Image
+
+    pillow_open = Image.open
     _mend_torchvision()
     import ultralytics.utils
 
+    Image.open = pillow_open  # Ultralytics puts its own in place, which wants another package for what is no picture
     ultralytics.utils.LOGGER.setLevel(logging.WARNING)
     changed = {key: value for key, value in SETTINGS.items() if ultralytics.utils.SETTINGS.get(key) != value}
     if changed:

@@ -134,6 +134,19 @@ def test_a_single_picture_needs_neither_pydicom_nor_tqdm(scan_path: Path, model_
     assert python("-c", script).stdout == "[]\n"
 
 
+def test_nothing_is_left_in_the_users_home(
+    tmp_path: Path, scan_path: Path, model_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"  # where onnxruntime would put an identifier of the machine for its statistics
+    home.mkdir()
+    for variable in ("ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    done = python("-m", "bonescan_yolo.predict", scan_path, "--model", model_path, "--out", out)
+    assert done.returncode == 0
+    assert list(home.iterdir()) == []
+
+
 def test_a_dicom_of_both_views(read: RunCommand, tmp_path: Path, out: Path) -> None:
     frames = [count_scan(), count_scan()]
     dicom = save_dicom(tmp_path / "wb.dcm", nm_dataset(frames, ["Anterior", "Posterior"], spacing=(2.0, 3.0)))

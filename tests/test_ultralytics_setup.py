@@ -42,3 +42,12 @@ def test_offline_quiet_and_apart_from_the_users_settings(tmp_path: Path) -> None
         assert font.is_relative_to(tmp_path / ".cache" / "bonescan_yolo")
     assert theirs.read_text() == "{}"
     assert [path.name for path in theirs.parent.iterdir()] == ["settings.json"]
+
+
+def test_pillow_stays_as_it_was() -> None:
+    code = (
+        "import io; from PIL import Image, UnidentifiedImageError; before = Image.open\n"
+        "from bonescan_yolo.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
+        "assert Image.open is before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -36,7 +36,7 @@ class CameraConfig(Config):
     gap_mm: Span = (15.0, 50.0)
     scatter_share: Share = 0.15
     scatter_fwhm_mm: Positive = 90.0
-    counts_per_study: Span = (1_400_000, 2_700_000)
+    counts_per_study: Span = (1_500_000, 2_800_000)
     grey_per_count: Span = (0.85, 1.2)
     wraparound_share: Share = 0.03
 
@@ -78,10 +78,10 @@ class RegionUptake(Config):
     cervical: Positive = 0.6
     thoracic: Positive = 0.8
     lumbar: Positive = 1.0
-    sacrum: Positive = 1.0
+    sacrum: Positive = 1.2
     pelvis: Positive = 1.25
-    sacroiliac: Positive = 1.9
-    rib: Positive = 0.8
+    sacroiliac: Positive = 2.2
+    rib: Positive = 0.68
     sternum: Positive = 1.7
     manubrium: Positive = 2.5
     cartilage: Positive = 0.25
@@ -111,9 +111,9 @@ class JointEnds(Config):
     fibula: tuple[float, float] = (1.0, 1.0)
     clavicle: tuple[float, float] = (2.5, 0.4)
     scapula: tuple[float, float] = (0.5, 0.1)
-    rib: tuple[float, float] = (0.5, 0.6)
+    rib: tuple[float, float] = (0.85, 0.95)
     sternum: tuple[float, float] = (0.7, 0.0)
-    pelvis: tuple[float, float] = (0.5, 0.25)
+    pelvis: tuple[float, float] = (0.8, 0.4)
 
 
 class UptakeConfig(Config):
@@ -122,7 +122,7 @@ class UptakeConfig(Config):
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
     soft_tissue: Span = (0.02, 0.05)
-    trunk_tissue: Positive = 1.6
+    trunk_tissue: Positive = 1.5
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025
     region_spread: Share = 0.14
