@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
-"""Environment variable that onnxruntime reads at import. Without it, onnxruntime 1.32 on Linux makes an identifier of the
-machine in the user's cache and sends usage statistics to its maker."""
+"""Environment variable that onnxruntime reads at import. Without it, onnxruntime 1.32 on Linux makes an identifier of
+the machine in the user's cache and sends usage statistics to its maker."""
 
 DEFAULT_MODEL = Path("weights") / "bonescan.onnx"
 """Looked for in the working folder, then beside the package."""
