@@ -36,7 +36,7 @@ class CameraConfig(Config):
     gap_mm: Span = (15.0, 50.0)
     scatter_share: Share = 0.15
     scatter_fwhm_mm: Positive = 90.0
-    counts_per_study: Span = (1_500_000, 2_800_000)
+    counts_per_study: Span = (1_400_000, 2_750_000)
     grey_per_count: Span = (0.85, 1.2)
     wraparound_share: Share = 0.03
 
@@ -122,7 +122,7 @@ class UptakeConfig(Config):
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
     soft_tissue: Span = (0.02, 0.05)
-    trunk_tissue: Positive = 1.5
+    trunk_tissue: Positive = 1.4
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025
     region_spread: Share = 0.14
