@@ -43,7 +43,7 @@ def main() -> int:
 
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:
-        data = simulate(Path(folder), STUDIES)
+        data = simulate(Path(folder), STUDIES, "80/20/0")
         for turn in range(arguments.rounds):
             for way in WAYS:
                 seconds[way] += measure(way, data, Path(folder) / f"{way}{turn}", arguments.batches)

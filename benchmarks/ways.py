@@ -11,12 +11,12 @@ from bonescan_yolo.train.config import TrainConfig
 from bonescan_yolo.train.run import CONFIG_FILE, ultralytics_arguments
 
 
-def simulate(folder: Path, studies: int) -> Path:
-    """Return the dataset.yaml of simulated scans, a fifth of the patients in validation."""
+def simulate(folder: Path, studies: int, split: str) -> Path:
+    """Return the dataset.yaml of simulated scans; `split` is train/val/test in per cent of patients."""
     source, converted = folder / "source", folder / "converted"
     for module, *options in (
         ["phantom", "--studies", str(studies), "--out", str(source)],
-        ["convert", "bs80k", str(source), "--out", str(converted), "--split", "80/20/0"],
+        ["convert", "bs80k", str(source), "--out", str(converted), "--split", split],
     ):
         command = [sys.executable, "-m", f"bonescan_yolo.{module}", *options]
         subprocess.run(command, check=True, capture_output=True)
