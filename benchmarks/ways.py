@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bonescan_yolo.train.config import TrainConfig
-from bonescan_yolo.train.run import CONFIG_FILE, ultralytics_arguments
+from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.run import ultralytics_arguments
 
 
 def simulate(folder: Path, studies: int, split: str) -> Path:

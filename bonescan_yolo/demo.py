@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.detector import Detector
 from bonescan_yolo.errors import BonescanError
@@ -18,8 +17,9 @@ from bonescan_yolo.outputs import json_file, picture
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.yolo_labels import read_labels
 
-TELLING_BOXES = 8
-"""Abnormal boxes on the scan that is shown, as near as the test split has it: some disease, not a body full of it."""
+TELLING_BOXES = (5, 3)
+"""Abnormal and normal boxes on the scan that is shown, as near as the test split has it: some disease, not a body full
+of it, and what a reader has to tell from it."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def choose_scan(dataset: Dataset) -> Path:
-    """Return the test scan whose number of abnormal boxes is nearest to TELLING_BOXES.
+    """Return the test scan whose numbers of true boxes are nearest to TELLING_BOXES; what a model finds has no say.
 
     Raises:
         BonescanError: there is no test scan.
@@ -55,14 +55,14 @@ def choose_scan(dataset: Dataset) -> Path:
     images = dataset.images.get("test")
     if not images:
         raise BonescanError(f"{dataset.yaml}: split `test` has no scans; simulate more studies")
-    return min(images, key=lambda path: abs(_abnormal_boxes(dataset, path) - TELLING_BOXES))
+    return min(images, key=lambda path: _distance(dataset, path))
 
 
-def _abnormal_boxes(dataset: Dataset, image: Path) -> int:
-    """Return the number of abnormal boxes that are true for an image."""
+def _distance(dataset: Dataset, image: Path) -> int:
+    """Return how far the numbers of boxes that are true for an image are from the telling ones."""
     scan = read_scans(image)[0]
     _, classes = read_labels(dataset.label_path(image), scan.width, scan.height)
-    return int((classes == ABNORMAL).sum())
+    return sum(abs(int((classes == class_id).sum()) - wanted) for class_id, wanted in enumerate(TELLING_BOXES))
 
 
 if __name__ == "__main__":

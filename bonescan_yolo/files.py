@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,6 +96,34 @@ def _put_in_place(staging: Path, path: Path) -> None:
             raise
     finally:
         shutil.rmtree(retired, ignore_errors=True)
+
+
+def require_replaceable(folder: Path, marker: str, own: Collection[str], what: str) -> None:
+    """Make sure that replacing a folder destroys nothing but an earlier result of the same kind.
+
+    Args:
+        folder: to be replaced; may be missing or empty.
+        marker: the file that every such result holds.
+        own: names of all files and folders that such a result may hold, `marker` included.
+        what: the kind of result, in words: "conversion".
+
+    Raises:
+        BonescanError: the path is a file, or the folder holds something else.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BonescanError(f"{folder}: is a file; choose another --out")
+    try:
+        entries = {entry.name for entry in folder.iterdir()}
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    if entries and marker not in entries:
+        raise BonescanError(f"{folder}: is not empty and no earlier {what}; choose another --out or empty it")
+    if foreign := sorted(entries - set(own)):
+        raise BonescanError(
+            f"{folder}: holds {foreign[0]} beside an earlier {what}; move it away or choose another --out"
+        )
 
 
 def unwritable(path: Path, error: OSError) -> BonescanError:

@@ -25,14 +25,16 @@ def test_everything_lies_where_it_says(tmp_path: Path, model_path: Path, capsys:
     assert said["model"] == model_path
 
 
-def test_the_scan_nearest_to_a_telling_number_of_abnormal_boxes_is_chosen(tmp_path: Path) -> None:
+def test_the_scan_with_a_telling_number_of_boxes_is_chosen(tmp_path: Path) -> None:
     yaml = make_dataset(tmp_path / "data")
     first = read_dataset(yaml).images["test"][0]
-    counts = {"none": 0, "some": demo.TELLING_BOXES - 1, "many": 40}
-    for name, count in counts.items():
+    counts = {"none": (0, 2), "many": (40, 3), "some": (4, 2), "crowd": (5, 30)}
+    for name, (abnormal, normal) in counts.items():
         image = first.with_stem(name)
         image.write_bytes(first.read_bytes())
-        read_dataset(yaml).label_path(image).write_text("0 0.5 0.5 0.1 0.1\n" * count + "1 0.5 0.5 0.1 0.1\n" * 8)
+        read_dataset(yaml).label_path(image).write_text(
+            "0 0.5 0.5 0.1 0.1\n" * abnormal + "1 0.5 0.5 0.1 0.1\n" * normal
+        )
     assert demo.choose_scan(read_dataset(yaml)).stem == "some"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from bonescan_yolo import files
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.files import sha256_of, staged_directory, write_bytes, write_text
+from bonescan_yolo.files import require_replaceable, sha256_of, staged_directory, write_bytes, write_text
 
 
 class FullDisk:
@@ -167,3 +167,30 @@ def test_staging_never_replaces_a_file(tmp_path: Path) -> None:
     with pytest.raises(BonescanError, match="data: is a file"), staged_directory(tmp_path / "data"):
         pass
     assert (tmp_path / "data").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("entries", "complaint"),
+    [
+        ([], None),
+        (["mark.json", "data"], None),
+        (["mark.json"], None),
+        (["data"], "is not empty and no earlier result"),
+        (["mark.json", "data", "thesis.docx"], r"holds thesis\.docx beside an earlier result"),
+    ],
+)
+def test_only_an_earlier_result_is_replaceable(tmp_path: Path, entries: list[str], complaint: str | None) -> None:
+    for name in entries:
+        (tmp_path / name).write_text("x")
+    if complaint is None:
+        require_replaceable(tmp_path, "mark.json", {"mark.json", "data"}, "result")
+    else:
+        with pytest.raises(BonescanError, match=complaint):
+            require_replaceable(tmp_path, "mark.json", {"mark.json", "data"}, "result")
+
+
+def test_a_missing_folder_is_replaceable_and_a_file_is_not(tmp_path: Path) -> None:
+    require_replaceable(tmp_path / "none", "mark.json", {"mark.json"}, "result")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BonescanError, match="file: is a file"):
+        require_replaceable(tmp_path / "file", "mark.json", {"mark.json"}, "result")

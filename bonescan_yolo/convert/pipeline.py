@@ -87,21 +87,7 @@ def require_replaceable(out: Path, source: Path) -> None:
     """
     if source.resolve().is_relative_to(out.resolve()):
         raise BonescanError(f"{out}: holds the source, and would be replaced; choose another --out")
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise BonescanError(f"{out}: is a file; choose another --out")
-    try:
-        entries = {entry.name for entry in out.iterdir()}
-    except OSError as error:
-        raise files.unwritable(out, error) from error
-    if entries and REPORT_NAME not in entries:
-        raise BonescanError(f"{out}: is not empty and no earlier conversion; choose another --out or empty it")
-    foreign = sorted(entries - OWN_ENTRIES)
-    if foreign:
-        raise BonescanError(
-            f"{out}: holds {foreign[0]} beside an earlier conversion; move it away or choose another --out"
-        )
+    files.require_replaceable(out, REPORT_NAME, OWN_ENTRIES, "conversion")
 
 
 def _check(source: Source, survey: Survey, unwrap: bool) -> tuple[list[SoundScan], list[Problem]]:

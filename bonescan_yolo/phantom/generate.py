@@ -17,7 +17,6 @@ from pathlib import Path
 import cv2
 
 from bonescan_yolo import cli, files
-from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.phantom import writer
 from bonescan_yolo.phantom.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.config import PhantomConfig
@@ -26,6 +25,8 @@ from bonescan_yolo.version import __version__
 
 RECORD_NAME = "phantom.json"
 """Marks a folder as simulated; holds seed, number of studies, version and parameters."""
+
+OWN_ENTRIES = frozenset({RECORD_NAME, writer.MASK_FOLDER, *writer.FOLDERS.values()})
 
 PIECE = 4
 """Studies that a process takes at a time."""
@@ -49,7 +50,7 @@ def generate(out: Path, order: Order, workers: int) -> list[writer.Written]:
     Raises:
         BonescanError: `out` holds something else, or cannot be written.
     """
-    check_replaceable(out)
+    files.require_replaceable(out, RECORD_NAME, OWN_ENTRIES, "simulation")
     skeleton = load_skeleton()
     with files.staged_directory(out) as staging:
         make = partial(_make, staging, order)
@@ -60,16 +61,6 @@ def generate(out: Path, order: Order, workers: int) -> list[writer.Written]:
         writer.write_label_files(staging, written)
         files.write_text(staging / RECORD_NAME, _record(order))
     return written
-
-
-def check_replaceable(out: Path) -> None:
-    """Raise BonescanError if `out` is neither new, nor empty, nor a phantom folder."""
-    if not out.exists() or (out / RECORD_NAME).is_file():
-        return
-    if not out.is_dir():
-        raise BonescanError(f"{out}: is a file; choose a folder to write to")
-    if any(out.iterdir()):
-        raise BonescanError(f"{out}: holds something other than simulated scans; choose another folder")
 
 
 def default_workers(studies: int) -> int:

@@ -11,6 +11,10 @@ from pydantic import Field
 from bonescan_yolo.configs import Config, read_yaml, validate
 from bonescan_yolo.errors import BonescanError
 
+CONFIG_FILE = "train_config.json"
+"""The configuration in the run's folder. Ultralytics rejects keys it does not know and starts a process of its own for
+each GPU; a file reaches them all, and a resumed run."""
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 

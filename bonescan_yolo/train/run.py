@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Any
 from bonescan_yolo.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.model_card import DEFAULT_IOU, INPUT_HEIGHT
-from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.record import write_run_record
 from bonescan_yolo.train.weights import resolve_weights
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
 if TYPE_CHECKING:
     from bonescan_yolo.train.trainer import ScanTrainer
-
-CONFIG_FILE = "train_config.json"
-"""The configuration in the run's folder. Ultralytics rejects keys it does not know and starts a process of its own for
-each GPU; a file reaches them all, and a resumed run."""
 
 FINISHED_EPOCH = -1
 """What Ultralytics writes as the epoch of weights whose training has ended."""

@@ -13,9 +13,8 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import RANK
 from ultralytics.utils.torch_utils import unwrap_model
 
-from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.dataset import ScanDataset
-from bonescan_yolo.train.run import CONFIG_FILE
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc]

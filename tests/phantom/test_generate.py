@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,16 +95,17 @@ def test_record_says_how_it_was_made(made: Path) -> None:
     assert PhantomConfig.model_validate(record["config"]) == SICK
 
 
-def test_a_phantom_is_replaced_but_nothing_else_is(tmp_path: Path) -> None:
-    (tmp_path / "scans").mkdir()
-    generating.check_replaceable(tmp_path / "scans")
-    (tmp_path / "scans" / "1.jpg").write_bytes(b"a patient's scan")
-    with pytest.raises(BonescanError, match="scans: holds something other than simulated scans"):
-        generating.check_replaceable(tmp_path / "scans")
-    (tmp_path / "scans" / "phantom.json").write_text("{}")
-    generating.check_replaceable(tmp_path / "scans")
-    with pytest.raises(BonescanError, match=r"1\.jpg: is a file"):
-        generating.check_replaceable(tmp_path / "scans" / "1.jpg")
+def test_a_phantom_is_replaced_but_nothing_else_is(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "scans"
+    shutil.copytree(made, folder)
+    order = Order(studies=1, seed=0, masks=False, config=PhantomConfig())
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(BonescanError, match=r"holds notes\.txt beside an earlier simulation"):
+        generate(folder, order, workers=1)
+    assert (folder / "notes.txt").read_text() == "mine"
+    (folder / "phantom.json").unlink()
+    with pytest.raises(BonescanError, match="no earlier simulation"):
+        generate(folder, order, workers=1)
 
 
 def test_the_shipped_configuration_holds_the_defaults() -> None:

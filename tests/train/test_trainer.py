@@ -10,8 +10,8 @@ import pytest
 import torch
 from ultralytics.models.yolo.detect import DetectionTrainer
 
-from bonescan_yolo.train.config import TrainConfig
-from bonescan_yolo.train.run import CONFIG_FILE, ultralytics_arguments
+from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.run import ultralytics_arguments
 from bonescan_yolo.train.trainer import Float32Loss, ScanTrainer, wants_bf16
 
 pytestmark = pytest.mark.slow
