@@ -169,7 +169,10 @@ def find_default_model() -> Path:
     for path in (DEFAULT_MODEL, Path(__file__).parent.parent / DEFAULT_MODEL):
         if path.is_file():
             return path
-    raise BonescanError(f"{DEFAULT_MODEL}: there is no model yet; run `make demo` (or `make export`), or give --model")
+    raise BonescanError(
+        f"{DEFAULT_MODEL}: there is no model yet; make one with `make export`, or give --model, "
+        "such as runs/demo/bonescan.onnx of `make demo`"
+    )
 
 
 def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
