@@ -48,7 +48,7 @@ data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
 	@test -n "$(BS80K)" || { echo "error: say where BS-80K lies: make data BS80K=path/to/temp.zip" >&2; exit 2; }
 	$(PY) -m bonescan_yolo.convert bs80k "$(BS80K)" --out data/bs80k
 
-train: $(RUN)/weights/best.pt ## fine-tune on BS-80K if it is converted, else on simulated scans
+train: $(RUN)/run.json ## fine-tune on BS-80K if it is converted, else on simulated scans
 
 export: $(MODEL) ## write the trained model as an ONNX file
 
@@ -106,15 +106,16 @@ $(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 data/bs80k/dataset.yaml:
 	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2
 
-$(RUN)/weights/best.pt: $(DATA) $(TRAINER) | $(INSTALLED)
+# run.json is written when training has ended; best.pt is there from the first epoch on.
+$(RUN)/run.json: $(DATA) $(TRAINER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile $(PROFILE) --data $(DATA) --out $(RUN) $(TRAIN_ARGS)
 
 $(MODEL): | $(INSTALLED)
-$(MODEL): $(RUN)/weights/best.pt bonescan_yolo/export.py
-	$(PY) -m bonescan_yolo.export $< --out $@
+$(MODEL): $(RUN)/run.json bonescan_yolo/export.py
+	$(PY) -m bonescan_yolo.export $(RUN)/weights/best.pt --out $@
 
-$(DEMO_RUN)/weights/best.pt: $(DEMO_DATA) $(TRAINER) | $(INSTALLED)
+$(DEMO_RUN)/run.json: $(DEMO_DATA) $(TRAINER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile demo --data $(DEMO_DATA) --out $(DEMO_RUN)
 
-$(DEMO_RUN)/bonescan.onnx: $(DEMO_RUN)/weights/best.pt bonescan_yolo/export.py
-	$(PY) -m bonescan_yolo.export $< --out $@
+$(DEMO_RUN)/bonescan.onnx: $(DEMO_RUN)/run.json bonescan_yolo/export.py
+	$(PY) -m bonescan_yolo.export $(DEMO_RUN)/weights/best.pt --out $@
