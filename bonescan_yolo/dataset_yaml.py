@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from bonescan_yolo.scan.raster import SUFFIXES
 
 SPLITS = ("train", "val", "test")
 SCANS_TABLE = "scans.csv"
+CONVERT_REPORT = "convert_report.json"
 CONVERT_AGAIN = "convert the data set again with `python -m bonescan_yolo.convert`"
 
 
@@ -75,20 +76,16 @@ def read_dataset(path: Path) -> Dataset:
     return Dataset(path, str(values.get("source") or path.parent.name), images)
 
 
-def read_patients(dataset: Dataset) -> dict[str, str]:
-    """Return the patient of each image by its file name, from scans.csv; empty where there is none.
-
-    Raises:
-        BonescanError: the table lacks a column.
-    """
-    table = dataset.yaml.parent / SCANS_TABLE
-    if not table.exists():
-        return {}
-    with table.open(newline="", encoding="utf-8") as file:
-        try:
-            return {Path(row["image"]).name: row["patient"] for row in csv.DictReader(file)}
-        except KeyError as error:
-            raise BonescanError(f"{table}: has no column {error}; {CONVERT_AGAIN}") from error
+def read_split_options(dataset: Dataset) -> dict[str, object] | None:
+    """Return how patients were split, as the conversion reported it: shares, seed, folds; None without a report."""
+    report = dataset.yaml.parent / CONVERT_REPORT
+    if not report.exists():
+        return None
+    try:
+        options = json.loads(report.read_text(encoding="utf-8"))["options"]
+        return {key: options[key] for key in ("split", "seed", "folds")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise BonescanError(f"{report}: is not a conversion's report; {CONVERT_AGAIN}") from error
 
 
 def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bonescan_yolo.dataset_yaml import read_dataset, read_patients
+from bonescan_yolo.dataset_yaml import read_dataset, read_split_options
 from bonescan_yolo.errors import BonescanError
 from tests.factories import SPOT_BOXES, SPOT_CLASSES, grey_scan, make_dataset, save
 
@@ -61,16 +61,6 @@ def test_the_hash_changes_with_labels_and_names(tmp_path: Path) -> None:
     assert read_dataset(yaml).sha256() not in (before, changed)
 
 
-def test_patients(tmp_path: Path) -> None:
-    dataset = read_dataset(make_dataset(tmp_path))
-    assert read_patients(dataset) == {}
-    (tmp_path / "scans.csv").write_text("image,patient\nimages/train/1_anterior.png,p1\n")
-    assert read_patients(dataset) == {"1_anterior.png": "p1"}
-    (tmp_path / "scans.csv").write_text("image\nimages/train/1_anterior.png\n")
-    with pytest.raises(BonescanError, match=r"scans\.csv: has no column 'patient'; convert the data set again"):
-        read_patients(dataset)
-
-
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -96,3 +86,14 @@ def test_names_as_a_list_and_no_test_split(tmp_path: Path) -> None:
     save(tmp_path / "images" / "val" / "5_anterior.JPG", grey_scan(), format="JPEG")
     (tmp_path / "images" / "val" / "notes.txt").write_text("x")
     assert [path.name for path in read_dataset(yaml).images["val"]] == ["2_anterior.png", "5_anterior.JPG"]
+
+
+def test_split_options_come_from_the_conversions_report(tmp_path: Path) -> None:
+    dataset = read_dataset(make_dataset(tmp_path))
+    assert read_split_options(dataset) is None
+    report = tmp_path / "convert_report.json"
+    report.write_text('{"options": {"split": "80/10/10", "seed": 3, "folds": 0, "strict": false}}')
+    assert read_split_options(dataset) == {"split": "80/10/10", "seed": 3, "folds": 0}
+    report.write_text("[]")
+    with pytest.raises(BonescanError, match="is not a conversion's report"):
+        read_split_options(dataset)

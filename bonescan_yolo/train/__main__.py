@@ -18,7 +18,9 @@ OVERRIDABLE = ("data", "out", "weights", "epochs", "batch", "seed", "device")
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = _parse(arguments)
-    given = {key: value for key in OVERRIDABLE if (value := getattr(options, key)) is not None}
+    given: dict[str, object] = {key: value for key in OVERRIDABLE if (value := getattr(options, key)) is not None}
+    if options.epochs is not None:
+        given["minutes"] = None  # a number of epochs on the command line is meant, whatever the profile's time
     config = read_train_config(options.config, options.profile, given)
     best = resume_run(config.out, options.device) if options.resume else start_run(config)
     sys.stdout.write(f"{best}\n")
@@ -33,7 +35,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--data", help="dataset.yaml that `convert` wrote")
     parser.add_argument("--out", help="folder of the run")
     parser.add_argument("--weights", help="start: scratch, a .pt file, or a name such as yolov8n.pt")
-    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--epochs", type=int, help="passes over the scans; overrides minutes")
     parser.add_argument("--batch", type=int, help="scans a step")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--device", help="auto, cpu, cuda, or GPU numbers such as 0,1")

@@ -10,7 +10,7 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
-from bonescan_yolo.dataset_yaml import Dataset
+from bonescan_yolo.dataset_yaml import Dataset, read_split_options
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of, write_text
 from bonescan_yolo.train.config import TrainConfig
@@ -42,6 +42,7 @@ def write_run_record(config: TrainConfig, dataset: Dataset, best: Path, seconds:
             "path": str(dataset.yaml),
             "sha256": dataset.sha256(),
             "scans": {split: len(images) for split, images in dataset.images.items()},
+            "split": read_split_options(dataset),
         },
         "weights": {"best": sha256_of(best)},
         "metrics": _best_epoch(config.out / RESULTS_FILE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -49,6 +50,8 @@ def _download(name: str) -> Path:
         attempt_download_asset(path)
     except Exception as error:  # urllib, ssl, OSError and ConnectionError among them
         path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty: it was there before
+            DOWNLOAD_FOLDER.rmdir()
         raise _unreachable(name) from error
     if not path.is_file():
         raise _unreachable(name)
