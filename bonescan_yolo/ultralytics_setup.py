@@ -91,16 +91,16 @@ def _mend_torchvision() -> None:
     torch; the import then fails on registering them. Of all operators Ultralytics needs only non-maximum suppression,
     and carries one of its own in Python. A torchvision whose operators load is left alone.
     """
-    import torch
+    from torch import library
 
     try:
         import torchvision
     except RuntimeError:
-        library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+        definitions = library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+        definitions.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+        definitions.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
         import torchvision
         from ultralytics.utils.nms import TorchNMS
 
         torchvision.ops.nms = TorchNMS.nms
-        torchvision.ops.operator_definitions = library  # they vanish with this object
+        torchvision.ops.operator_definitions = definitions  # they vanish with this object
