@@ -37,9 +37,9 @@ def run_script(script: str, *, code: int, **options: object) -> subprocess.Compl
         (BonescanError("x.png: is empty; copy it again"), 2, "error: x.png: is empty; copy it again"),
         (BonescanError("a\nb.png: is empty"), 2, "error: a b.png: is empty"),
         (
-            PermissionError(13, "Permission denied", "/locked/x"),
+            PermissionError(13, "Permission denied", "/srv/x"),
             2,
-            "error: /locked/x: cannot be used (permission denied);",
+            "error: /srv/x: cannot be used (permission denied);",
         ),
         (KeyboardInterrupt(), 130, "stopped"),
         (ValueError("two\nlines"), 1, "internal error: ValueError: two lines (set BONESCAN_DEBUG=1 for details)"),
