@@ -32,7 +32,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
             super().__init__(cfg, overrides, _callbacks)
         self.config = TrainConfig.model_validate_json((self.save_dir / CONFIG_FILE).read_text())
         self.bf16_on_cpu = self.device.type == "cpu" and wants_bf16(self.config.precision)
-        if RANK in {-1, 0}:
+        if RANK in {-1, 0} and not self.ddp:  # with several GPUs the first one's own process reports
             _add_progress(self)
 
     def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> ScanDataset:
