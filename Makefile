@@ -26,7 +26,7 @@ PREDICT_ARGS ?=
 # What the simulated data sets are called in reports and in models trained on them.
 SIMULATED := simulated scans (bonescan_yolo.phantom)
 
-DEMO_STUDIES ?= 140
+DEMO_STUDIES ?= 200
 DEMO_RUN := runs/demo
 DEMO_DATA := data/demo/dataset.yaml
 

@@ -10,6 +10,9 @@ from typing import Any
 from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.run import ultralytics_arguments
 
+STOCK_NOMINAL_BATCH = 64
+"""Ultralytics' default."""
+
 
 def simulate(folder: Path, studies: int, split: str) -> Path:
     """Return the dataset.yaml of simulated scans; `split` is train/val/test in per cent of patients."""
@@ -43,8 +46,11 @@ def our_trainer(data: Path, out: Path, precision: str, batch: int, epochs: int) 
     return ScanTrainer(overrides={**ultralytics_arguments(config), "model": "yolov8n.yaml", "pretrained": False})
 
 
-def stock_trainer(data: Path, out: Path, batch: int, epochs: int) -> Any:
-    """Ultralytics as its documentation has it: square, in colour, float32, with its own optimizer and augmentation."""
+def stock_trainer(data: Path, out: Path, batch: int, epochs: int, nominal_batch: int = STOCK_NOMINAL_BATCH) -> Any:
+    """Ultralytics as its documentation has it: square, in colour, float32, with its own optimizer and augmentation.
+
+    `nominal_batch` is the number of scans it gathers for one step of the optimizer, however small the batch.
+    """
     from ultralytics.models.yolo.detect import DetectionTrainer
 
     in_colour = data.with_name("colour.yaml")
@@ -56,6 +62,7 @@ def stock_trainer(data: Path, out: Path, batch: int, epochs: int) -> Any:
             "data": str(in_colour),
             "imgsz": 1024,
             "batch": batch,
+            "nbs": nominal_batch,
             "epochs": epochs,
             "device": "cpu",
             "project": str(out.parent),
