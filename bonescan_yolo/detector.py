@@ -20,13 +20,10 @@ from bonescan_yolo.fitting import Fit, fit
 from bonescan_yolo.model_card import ModelCard, read_model_card
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
+from bonescan_yolo.telemetry import disable_onnxruntime_telemetry
 
 if TYPE_CHECKING:
     import onnxruntime
-
-TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
-"""Environment variable that onnxruntime reads at import. Without it, onnxruntime 1.32 on Linux makes an identifier of
-the machine in the user's cache and sends usage statistics to its maker."""
 
 DEFAULT_MODEL = Path("weights") / "bonescan.onnx"
 """Looked for in the working folder, then beside the package."""
@@ -180,7 +177,7 @@ def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
     if not path.is_file():
         wrong = "is a folder" if path.is_dir() else "does not exist"
         raise BonescanError(f"{path}: {wrong}; give the path of an ONNX model")
-    os.environ.setdefault(TELEMETRY_SWITCH, "1")
+    disable_onnxruntime_telemetry()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

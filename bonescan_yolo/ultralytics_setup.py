@@ -15,6 +15,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from bonescan_yolo.telemetry import disable_onnxruntime_telemetry
+
 ENVIRONMENT = {
     "YOLO_OFFLINE": "1",  # no search for a network, no statistics
     "YOLO_AUTOINSTALL": "false",  # no `pip install` behind the user's back
@@ -42,6 +44,7 @@ SETTINGS = {
 def prepare_ultralytics() -> None:
     """Set the environment, settings and font; keep torchvision and Pillow working as they should."""
     os.environ.update(ENVIRONMENT)
+    disable_onnxruntime_telemetry()  # its exporter imports onnxruntime
     folder = _settings_folder()
     os.environ["YOLO_CONFIG_DIR"] = str(folder)
     _provide_font(folder / "Ultralytics")

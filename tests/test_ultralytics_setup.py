@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 CODE = """
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 prepare_ultralytics()
-import json, torch, torchvision, ultralytics.utils, ultralytics.utils.checks as checks
+import json, onnxruntime, torch, torchvision, ultralytics.utils, ultralytics.utils.checks as checks
 from ultralytics.utils.events import events
 boxes = torch.tensor([[0., 0, 10, 10], [1, 1, 11, 11], [50, 50, 60, 60]])
 print(json.dumps({
@@ -29,7 +29,7 @@ def test_offline_quiet_and_apart_from_the_users_settings(tmp_path: Path) -> None
     theirs = tmp_path / ".config" / "Ultralytics" / "settings.json"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("{}")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("YOLO_", "XDG_"))}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("YOLO_", "XDG_", "ORT_"))}
     environment["HOME"] = str(tmp_path)
     for _ in range(2):  # the first run makes the settings, the second finds them
         done = subprocess.run(
@@ -40,6 +40,7 @@ def test_offline_quiet_and_apart_from_the_users_settings(tmp_path: Path) -> None
         font = Path(state.pop("font"))
         assert state == {"sync": False, "online": False, "events": False, "nms": [0, 2], "autoinstall": False}
         assert font.is_relative_to(tmp_path / ".cache" / "bonescan_yolo")
+    assert {path.name for path in (tmp_path / ".cache").iterdir()} <= {"bonescan_yolo", "matplotlib"}
     assert theirs.read_text() == "{}"
     assert [path.name for path in theirs.parent.iterdir()] == ["settings.json"]
 

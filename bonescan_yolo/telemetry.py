@@ -1,0 +1,14 @@
+"""Keeping onnxruntime from reporting to its maker."""
+
+from __future__ import annotations
+
+import os
+
+ONNXRUNTIME_SWITCH = "ORT_DISABLE_TELEMETRY"
+"""Environment variable that onnxruntime reads at import. Without it, onnxruntime 1.32 on Linux makes an identifier of
+the machine in the user's cache and sends usage statistics."""
+
+
+def disable_onnxruntime_telemetry() -> None:
+    """Switch the statistics off, unless the user has set the switch; call before the first `import onnxruntime`."""
+    os.environ.setdefault(ONNXRUNTIME_SWITCH, "1")
