@@ -153,10 +153,10 @@ class TablePrinter:
         if self._quiet:
             return
         if self._count == 1:
-            self._say(f"{'abnormal':>8}  {'normal':>6}  {'confidence':>10}  {'view':<9}  scan")
+            self._say(f"{'abnormal':>8}  {'normal':>6}  {'abnormal conf.':>14}  {'view':<9}  scan")
         scan = reading.scan
         self._say(
-            f"{reading.n_abnormal:>8}  {reading.n_normal:>6}  {reading.scan_abnormal_confidence:>10.2f}  "
+            f"{reading.n_abnormal:>8}  {reading.n_normal:>6}  {reading.scan_abnormal_confidence:>14.2f}  "
             f"{scan.view or '-':<9}  {scan.name}"
         )
 

@@ -92,7 +92,7 @@ def test_as_a_process_data_and_logs_go_their_ways(scan_path: Path, model_path: P
     done = python("-m", "bonescan_yolo.predict", scan_path, "--model", model_path, "--out", out)
     assert (done.returncode, done.stderr) == (0, "")
     header, line, where = done.stdout.splitlines()
-    assert header.split() == ["abnormal", "normal", "confidence", "view", "scan"]
+    assert header.split() == ["abnormal", "normal", "abnormal", "conf.", "view", "scan"]
     assert line.split() == ["2", "1", "0.98", "anterior", str(scan_path)]
     assert where == f"results in {out}; research software, not a medical device."
     reading = load(out / "patient_ant.json")
