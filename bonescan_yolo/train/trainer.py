@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -31,6 +32,8 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         else:
             super().__init__(cfg, overrides, _callbacks)
         self.config = TrainConfig.model_validate_json((self.save_dir / CONFIG_FILE).read_text())
+        if self.device.type == "cpu":
+            torch.set_num_threads(os.cpu_count() or 1)  # Ultralytics leaves a core free: half of them on two
         self.bf16_on_cpu = self.device.type == "cpu" and wants_bf16(self.config.precision)
         if RANK in {-1, 0} and not self.ddp:  # with several GPUs the first one's own process reports
             _add_progress(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,16 @@ def test_bf16_loss_is_near_the_float32_loss(trainer: ScanTrainer) -> None:
             rounded = float(trainer.model(batch)[0].sum())
     trainer.model.train()
     assert rounded == pytest.approx(exact, rel=0.02)
+
+
+def test_every_core_computes(small_dataset: Path, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        make_trainer(small_dataset, tmp_path / "run")
+        assert torch.get_num_threads() == os.cpu_count()
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_precision_auto_follows_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
