@@ -9,7 +9,7 @@ the window) and 14 (collimators); the collimator's measures are those of a gener
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import cv2
 import numpy as np
@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.phantom.config import CameraConfig
 from bonescan_yolo.phantom.outline import Stack
+from bonescan_yolo.scan.view import View
 
 Image = NDArray[np.float32]
-View = Literal["anterior", "posterior"]
-VIEWS: Final[tuple[View, View]] = ("anterior", "posterior")
 
 FRAME_WIDTH: Final = 256
 FRAME_HEIGHT: Final = 1024

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from bonescan_yolo.phantom import camera as optics
 from bonescan_yolo.phantom import lesions, outline, physiology, truth
 from bonescan_yolo.phantom.anatomy import Skeleton
-from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, VIEWS, Camera, Emission, Image, Patch, View
+from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, Camera, Emission, Image, Patch
 from bonescan_yolo.phantom.config import CameraConfig, PhantomConfig
 from bonescan_yolo.phantom.hotspots import Body, HotSpot
 from bonescan_yolo.phantom.patient import Patient, draw_log_span, draw_patient, draw_span
 from bonescan_yolo.phantom.posing import place
 from bonescan_yolo.phantom.uptake import draw_uptake
+from bonescan_yolo.scan.view import VIEWS, View
 
 TISSUE_CELLS = (48, 12)
 """Rows and columns of the random field that makes soft tissue uneven."""

@@ -18,8 +18,8 @@ from PIL import Image
 
 from bonescan_yolo import files
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
-from bonescan_yolo.phantom.camera import View
 from bonescan_yolo.phantom.study import Study, ViewOfStudy
+from bonescan_yolo.scan.view import View
 
 FOLDERS: dict[View, str] = {"anterior": "wholeBodyANT", "posterior": "wholeBodyPOST"}
 XML_FOLDERS: dict[View, str] = {"anterior": "ant", "posterior": "post"}
