@@ -51,6 +51,59 @@ def test_a_missed_scan_lowers_the_result(run_command: RunCommand, tmp_path: Path
     assert precision["all"]["normal"]["ap50"] == pytest.approx(51 / 101)
 
 
+def test_hits_at_the_models_own_threshold(run_command: RunCommand, tmp_path: Path, model_path: Path) -> None:
+    """Above 0.25 stand the three spots, with grey level 150/255 the lowest; the body lies below, at 30/255."""
+    yaml = make_dataset(tmp_path / "set")
+    outcome = run_command(evaluate.main, "--data", yaml, "--model", model_path, "--out", tmp_path / "out")
+    hits = json.loads((tmp_path / "out" / "metrics.json").read_text())["hits"]
+    perfect = {"false_positives": 0, "misses": 0, "precision": 1, "recall": 1, "f1": 1, "false_per_scan": 0}
+    best = pytest.approx((150 + 30) / 2 / 255, abs=0.001)
+    assert hits["rule"].startswith("IoU of at least 0.2 with a true box of the class, or centre inside it")
+    assert {key: value for key, value in hits.items() if key != "rule"} == {
+        "threshold": 0.25,
+        "best_threshold": best,
+        "abnormal": {"true_positives": 2} | perfect,
+        "normal": {"true_positives": 1} | perfect,
+    }
+    lines = outcome.out.splitlines()
+    start = lines.index("hits above confidence 0.25 (IoU of at least 0.2, or centre inside the true box)")
+    assert lines[start + 1].split() == ["class", "hit", "missed", "false", "precision", "recall", "F1", "false/scan"]
+    assert lines[start + 2].split() == ["abnormal", "2", "0", "0", "1.000", "1.000", "1.000", "0.00"]
+    assert lines[start + 4] == f"best threshold on this split: {hits['best_threshold']}"
+
+
+def test_hits_at_a_chosen_threshold(run_command: RunCommand, tmp_path: Path, model_path: Path) -> None:
+    """Above 0.7 (of 255: 179) stand the spots of 250 and 200, not the normal one of 150."""
+    yaml = make_dataset(tmp_path / "set")
+    arguments = ("--data", yaml, "--model", model_path, "--out", tmp_path / "out", "--conf", "0.7")
+    outcome = run_command(evaluate.main, *arguments)
+    hits = json.loads((tmp_path / "out" / "metrics.json").read_text())["hits"]
+    assert hits["threshold"] == 0.7
+    assert hits["abnormal"]["true_positives"] == 2
+    assert (hits["normal"]["misses"], hits["normal"]["precision"], hits["normal"]["recall"]) == (1, None, 0)
+    assert ["normal", "0", "1", "0", "-", "0.000", "0.000", "0.00"] in [
+        line.split() for line in outcome.out.splitlines()
+    ]
+
+
+def test_no_best_threshold_without_a_hit(run_command: RunCommand, tmp_path: Path, model_path: Path) -> None:
+    yaml = make_dataset(tmp_path / "set")
+    save(tmp_path / "set" / "images" / "test" / "3_posterior.png", 0 * grey_scan())
+    outcome = run_command(evaluate.main, "--data", yaml, "--model", model_path, "--out", tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["hits"]["best_threshold"] is None
+    assert "best threshold on this split: none, as nothing is hit\n" in outcome.out
+
+
+@pytest.mark.parametrize("confidence", ["0", "1.5", "nan"])
+def test_a_threshold_out_of_range(run_command: RunCommand, tmp_path: Path, model_path: Path, confidence: str) -> None:
+    yaml = make_dataset(tmp_path / "set")
+    arguments = ("--data", yaml, "--model", model_path, "--out", tmp_path / "out", "--conf", confidence)
+    outcome = run_command(evaluate.main, *arguments)
+    assert outcome.code == 2
+    assert f"confidence {float(confidence)}: lies outside 0.001 to 1" in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
