@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 DEFAULT_MODEL = Path("weights") / "bonescan.onnx"
-"""Looked for in the working folder, then beside the package."""
+"""The project's own, shipped with its source; looked for in the working folder, then beside the package."""
 
 MAX_DETECTIONS = 300
 """A scan a reader would still count has under 100; the same limit as Ultralytics."""
@@ -167,8 +167,8 @@ def find_default_model() -> Path:
         if path.is_file():
             return path
     raise BonescanError(
-        f"{DEFAULT_MODEL}: there is no model yet; make one with `make export`, or give --model, "
-        "such as runs/demo/bonescan.onnx of `make demo`"
+        f"{DEFAULT_MODEL}: is missing; it comes with the project's source. Put it there, or give --model, such as "
+        "weights/finetuned.onnx of `make export` or runs/demo/bonescan.onnx of `make demo`"
     )
 
 

@@ -233,7 +233,9 @@ def test_thresholds_are_fractions(model_path: Path, value: float) -> None:
 def test_the_default_model(tmp_path: Path, model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(detector_module, "__file__", str(tmp_path / "elsewhere" / "bonescan_yolo" / "detector.py"))
-    with pytest.raises(BonescanError, match=r"there is no model yet; make one with `make export`, or give --model"):
+    with pytest.raises(
+        BonescanError, match=r"is missing; it comes with the project's source\..* give --model, such as"
+    ):
         find_default_model()
     beside = tmp_path / "elsewhere" / "weights" / "bonescan.onnx"
     beside.parent.mkdir(parents=True)

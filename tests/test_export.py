@@ -12,15 +12,19 @@ import pytest
 from PIL import Image
 
 from bonescan_yolo import export as export_module
-from bonescan_yolo.detector import Detector
+from bonescan_yolo.detector import DEFAULT_MODEL, Detector
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export import Agreement, export
+from bonescan_yolo.export import HALF_TOLERANCE, ROUNDING_TOLERANCE, Agreement, export
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
 pytestmark = pytest.mark.slow
 
+CALM_SPREAD = 0.001
 
-def save_weights(path: Path, channels: int = 1, names: tuple[str, ...] = ("abnormal", "normal")) -> Path:
+
+def save_weights(
+    path: Path, channels: int = 1, names: tuple[str, ...] = ("abnormal", "normal"), spread: float = 0.2
+) -> Path:
     """Untrained weights in a .pt file as Ultralytics writes it, with random but fixed values."""
     prepare_ultralytics()
     import torch
@@ -30,7 +34,7 @@ def save_weights(path: Path, channels: int = 1, names: tuple[str, ...] = ("abnor
     model = DetectionModel("yolov8n.yaml", ch=channels, nc=len(names), verbose=False)
     model.names = dict(enumerate(names))
     for part in (*model.model[-1].cv2, *model.model[-1].cv3):  # untrained boxes and scores are all the same
-        torch.nn.init.normal_(part[-1].weight, std=0.2)
+        torch.nn.init.normal_(part[-1].weight, std=spread)
         torch.nn.init.zeros_(part[-1].bias)
     for layer in model.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
@@ -61,6 +65,12 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_weights(tmp_path_factory.mktemp("weights") / "best.pt")
+
+
+@pytest.fixture(scope="module")
+def calm_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights whose boxes depend on rounding as little as those of trained ones; random ones are off by pixels."""
+    return save_weights(tmp_path_factory.mktemp("weights") / "calm.pt", spread=CALM_SPREAD)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +137,7 @@ def test_a_file_that_differs_is_not_kept(
     monkeypatch.setattr(Detector, "run", shifted)
     kept = tmp_path / "model.onnx"
     kept.write_bytes(b"the model before")
-    with pytest.raises(BonescanError, match=r"not written.* differs .* by 1\.50\d px"):
+    with pytest.raises(BonescanError, match=r"not written.* differs .* by 1\.5\d\d px"):
         export(weights, kept, dataset, trained_on="noise")
     assert kept.read_bytes() == b"the model before"
 
@@ -136,7 +146,42 @@ def test_a_file_that_differs_is_not_kept(
     ("box_px", "score", "close"), [(0.0, 0.0, True), (0.1, 0.001, True), (0.11, 0.0, False), (0.0, 0.002, False)]
 )
 def test_agreement_is_about_boxes_and_scores(box_px: float, score: float, close: bool) -> None:
-    assert Agreement(1, box_px, score).is_close is close
+    assert Agreement(1, box_px, score).is_within(ROUNDING_TOLERANCE) is close
+
+
+def test_half_the_file_is_nearly_the_same_network(calm_weights: Path, dataset: Path, tmp_path: Path) -> None:
+    full, half, again = (tmp_path / f"{name}.onnx" for name in ("full", "half", "again"))
+    agreements = [export(calm_weights, path, dataset, "noise", half=path != full) for path in (full, half, again)]
+    assert half.read_bytes() == again.read_bytes()
+    assert half.stat().st_size < 0.52 * full.stat().st_size
+    assert agreements[1].is_within(HALF_TOLERANCE)
+    assert agreements[0].box_px < agreements[1].box_px
+    described = [{entry.key: entry.value for entry in onnx.load(path).metadata_props} for path in (full, half)]
+    assert described[0] == described[1]
+
+
+def test_weights_that_bear_no_rounding_are_refused(weights: Path, dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(BonescanError, match="not written"):
+        export(weights, tmp_path / "half.onnx", dataset, "noise", half=True)
+    assert not (tmp_path / "half.onnx").exists()
+
+
+def test_command_writes_the_threshold_into_the_file(calm_weights: Path, dataset: Path, tmp_path: Path) -> None:
+    out = tmp_path / "half.onnx"
+    options = ["--data", str(dataset), "--out", str(out), "--conf", "0.35", "--half"]
+    assert export_module.main([str(calm_weights), *options]) == 0
+    detector = Detector(out)
+    assert (detector.confidence, detector.card.trained_on) == (0.35, "unknown")
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5, float("nan")])
+def test_a_threshold_is_a_fraction(weights: Path, dataset: Path, tmp_path: Path, value: float) -> None:
+    with pytest.raises(BonescanError, match=r"confidence .*: lies outside 0 to 1; give a fraction such as 0\.25"):
+        export(weights, tmp_path / "model.onnx", dataset, "noise", confidence=value)
+
+
+def test_the_shipped_model_is_not_written_by_default() -> None:
+    assert export_module.DEFAULT_OUT != DEFAULT_MODEL
 
 
 def test_coloured_or_foreign_weights_are_refused(dataset: Path, tmp_path: Path) -> None:

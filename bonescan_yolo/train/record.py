@@ -13,7 +13,9 @@ from typing import Any
 from bonescan_yolo.dataset_yaml import Dataset, read_split_options
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of, write_text
+from bonescan_yolo.model_card import METADATA_KEY, read_model_card
 from bonescan_yolo.train.config import TrainConfig
+from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.version import __version__
 
 RUN_FILE = "run.json"
@@ -63,8 +65,12 @@ def describe_training_data(dataset: Dataset) -> str:
 
 
 def read_trained_on(weights: Path) -> str | None:
-    """Return what weights were trained on, from the record of their run (`RUN/weights/best.pt`), or None."""
-    text = _read_record(weights).get("trained_on")
+    """Return what weights were trained on, or None.
+
+    The record of their run (`RUN/weights/best.pt`) tells it, and a file of `bonescan_yolo.release` does so itself.
+    """
+    record = _read_record(weights)
+    text = record["trained_on"] if "trained_on" in record else _read_own_description(weights)
     return text if isinstance(text, str) else None
 
 
@@ -72,6 +78,24 @@ def read_data_path(weights: Path) -> Path | None:
     """Return the dataset.yaml that weights were trained on, from the record of their run, or None."""
     data = _read_record(weights).get("data")
     return Path(data["path"]) if isinstance(data, dict) and "path" in data else None
+
+
+def read_best_hash(weights: Path) -> str | None:
+    """Return the SHA-256 that the record of their run gives for the best weights, or None."""
+    recorded = _read_record(weights).get("weights")
+    return recorded.get("best") if isinstance(recorded, dict) else None
+
+
+def _read_own_description(weights: Path) -> str | None:
+    """Return what a .pt file itself says it was trained on; None where it says nothing."""
+    prepare_ultralytics()
+    from ultralytics.nn.tasks import load_checkpoint
+
+    try:
+        text = load_checkpoint(str(weights))[1].get(METADATA_KEY)
+    except Exception:  # no .pt file: who uses the weights says so
+        return None
+    return read_model_card({METADATA_KEY: text}, str(weights)).trained_on if isinstance(text, str) else None
 
 
 def _read_record(weights: Path) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from bonescan_yolo.errors import BonescanError
 SCRATCH = "scratch"
 PUBLISHED = re.compile(r"^yolov8[nsmlx](-p2|-p6)?\.pt$")
 DOWNLOAD_FOLDER = Path("weights")
+SHIPPED = DOWNLOAD_FOLDER / "bonescan.pt"
+"""The project's own weights, which come with its source."""
 
 
 def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
@@ -33,7 +35,8 @@ def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
     if PUBLISHED.match(weights):
         return architecture, str(_download(weights))
     raise BonescanError(
-        f"{weights}: does not exist; give the path of a .pt file, `yolov8n.pt` to download it, or `{SCRATCH}`"
+        f"{weights}: does not exist; give the path of a .pt file such as {SHIPPED}, `yolov8n.pt` to download it, "
+        f"or `{SCRATCH}`"
     )
 
 
@@ -61,5 +64,5 @@ def _download(name: str) -> Path:
 def _unreachable(name: str) -> BonescanError:
     return BonescanError(
         f"{name}: cannot be downloaded; put the file into {DOWNLOAD_FOLDER}/ by hand, "
-        f"or train with `--weights {SCRATCH}` or `--weights path/to/weights.pt`"
+        f"or train with `--weights {SHIPPED}` or `--weights {SCRATCH}`"
     )
