@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
 from bonescan_yolo.train.config import AugmentationConfig
 
 MIN_BOX_PX = 3.0
@@ -43,15 +44,23 @@ class ShiftAndScale:
         centred[:, 2] += 0.5 * factor - 0.5
         moved = cv2.warpAffine(image, centred, (width, height), flags=cv2.INTER_LINEAR, borderValue=0)
         labels["img"] = moved.reshape(image.shape)
+        _to_pixels(labels, width, height)
         _move_boxes(labels, factor, (dx, dy), (width, height))
         return labels
 
 
+def _to_pixels(labels: dict[str, Any], width: int, height: int) -> None:
+    """Give the boxes of an image of this size as x1 y1 x2 y2 in pixels."""
+    labels["instances"].convert_bbox(format="xyxy")
+    labels["instances"].denormalize(width, height)
+
+
 def _move_boxes(labels: dict[str, Any], factor: float, offset: tuple[float, float], size: tuple[int, int]) -> None:
-    """Move the boxes with the image, cut them to the frame, and drop those of which too little is left."""
+    """Move boxes in pixels with the image, cut them to its frame, and drop those of which too little is left.
+
+    `size` is that of the frame after the move, width first.
+    """
     instances = labels["instances"]
-    instances.convert_bbox(format="xyxy")
-    instances.denormalize(*size)
     moved = instances.bboxes * factor + np.array([*offset, *offset], dtype=np.float32)
     limits = np.array([*size, *size], dtype=np.float32)
     instances.bboxes[:] = np.clip(moved, 0, limits)
@@ -74,10 +83,58 @@ class Flip:
         if random.random() < self.probability:
             image = labels["img"]
             labels["img"] = np.ascontiguousarray(image[:, ::-1])
-            instances = labels["instances"]
-            instances.convert_bbox(format="xyxy")
-            instances.denormalize(image.shape[1], image.shape[0])
-            instances.fliplr(image.shape[1])
+            _to_pixels(labels, image.shape[1], image.shape[0])
+            labels["instances"].fliplr(image.shape[1])
+        return labels
+
+
+class Crop:
+    """Cut a window out of the scan, anywhere over the body.
+
+    A convolutional network learns the same from a window as from the whole, in proportion to its area: what is
+    left out is mostly the air around the body.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        """Take the window's size in pixels; a scan smaller than it is left whole."""
+        self.height = height
+        self.width = width
+
+    def __call__(self, labels: dict[str, Any]) -> dict[str, Any]:
+        """Cut image and boxes."""
+        image = labels["img"]
+        rows, columns = image.shape[:2]
+        body = image[..., 0] > body_level(image) / 4
+        top = _window_start(body.any(axis=1), self.height, rows)
+        left = _window_start(body.any(axis=0), self.width, columns)
+        labels["img"] = np.ascontiguousarray(image[top : top + self.height, left : left + self.width])
+        _to_pixels(labels, columns, rows)
+        _move_boxes(labels, 1.0, (-left, -top), (min(self.width, columns), min(self.height, rows)))
+        return labels
+
+
+def _window_start(body: NDArray[np.bool_], length: int, size: int) -> int:
+    """Return where a window of `length` begins along an axis of `size`, so that it covers what it can of the body."""
+    if length >= size:
+        return 0
+    found = np.flatnonzero(body)
+    first, last = (int(found[0]), int(found[-1]) + 1) if len(found) else (0, size)
+    low, high = sorted((first, last - length))
+    return min(max(random.randint(low, high), 0), size - length)
+
+
+class ToTones:
+    """Turn grey levels into the tones that the network sees."""
+
+    def __init__(self, spread: float) -> None:
+        """Take the largest factor by which the body's level is misjudged; 1 for none."""
+        self.spread = spread
+
+    def __call__(self, labels: dict[str, Any]) -> dict[str, Any]:
+        """Change the image to 255 times its tones, uint8, which Ultralytics divides by 255; the boxes stay."""
+        image = labels["img"]
+        tones = to_tones(image, body_level(image) * self.spread ** random.uniform(-1, 1))
+        labels["img"] = np.rint(tones * MAX_GREY).astype(np.uint8)
         return labels
 
 
@@ -100,7 +157,8 @@ def vary_grey_levels(grey: NDArray[np.uint8], config: AugmentationConfig) -> NDA
     """Return a scan as another camera and workstation might have shown it.
 
     In the order of the physics: blur of a camera further away; counting noise, whose variance is proportional to the
-    level (Poisson, as a normal distribution, which it nears from about ten counts on); a display window that
+    level (Poisson, as a normal distribution, which it nears from about ten counts on); a picture of fewer pixels,
+    enlarged again, as scans come out of figures, slides and screenshots; a display curve (gamma) and a window that
     multiplies all levels and saturates at 255.
 
     Args:
@@ -117,6 +175,24 @@ def vary_grey_levels(grey: NDArray[np.uint8], config: AugmentationConfig) -> NDA
     if random.random() < config.noise:
         variance = levels * random.uniform(0, config.noise_level)
         normal = np.random.default_rng(random.getrandbits(64)).standard_normal(levels.shape, dtype=np.float32)
-        levels = levels + normal * np.sqrt(variance)
-    levels *= config.window ** random.uniform(-1, 1)
-    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+        levels = levels + normal * cv2.sqrt(variance)
+    if random.random() < config.shrink:
+        levels = _shrink(levels, random.uniform(config.shrink_to, 1.0))
+    shown = np.clip(np.rint(levels), 0, MAX_GREY).astype(np.uint8)
+    return _display_curve(config)[shown]
+
+
+def _display_curve(config: AugmentationConfig) -> NDArray[np.uint8]:
+    """Return the grey level that a workstation shows for each of the 256."""
+    share = np.arange(MAX_GREY + 1) / MAX_GREY
+    curve = share ** (config.gamma ** random.uniform(-1, 1)) * config.window ** random.uniform(-1, 1)
+    return np.clip(np.rint(curve * MAX_GREY), 0, MAX_GREY).astype(np.uint8)
+
+
+def _shrink(levels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    """Return an image reduced by a factor, each pixel the mean of what it covers, and enlarged to its size again."""
+    height, width = levels.shape
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
+    enlarging = random.choice((cv2.INTER_LINEAR, cv2.INTER_CUBIC))
+    return np.asarray(cv2.resize(small, (width, height), interpolation=enlarging), dtype=np.float32)

@@ -17,6 +17,8 @@ each GPU; a file reaches them all, and a resumed run."""
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+CropSide = Annotated[int, Field(ge=64, multiple_of=32)]
+"""Pixels; the network's coarsest cells are 32 wide."""
 
 
 class AugmentationConfig(Config):
@@ -30,6 +32,11 @@ class AugmentationConfig(Config):
     noise_level: Annotated[float, Field(ge=0, le=10)] = 0.5
     blur: Fraction = 0.3
     blur_sigma: Annotated[float, Field(ge=0, le=10)] = 1.0
+    shrink: Fraction = 0.6
+    shrink_to: Annotated[float, Field(gt=0, le=1)] = 0.35
+    gamma: Annotated[float, Field(ge=1, le=4)] = 1.15
+    tone_spread: Annotated[float, Field(ge=1, le=4)] = 1.2
+    crop: tuple[CropSide, CropSide] | None = (512, 192)
 
 
 class TrainConfig(Config):

@@ -15,7 +15,7 @@ from ultralytics.data.dataset import YOLODataset
 from ultralytics.utils import IterableSimpleNamespace
 
 from bonescan_yolo.model_card import INPUT_HEIGHT, INPUT_WIDTH
-from bonescan_yolo.train.augment import CameraAndDisplay, Flip, ShiftAndScale
+from bonescan_yolo.train.augment import CameraAndDisplay, Crop, Flip, ShiftAndScale, ToTones
 from bonescan_yolo.train.config import AugmentationConfig
 
 
@@ -35,6 +35,11 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
                 ShiftAndScale(self.augmentation.shift, self.augmentation.scale),
                 Flip(self.augmentation.flip),
                 CameraAndDisplay(self.augmentation),
+                ToTones(self.augmentation.tone_spread),
             ]
+            if self.augmentation.crop is not None:
+                steps.append(Crop(*self.augmentation.crop))
+        else:
+            steps.append(ToTones(spread=1.0))
         steps.append(Format(bbox_format="xywh", normalize=True, batch_idx=True))
         return Compose(steps)

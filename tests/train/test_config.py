@@ -27,7 +27,7 @@ def test_shipped_file_lists_every_key_with_its_default() -> None:
     assert read_train_config(SHIPPED, None, {}) == TrainConfig()
 
 
-@pytest.mark.parametrize("profile", ["demo", "full"])
+@pytest.mark.parametrize("profile", ["demo", "full", "weights"])
 def test_shipped_profiles_are_valid(profile: str) -> None:
     assert read_train_config(SHIPPED, profile, {}) != TrainConfig()
 
@@ -53,6 +53,9 @@ def test_command_line_stands_above_profile_above_file(tmp_path: Path) -> None:
         ("model: yolo11n", "`model` is 'yolo11n'"),
         ("device: gpu", "`device` is 'gpu'"),
         ("augmentation: {window: 0.5}", "`augmentation.window` is 0.5"),
+        ("augmentation: {gamma: 0.9}", "`augmentation.gamma` is 0.9"),
+        ("augmentation: {crop: [640, 200]}", "`augmentation.crop.1` is 200"),
+        ("augmentation: {crop: [32, 192]}", "`augmentation.crop.0` is 32"),
         ("profiles: [demo]", "`profiles` holds no sets of keys"),
         ("- epochs", "holds no `key: value` pairs"),
         ("epochs: [", "is not valid YAML"),
@@ -66,6 +69,11 @@ def test_mistakes_are_told_in_one_line(tmp_path: Path, text: str, expected: str)
     assert message.startswith(str(path))
     assert expected in message
     assert "\n" not in message
+
+
+def test_whole_scans_can_be_trained_on(tmp_path: Path) -> None:
+    path = write(tmp_path, "augmentation: {crop: null}")
+    assert read_train_config(path, None, {}).augmentation.crop is None
 
 
 def test_unknown_profile_names_the_nearest() -> None:
