@@ -40,6 +40,19 @@ SACROILIAC_HALF_WIDTH_MM = 62.0
 SACROILIAC_DEPTH_MM = 62.0
 """What of the pelvis is sacroiliac joint: what lies this near to the midline and to its hindmost point."""
 
+PELVIS_REACH_MM = 12.0
+PELVIS_HALF_THICKNESS_MM = 10.7
+PELVIS_THICKNESS_POWER = 0.6
+"""The pelvis takes up more where it is thick (acetabulum, the line from there to the sacroiliac joint) and less in its
+thin wing: uptake goes with this power of the bone's half thickness within reach, 1 at the median of the mesh."""
+
+PELVIS_RIM_MM = 11.0
+PELVIS_RIM_SLAB_MM = 8.0
+PELVIS_RIM_ABOVE = 0.42
+PELVIS_RIM_GAIN = 1.9
+"""The outer rim of the wing, from the crest down to the hip, is thick cortical bone that the mesh is too smooth for:
+what lies this near to the outermost point of its slab, above that part of the height, takes up 2.9 times as much."""
+
 TEXTURE_CELLS_MM = (9.0, 28.0)
 """Edges of the cells in which bone is given uneven uptake: a vertebra holds a few of the small ones."""
 
@@ -79,12 +92,14 @@ class Skeleton:
 
     points: (N, 3) float32, mm. volumes: (N,) float32, mm^3 a point stands for. along: (N,) float32, 0 at the
     upper end of the point's bone and 1 at the lower (ribs: from the back, shoulder girdle: from the midline).
+    richness: (N,) float32, normal uptake beside that of the bone as a whole, where its build makes it uneven.
     cells: for each size in TEXTURE_CELLS_MM, (N,) int32, the number of the cell of space that the point lies in.
     """
 
     points: NDArray[np.float32]
     volumes: NDArray[np.float32]
     along: NDArray[np.float32]
+    richness: NDArray[np.float32]
     cells: tuple[NDArray[np.int32], ...]
     bones: tuple[Bone, ...]
     limbs: tuple[Limb, ...]
@@ -105,7 +120,7 @@ _PIVOT_JOINTS = {
     "foot_{s}": ("shank_{s}", "ankle_angle_{s}"),
 }
 _THICK = {"skull", "femur", "tibia", "humerus", "pelvis", "sacrum", "lumbar", "thoracic", "cervical", "patella"}
-_HOLLOW = {"skull", "pelvis"}
+_HOLLOW = {"skull"}
 
 
 def load_skeleton() -> Skeleton:
@@ -119,12 +134,15 @@ def load_skeleton() -> Skeleton:
     floor = min(float(mesh.vertices[:, 2].min()) for mesh in bones_in)
     shift = np.array([middle, 0.0, floor])
     rng = np.random.default_rng(FILL_SEED)
-    points, volumes, along, bones, start = [], [], [], [], 0
+    points, volumes, along, richness, bones, start = [], [], [], [], [], 0
     for mesh in bones_in:
         step = COARSE_STEP_MM if mesh.region in _THICK else FINE_STEP_MM
         filled = voxels.fill(mesh.vertices, mesh.triangles, step, rng, hollow=mesh.region in _HOLLOW)
-        for name, region, part in _finer_parts(mesh, filled, middle):
+        rich = _pelvis_richness(filled, step, middle) if mesh.region == "pelvis" else np.ones(len(filled))
+        for name, region, inside in _finer_parts(mesh, filled, middle):
+            part = filled[inside]
             points.append(part - shift)
+            richness.append(rich[inside])
             volumes.append(np.full(len(part), step**3))
             along.append(_along(region, part, middle))
             bones.append(Bone(name, region, mesh.limb, start, start + len(part)))
@@ -134,6 +152,7 @@ def load_skeleton() -> Skeleton:
         points=placed.astype(np.float32),
         volumes=np.concatenate(volumes).astype(np.float32),
         along=np.concatenate(along).astype(np.float32),
+        richness=np.concatenate(richness).astype(np.float32),
         cells=tuple(_cells(placed, size) for size in TEXTURE_CELLS_MM),
         bones=tuple(bones),
         limbs=_limbs(joints, bones_in, shift),
@@ -142,8 +161,8 @@ def load_skeleton() -> Skeleton:
 
 def _finer_parts(
     mesh: BoneMesh, points: NDArray[np.float64], middle: float
-) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
-    """Yield (name, region, points) of what one mesh holds.
+) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield (name, region, which points) of what one mesh holds.
 
     The skull is parted into vault, base and face, sternum and manubrium are taken off the cartilages, and the
     sacroiliac joint off the pelvis. `middle` is the x of the midline.
@@ -153,23 +172,34 @@ def _finer_parts(
         place = (points - low) / (high - low)
         face = (place[:, 1] < FACE_FRONT_PART) & (place[:, 2] < FACE_HEIGHT_PART)
         base = ~face & (place[:, 2] < BASE_HEIGHT_PART)
-        yield "skull", "skull", points[~face & ~base]
-        yield "skull_base", "skull_base", points[base]
-        yield "face", "face", points[face]
+        yield "skull", "skull", ~face & ~base
+        yield "skull_base", "skull_base", base
+        yield "face", "face", face
     elif mesh.region == "sternum":
         aside = np.abs(points[:, 0] - points[:, 0].mean())
         manubrium = points[:, 2] > points[:, 2].max() - MANUBRIUM_LENGTH_MM
         sternum = aside < np.where(manubrium, MANUBRIUM_HALF_WIDTH_MM, STERNUM_HALF_WIDTH_MM)
-        yield "manubrium", "manubrium", points[sternum & manubrium]
-        yield "sternum", "sternum", points[sternum & ~manubrium]
-        yield "costal_cartilage", "cartilage", points[~sternum]
+        yield "manubrium", "manubrium", sternum & manubrium
+        yield "sternum", "sternum", sternum & ~manubrium
+        yield "costal_cartilage", "cartilage", ~sternum
     elif mesh.region == "pelvis":
         inward = np.abs(points[:, 0] - middle) < SACROILIAC_HALF_WIDTH_MM
         joint = inward & (points[:, 1] > points[:, 1].max() - SACROILIAC_DEPTH_MM)
-        yield mesh.name, "pelvis", points[~joint]
-        yield f"sacroiliac_{mesh.name[-1]}", "sacroiliac", points[joint]
+        yield mesh.name, "pelvis", ~joint
+        yield f"sacroiliac_{mesh.name[-1]}", "sacroiliac", joint
     else:
-        yield mesh.name, mesh.region, points
+        yield mesh.name, mesh.region, np.ones(len(points), dtype=bool)
+
+
+def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float) -> NDArray[np.float64]:
+    """Return how much more each point of half a pelvis takes up than the bone's median; `middle` is the midline's x."""
+    thickness = voxels.half_thickness(points, step_mm, PELVIS_REACH_MM) / PELVIS_HALF_THICKNESS_MM
+    aside, height = np.abs(points[:, 0] - middle), points[:, 2] - points[:, 2].min()
+    slab = (height / PELVIS_RIM_SLAB_MM).astype(int)
+    outermost = np.zeros(int(slab.max()) + 1)
+    np.maximum.at(outermost, slab, aside)
+    rim = (aside > outermost[slab] - PELVIS_RIM_MM) & (height > PELVIS_RIM_ABOVE * height.max())
+    return np.asarray(thickness**PELVIS_THICKNESS_POWER * np.where(rim, 1.0 + PELVIS_RIM_GAIN, 1.0))
 
 
 def _cells(points: NDArray[np.float64], size_mm: float) -> NDArray[np.int32]:

@@ -57,7 +57,7 @@ class PatientConfig(Config):
     palm_turn_deg: Span = (0.0, 80.0)
     leg_spread_deg: Span = (-1.5, 4.0)
     foot_turn_deg: Span = (0.0, 27.0)
-    foot_down_deg: Span = (5.0, 38.0)
+    foot_down_deg: Span = (12.0, 52.0)
     head_turn_deg: Span = (-14.0, 14.0)
     roll_deg: Span = (-4.0, 4.0)
     tilt_deg: Span = (-1.5, 1.5)
@@ -75,44 +75,44 @@ class RegionUptake(Config):
     skull_base: Positive = 0.25
     face: Positive = 1.05
     jaw: Positive = 0.9
-    cervical: Positive = 0.6
+    cervical: Positive = 0.9
     thoracic: Positive = 0.8
     lumbar: Positive = 1.0
-    sacrum: Positive = 1.2
-    pelvis: Positive = 1.25
-    sacroiliac: Positive = 2.2
-    rib: Positive = 0.68
-    sternum: Positive = 1.7
+    sacrum: Positive = 0.8
+    pelvis: Positive = 0.5
+    sacroiliac: Positive = 1.5
+    rib: Positive = 0.62
+    sternum: Positive = 1.0
     manubrium: Positive = 2.5
     cartilage: Positive = 0.25
-    clavicle: Positive = 0.35
+    clavicle: Positive = 0.28
     scapula: Positive = 0.8
     humerus: Positive = 0.22
     ulna: Positive = 0.25
     radius: Positive = 0.25
-    hand: Positive = 0.45
+    hand: Positive = 0.32
     femur: Positive = 0.25
     patella: Positive = 0.5
     tibia: Positive = 0.25
     fibula: Positive = 0.25
     talus: Positive = 0.25
     foot: Positive = 0.24
-    toes: Positive = 0.2
+    toes: Positive = 0.14
 
 
 class JointEnds(Config):
     """How much more the upper and the lower end of a long bone take up than its shaft: 1 doubles it."""
 
-    humerus: tuple[float, float] = (2.4, 1.0)
+    humerus: tuple[float, float] = (2.0, 1.0)
     ulna: tuple[float, float] = (1.0, 1.0)
     radius: tuple[float, float] = (0.8, 1.3)
-    femur: tuple[float, float] = (1.8, 1.3)
-    tibia: tuple[float, float] = (1.4, 0.9)
+    femur: tuple[float, float] = (1.8, 1.1)
+    tibia: tuple[float, float] = (1.1, 0.8)
     fibula: tuple[float, float] = (1.0, 1.0)
-    clavicle: tuple[float, float] = (2.5, 0.4)
+    clavicle: tuple[float, float] = (2.5, 0.2)
     scapula: tuple[float, float] = (0.5, 0.1)
     rib: tuple[float, float] = (0.85, 0.95)
-    sternum: tuple[float, float] = (0.7, 0.0)
+    sternum: tuple[float, float] = (1.0, 0.0)
     pelvis: tuple[float, float] = (0.8, 0.4)
 
 
@@ -121,21 +121,24 @@ class UptakeConfig(Config):
 
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
-    soft_tissue: Span = (0.02, 0.05)
+    soft_tissue: Span = (0.018, 0.058)
     trunk_tissue: Positive = 1.4
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025
-    region_spread: Share = 0.14
+    region_spread: Share = 0.2
     limb_spread: Share = 0.25
-    bone_spread: Share = 0.06
+    bone_spread: Share = 0.1
+    worn_spread: Share = 0.35
     fine_texture: Share = 0.22
     coarse_texture: Share = 0.12
 
 
 class Site(Config):
-    """One kind of benign or physiological focus: how often it is there, how hot and how large."""
+    """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it, how
+    hot it is and how large."""
 
     share: Share
+    marked: Share = 1.0
     gain: Span
     radius_mm: Span
 
@@ -145,27 +148,31 @@ class PhysiologyConfig(Config):
 
     bladder_ml: Span = (25.0, 260.0)
     bladder_gain: Span = (0.05, 7.0)
+    bladder_flatness: Span = (0.5, 1.4)
+    bladder_lobe_share: Share = 0.35
     kidney_gain: Span = (0.15, 0.55)
-    face_gain: Span = (0.3, 1.4)
-    hot_kidney_share: Share = 0.06
-    hot_kidney_gain: Span = (0.8, 2.2)
-    urine_drop: Site = Site(share=0.4, gain=(1.0, 14.0), radius_mm=(3.0, 9.0))
+    face_gain: Span = (0.4, 2.2)
+    hot_kidney_share: Share = 0.05
+    hot_kidney_gain: Span = (1.2, 3.0)
+    urine_drop: Site = Site(share=0.65, gain=(0.5, 14.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.3, gain=(0.8, 4.0), radius_mm=(4.0, 8.0))
-    nose: Site = Site(share=0.22, gain=(0.6, 2.5), radius_mm=(6.0, 11.0))
-    thyroid: Site = Site(share=0.4, gain=(0.2, 0.9), radius_mm=(8.0, 12.0))
-    shoulder: Site = Site(share=0.24, gain=(1.0, 5.0), radius_mm=(5.0, 12.0))
-    sternoclavicular: Site = Site(share=0.2, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
-    manubrium: Site = Site(share=0.1, gain=(0.8, 3.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.34, gain=(0.6, 3.5), radius_mm=(8.0, 20.0))
-    ankle: Site = Site(share=0.14, gain=(0.6, 3.5), radius_mm=(6.0, 13.0))
-    foot: Site = Site(share=0.08, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    elbow: Site = Site(share=0.06, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
-    wrist: Site = Site(share=0.06, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    iliac_crest: Site = Site(share=0.06, gain=(0.7, 2.0), radius_mm=(9.0, 16.0))
-    spine_wear: Site = Site(share=0.12, gain=(0.7, 2.5), radius_mm=(5.0, 10.0))
+    teeth: Site = Site(share=0.5, marked=0.8, gain=(1.5, 7.0), radius_mm=(3.5, 7.0))
+    nose: Site = Site(share=0.3, marked=0.8, gain=(1.5, 5.0), radius_mm=(4.0, 9.0))
+    thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
+    shoulder: Site = Site(share=0.3, marked=0.6, gain=(1.0, 5.0), radius_mm=(5.0, 12.0))
+    sternoclavicular: Site = Site(share=0.25, marked=0.5, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
+    manubrium: Site = Site(share=0.12, marked=0.5, gain=(0.8, 3.0), radius_mm=(7.0, 14.0))
+    knee: Site = Site(share=0.45, marked=0.4, gain=(0.6, 3.5), radius_mm=(8.0, 20.0))
+    ankle: Site = Site(share=0.15, marked=0.3, gain=(0.6, 3.5), radius_mm=(6.0, 13.0))
+    foot: Site = Site(share=0.04, marked=0.4, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    elbow: Site = Site(share=0.08, marked=0.6, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
+    wrist: Site = Site(share=0.06, marked=0.5, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    iliac_crest: Site = Site(share=0.3, marked=0.3, gain=(0.6, 3.0), radius_mm=(6.0, 13.0))
+    scapula_tip: Site = Site(share=0.25, marked=0.1, gain=(0.5, 2.5), radius_mm=(6.0, 12.0))
+    rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
+    spine_wear: Site = Site(share=0.12, marked=0.6, gain=(0.7, 2.5), radius_mm=(5.0, 10.0))
     urine_bag: Site = Site(share=0.02, gain=(0.1, 0.8), radius_mm=(35.0, 60.0))
-    rib_row_share: Share = 0.05
+    rib_row_share: Share = 0.02
 
 
 class Sites(Config):
@@ -182,28 +189,30 @@ class Sites(Config):
     sternum: Positive = 0.03
     scapula: Positive = 0.04
     clavicle: Positive = 0.02
-    skull: Positive = 0.035
-    skull_base: Positive = 0.01
+    skull: Positive = 0.05
+    skull_base: Positive = 0.018
     jaw: Positive = 0.005
-    femur: Positive = 0.05
-    humerus: Positive = 0.03
-    tibia: Positive = 0.005
-    foot: Positive = 0.005
+    femur: Positive = 0.055
+    humerus: Positive = 0.04
+    patella: Positive = 0.006
+    tibia: Positive = 0.018
+    ulna: Positive = 0.006
+    foot: Positive = 0.008
 
 
 class DiseaseConfig(Config):
     """Bone metastases."""
 
-    healthy_share: Share = 0.62
-    few_share: Share = 0.63
-    several_share: Share = 0.24
-    many_share: Share = 0.1
+    healthy_share: Share = 0.58
+    few_share: Share = 0.46
+    several_share: Share = 0.3
+    many_share: Share = 0.2
     sites: Sites = Sites()
     gain: Span = (1.5, 18.0)
-    radius_mm: Span = (4.0, 13.0)
-    pelvis_radius_mm: Span = (6.0, 28.0)
-    whole_vertebra_share: Share = 0.35
-    streak_share: Share = 0.15
+    radius_mm: Span = (3.5, 13.0)
+    pelvis_radius_mm: Span = (6.0, 38.0)
+    whole_vertebra_share: Share = 0.28
+    streak_share: Share = 0.2
     superscan_gain: Span = (1.5, 3.0)
 
 

@@ -20,6 +20,9 @@ FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 40)
 SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "manubrium", "sternum", "scapula")
 """Bones that a superscan fills."""
 
+FAR_END_ODDS = 0.4
+"""How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""
+
 LOWER_SPINE_BIAS = 1.5
 """How much likelier the lowest thoracic vertebra is than the highest."""
 
@@ -55,7 +58,7 @@ def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest
         return _streak(rng, body, bone, name, gain)
     span = config.pelvis_radius_mm if bone.region in ("pelvis", "sacrum") else config.radius_mm
     points = body.points_of(bone)
-    centre = points[_draw_point(rng, body, bone)]
+    centre = points[draw_point(rng, body, bone)]
     radii = draw_log_span(rng, span) * rng.uniform(0.7, 1.4, 3)
     return on_bone(body, bone, Blob(centre, radii, gain), name, ABNORMAL)
 
@@ -70,12 +73,12 @@ def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> B
     return bones[rng.choice(len(bones), p=odds / odds.sum())]
 
 
-def _draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
-    """Return the index of a point of the bone; in long bones of the limbs mostly near the trunk."""
+def draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
+    """Return the index of a point of the bone; in long bones of the limbs mostly near the trunk, or at the far end."""
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
     odds = np.ones(len(along))
     if bone.region in ("femur", "humerus"):
-        odds = np.exp(-along / 0.2)
+        odds = np.exp(-along / 0.2) + FAR_END_ODDS * np.exp((along - 1.0) / 0.1)
     return int(rng.choice(len(along), p=odds / odds.sum()))
 
 

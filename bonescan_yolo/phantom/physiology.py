@@ -12,7 +12,7 @@ from bonescan_yolo.phantom.config import PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, Floats, HotSpot, ellipsoid, on_bone
 from bonescan_yolo.phantom.patient import draw_log_span, draw_span
 
-BLADDER_NECK_MM = (0.0, 128.0, 838.0)
+BLADDER_NECK_MM = (0.0, 116.0, 838.0)
 """Lowest point of the bladder, behind the pubic bone, in the neutral pose."""
 
 KIDNEY_MM = (57.0, 230.0, 1150.0)
@@ -21,6 +21,12 @@ KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 
 BROW, TEETH = 0.35, 0.75
 """Where the nose begins below the top of the face bone and the upper teeth begin, as parts of its height."""
+
+BOTH_CRESTS = 0.75
+"""How often the rims of both pelvic wings take up alike."""
+
+CREST_RICHNESS = 1.8
+"""Points of the pelvis that are rim: their `richness` is above this."""
 
 NASAL_PARTS_MM = (
     ((0.0, 0.0, 6.0), (11.0, 18.0, 20.0)),
@@ -32,27 +38,35 @@ NASAL_PARTS_MM = (
 
 def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
     """Return all normal hot spots of one study, in a fixed order."""
-    spots = [_bladder(rng, body, config)]
+    spots = list(_bladder(rng, body, config))
     spots += _kidneys(rng, body, config)
     spots += _urine_drops(rng, body, config)
     spots += _injection(rng, body, config)
     spots += _head_and_neck(rng, body, config)
     spots += _joints(rng, body, config)
+    spots += _iliac_crests(rng, body, config)
+    spots += _scapula_tips(rng, body, config)
     spots += _spine_wear(rng, body, config)
+    spots += _rib_spots(rng, body, config)
     spots += _rib_row(rng, body, config)
     return spots
 
 
-def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> HotSpot:
-    """Return the bladder: wider than high, flatter when nearly empty, resting on the pelvic floor."""
+def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield the bladder, resting on the pelvic floor, and sometimes a lobe of it: a half-empty one is seldom round."""
     volume_ml = draw_log_span(rng, config.bladder_ml)
     radius = (volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3)
-    flat = rng.uniform(0.55, 0.95)
+    flat = rng.uniform(*config.bladder_flatness)
     radii = np.array([radius / np.sqrt(flat), radius, radius * np.sqrt(flat)])
     radii[0] *= rng.uniform(0.95, 1.2)
     neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
-    centre = neck + np.array([rng.normal(0, 5), 0.5 * radii[1], radii[2] + rng.normal(4, 4)])
-    return ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, config.bladder_gain)), "bladder", NORMAL)
+    centre = neck + np.array([rng.normal(0, 8), 0.5 * radii[1], radii[2] + rng.normal(4, 4)])
+    gain = draw_log_span(rng, config.bladder_gain)
+    yield ellipsoid(body, "trunk", Blob(centre, radii, gain), "bladder", NORMAL)
+    if rng.random() < config.bladder_lobe_share:
+        aside = radii * np.array([rng.uniform(-1.0, 1.0), 0.0, rng.uniform(-0.6, 1.2)])
+        lobe = Blob(centre + aside, radii * rng.uniform(0.4, 0.8, 3), gain * rng.uniform(0.5, 1.5))
+        yield ellipsoid(body, "trunk", lobe, "bladder", NORMAL)
 
 
 def _kidneys(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
@@ -156,7 +170,6 @@ def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> I
         ("foot", config.foot, [("hindfoot_{s}", 0.6), ("toes_{s}", 0.4)]),
         ("elbow", config.elbow, [("humerus_{s}", 0.97), ("ulna_{s}", 0.04)]),
         ("wrist", config.wrist, [("radius_{s}", 0.97), ("lunate_{s}", 0.5), ("1mc_{s}", 0.1)]),
-        ("iliac_crest", config.iliac_crest, [("pelvis_{s}", 0.12)]),
     ]
     for name, site, places in joints:
         both = rng.random() < 0.5
@@ -172,6 +185,41 @@ def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> I
         bone = _bone(body, "manubrium")
         point = _point_at(rng, body, bone, rng.uniform(0.1, 0.9))
         yield _focus(rng, body, bone, point, name="manubrium", site=config.manubrium)
+
+
+def _iliac_crests(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield uptake along the outer rim of the pelvic wings, where muscles pull; mostly on both sides."""
+    site = config.iliac_crest
+    if rng.random() >= site.share:
+        return
+    gain = draw_log_span(rng, site.gain)
+    label = NORMAL if rng.random() < site.marked else None
+    for side in rng.permutation(["r", "l"])[: 2 if rng.random() < BOTH_CRESTS else 1]:
+        bone = _bone(body, f"pelvis_{side}")
+        rim = body.points_of(bone)[body.posed.skeleton.richness[bone.span] > CREST_RICHNESS]
+        radii = draw_span(rng, site.radius_mm) * np.array([1.0, 1.0, rng.uniform(1.0, 2.5)])
+        blob = Blob(rim[rng.integers(len(rim))], radii, gain * rng.uniform(0.7, 1.3))
+        yield on_bone(body, bone, blob, "iliac_crest", label)
+
+
+def _scapula_tips(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield the lower tips of the shoulder blades, which stand out where they lie over a rib."""
+    for side in "rl":
+        if rng.random() < config.scapula_tip.share:
+            bone = _bone(body, f"scapula_{side}")
+            points = body.points_of(bone)
+            tip = points[points[:, 2] < np.quantile(points[:, 2], 0.1)]
+            yield _focus(rng, body, bone, tip[rng.integers(len(tip))], name="scapula_tip", site=config.scapula_tip)
+
+
+def _rib_spots(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield faint foci in ribs that readers pass over: joints with the cartilage, old cracks, chance."""
+    if rng.random() < config.rib_spot.share:
+        ribs = _bones(body, "rib")
+        for _ in range(int(rng.integers(1, 4))):
+            bone = ribs[rng.integers(len(ribs))]
+            points = body.points_of(bone)
+            yield _focus(rng, body, bone, points[rng.integers(len(points))], name="rib_spot", site=config.rib_spot)
 
 
 def _spine_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
@@ -199,9 +247,10 @@ def _rib_row(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
 
 
 def _focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, name: str, site: Site) -> HotSpot:
-    """Return a benign focus around a point of a bone."""
+    """Return a benign focus around a point of a bone, with a label or not: readers mark some and pass over others."""
     radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
-    return on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, NORMAL)
+    label = NORMAL if rng.random() < site.marked else None
+    return on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, label)
 
 
 def _bones(body: Body, region: str) -> tuple[Bone, ...]:

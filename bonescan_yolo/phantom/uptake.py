@@ -19,6 +19,9 @@ FAR_BONES = {
 }
 """Bones whose uptake rises and falls together from patient to patient."""
 
+WORN = ("sacroiliac", "manubrium")
+"""Bones beside joints that wear makes differ more between patients than others."""
+
 GROWING = ("femur", "tibia", "fibula", "humerus", "radius", "ulna")
 """Bones with growth plates at their ends."""
 
@@ -49,7 +52,8 @@ def draw_uptake(
     far = {limb: vary(rng, config.limb_spread) for limb in ("arm", "leg")}
     for bone in skeleton.bones:
         if bone.region not in region_factor:
-            region_factor[bone.region] = vary(rng, config.region_spread)
+            spread = config.worn_spread if bone.region in WORN else config.region_spread
+            region_factor[bone.region] = vary(rng, spread)
         level = (
             far.get(FAR_BONES.get(bone.region, ""), 1.0)
             * regions[bone.region]
@@ -66,7 +70,7 @@ def draw_uptake(
         density *= np.exp(rng.normal(-(spread**2) / 2, spread, int(cells.max()) + 1))[cells]
     if rng.random() < config.prosthesis_share:
         density *= _prosthesis(rng, skeleton)
-    return density * skeleton.volumes
+    return density * skeleton.richness * skeleton.volumes
 
 
 def _nearness(from_end: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -31,8 +31,7 @@ def fill(vertices: Points, triangles: Triangles, step_mm: float, rng: np.random.
     """Return one point per voxel of a bone, shape (N, 3), in mm.
 
     The surface is drawn into a grid of `step_mm` and its inside filled; a mesh with a hole keeps its surface
-    only. `hollow` keeps the surface on purpose (the brain case of the skull is not bone, the wing of
-    the pelvis is thinner than its mesh).
+    only. `hollow` keeps the surface on purpose: the brain case of the skull is not bone.
     """
     surface = surface_points(vertices, triangles, step_mm / 2)
     origin = surface.min(axis=0) - step_mm
@@ -43,6 +42,21 @@ def fill(vertices: Points, triangles: Triangles, step_mm: float, rng: np.random.
         grid = ndimage.binary_fill_holes(grid)
     centres = np.argwhere(grid) + 0.5
     return np.asarray(origin + (centres + rng.uniform(-JITTER, JITTER, centres.shape)) * step_mm)
+
+
+def half_thickness(points: Points, step_mm: float, reach_mm: float) -> NDArray[np.float64]:
+    """Return how thick a filled bone is about each of its points: the greatest depth below the surface within
+    `reach_mm`, in mm, shape (N,).
+
+    Args:
+        points: (N, 3), one a voxel of `step_mm`, as `fill` returns them.
+    """
+    cells = np.floor((points - points.min(axis=0)) / step_mm).astype(int) + 1
+    grid = np.zeros(cells.max(axis=0) + 2, dtype=bool)
+    grid[tuple(cells.T)] = True
+    depth = ndimage.distance_transform_edt(ndimage.binary_closing(grid) | grid, sampling=step_mm)
+    around = ndimage.maximum_filter(depth, size=2 * round(reach_mm / step_mm) + 1)
+    return np.asarray(around[tuple(cells.T)], dtype=np.float64)
 
 
 def connected_parts(vertices: Points, triangles: Triangles) -> list[tuple[Points, Triangles]]:

@@ -24,6 +24,21 @@ def test_a_closed_mesh_is_filled_and_a_hollow_one_is_not(rng: np.random.Generato
     assert not (np.abs(shell - 15).max(axis=1) < 8).any()
 
 
+@pytest.mark.parametrize("step", [1.0, 2.0, 3.0])
+def test_a_cube_is_half_its_edge_thick(rng: np.random.Generator, step: float) -> None:
+    filled = voxels.fill(CUBE, CUBE_FACES, step, rng, hollow=False)
+    thickness = voxels.half_thickness(filled, step, reach_mm=30.0)
+    assert thickness == pytest.approx(np.full(len(filled), 15.0), abs=step)
+
+
+def test_a_plate_stays_thin_beside_a_cube(rng: np.random.Generator) -> None:
+    plate = CUBE * [4, 1, 0.2] + [30, 0, 0]  # 6 mm thick, from the cube's side outwards
+    both = np.concatenate([voxels.fill(part, CUBE_FACES, 1.0, rng, hollow=False) for part in (CUBE, plate)])
+    thickness = voxels.half_thickness(both, 1.0, reach_mm=16.0)
+    assert thickness[both[:, 0] > 60] == pytest.approx(3.0, abs=1.0)
+    assert thickness[both[:, 0] < 20] == pytest.approx(15.0, abs=1.0)
+
+
 def test_surface_points_leave_no_gap() -> None:
     points = voxels.surface_points(CUBE, CUBE_FACES, 1.0)
     face = points[points[:, 0] == 0]
@@ -65,6 +80,36 @@ def test_sides_are_alike(skeleton: Skeleton) -> None:
             assert skeleton.points[bone.span].mean(axis=0) * [-1, 1, 1] == pytest.approx(
                 skeleton.points[other.span].mean(axis=0), abs=4
             )
+
+
+def test_bone_is_evenly_rich_but_for_the_pelvis(skeleton: Skeleton) -> None:
+    assert skeleton.richness.shape == (len(skeleton.points),)
+    assert skeleton.richness.min() > 0
+    for bone in skeleton.bones:
+        is_even = (skeleton.richness[bone.span] == 1).all()
+        assert is_even == (bone.region not in ("pelvis", "sacroiliac"))
+
+
+def test_the_pelvis_is_equally_rich_on_both_sides(skeleton: Skeleton) -> None:
+    for region in ("pelvis", "sacroiliac"):
+        right, left = (skeleton.richness[bone.span] for bone in skeleton.bones_of(region))
+        shares = np.linspace(0.1, 0.9, 9)
+        assert np.quantile(right, shares) == pytest.approx(np.quantile(left, shares), rel=0.1)
+        assert right.mean() == pytest.approx(left.mean(), rel=0.03)
+        assert 0.9 < np.median(right) < 1.15
+
+
+def test_the_rim_of_the_pelvis_is_richer_than_its_wing(skeleton: Skeleton) -> None:
+    for bone in skeleton.bones_of("pelvis"):
+        points, richness = skeleton.points[bone.span], skeleton.richness[bone.span]
+        aside, height = np.abs(points[:, 0]), points[:, 2] - points[:, 2].min()
+        for low in np.arange(0.55, 0.9, 0.1) * height.max():
+            level = (height >= low) & (height < low + 10)
+            inward = aside[level].max() - aside[level]
+            rim, wing = richness[level][inward < 6], richness[level][inward > 25]
+            assert rim.min() > 1.3 * np.median(wing)
+        below = height < 0.4 * height.max()
+        assert richness[below].max() < 1.4
 
 
 def test_missing_package_is_a_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

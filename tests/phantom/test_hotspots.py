@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
+from bonescan_yolo.phantom import lesions
 from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, ellipsoid, on_bone
-from bonescan_yolo.phantom.lesions import draw_lesions
-from bonescan_yolo.phantom.physiology import draw_physiology
+from bonescan_yolo.phantom.physiology import BOTH_CRESTS, CREST_RICHNESS, draw_physiology
 
 NEVER = Site(share=0.0, gain=(1.0, 1.0), radius_mm=(5.0, 5.0))
 QUIET = PhysiologyConfig().model_copy(
     update={
+        "bladder_lobe_share": 0.0,
         "hot_kidney_share": 0.0,
         "rib_row_share": 0.0,
         **{name: NEVER for name, value in PhysiologyConfig() if isinstance(value, Site)},
@@ -57,8 +58,92 @@ def test_everything_normal_is_labelled_normal_or_not_at_all(body: Body) -> None:
     assert {"urine", "injection", "teeth", "knee", "shoulder", "spine_wear", "rib_fracture"} <= names
 
 
+def always(marked: float) -> PhysiologyConfig:
+    """Physiology with every focus there, of which readers mark the given part."""
+    sites = {name: value for name, value in PhysiologyConfig() if isinstance(value, Site)}
+    changes = {name: site.model_copy(update={"share": 1.0, "marked": marked}) for name, site in sites.items()}
+    return QUIET.model_copy(update=changes)
+
+
+def only(name: str, marked: float, share: float = 1.0) -> PhysiologyConfig:
+    """Physiology of which, beside bladder, kidneys and nose, one kind of focus is there."""
+    site = Site(share=share, marked=marked, gain=(1.0, 1.0), radius_mm=(6.0, 6.0))
+    return QUIET.model_copy(update={name: site})
+
+
+def test_crests_take_up_along_the_rim_of_the_pelvis_mostly_on_both_sides(body: Body) -> None:
+    skeleton = body.posed.skeleton
+    rims = [body.points_of(b)[skeleton.richness[b.span] > CREST_RICHNESS] for b in skeleton.bones_of("pelvis")]
+    sides = []
+    for seed in range(20):
+        spots = draw_physiology(np.random.default_rng(seed), body, only("iliac_crest", marked=1.0))
+        crests = [spot for spot in spots if spot.name == "iliac_crest"]
+        sides.append(len(crests))
+        for crest in crests:
+            hottest = crest.emission.points[crest.emission.activity.argmax()]
+            assert min(np.linalg.norm(rim - hottest, axis=1).min() for rim in rims) < 10
+            assert crest.label == NORMAL
+    assert set(sides) == {1, 2}
+    assert np.mean(sides) == pytest.approx(1 + BOTH_CRESTS, abs=0.25)
+
+
+def test_tips_of_the_shoulder_blades_lie_at_their_lower_end(body: Body, rng: np.random.Generator) -> None:
+    spots = draw_physiology(rng, body, only("scapula_tip", marked=0.0))
+    tips = [spot for spot in spots if spot.name == "scapula_tip"]
+    assert len(tips) == 2
+    for tip, bone in zip(tips, body.posed.skeleton.bones_of("scapula"), strict=True):
+        height = body.points_of(bone)[:, 2]
+        middle = np.average(tip.emission.points[:, 2], weights=tip.emission.activity)
+        assert middle < np.quantile(height, 0.2)
+        assert tip.label is None
+
+
+def test_faint_spots_in_ribs_are_passed_over_by_default(body: Body) -> None:
+    assert PhysiologyConfig().rib_spot.marked == 0.0
+    spots = draw_physiology(np.random.default_rng(1), body, only("rib_spot", marked=0.0))
+    faint = [spot for spot in spots if spot.name == "rib_spot"]
+    assert 1 <= len(faint) <= 3
+    assert all(spot.label is None for spot in faint)
+
+
+def test_a_lobe_of_the_bladder_touches_it(body: Body, rng: np.random.Generator) -> None:
+    spots = draw_physiology(rng, body, QUIET.model_copy(update={"bladder_lobe_share": 1.0}))
+    bladder, lobe = (spot.emission.points for spot in spots if spot.name == "bladder")
+    assert np.linalg.norm(bladder[:, None, ::1] - lobe[None, ::25], axis=2).min() < 10
+
+
+def test_lesions_of_the_femur_lie_at_the_hip_and_some_at_the_knee(body: Body) -> None:
+    bone = next(bone for bone in body.posed.skeleton.bones if bone.name == "femur_r")
+    rng = np.random.default_rng(0)
+    along = body.posed.skeleton.along[bone.span]
+    drawn = along[[lesions.draw_point(rng, body, bone) for _ in range(2000)]]
+    assert (drawn < 0.35).mean() > 0.6
+    assert 0.05 < (drawn > 0.8).mean() < 0.3
+
+
+def test_an_unmarked_focus_is_as_hot_as_a_marked_one(body: Body) -> None:
+    marked, unmarked = (draw_physiology(np.random.default_rng(3), body, always(share)) for share in (1.0, 0.0))
+    assert [spot.name for spot in marked] == [spot.name for spot in unmarked]
+    differing = set()
+    for one, other in zip(marked, unmarked, strict=True):
+        np.testing.assert_array_equal(one.emission.points, other.emission.points)
+        np.testing.assert_array_equal(one.emission.activity, other.emission.activity)
+        if one.label != other.label:
+            assert (one.label, other.label) == (NORMAL, None)
+            differing.add(one.name)
+    assert {"teeth", "nose", "manubrium", "spine_wear"} <= differing
+    assert not {"bladder", "urine", "urine_bag", "injection"} & differing
+
+
+def test_foci_are_marked_in_their_share(body: Body) -> None:
+    spots = [spot for seed in range(40) for spot in draw_physiology(np.random.default_rng(seed), body, always(0.3))]
+    labels = [spot.label for spot in spots if spot.name in ("knee", "shoulder", "teeth", "spine_wear")]
+    assert len(labels) > 150
+    assert np.mean([label == NORMAL for label in labels]) == pytest.approx(0.3, abs=0.1)
+
+
 def test_disease_follows_its_shares(body: Body) -> None:
-    draws = [len(draw_lesions(np.random.default_rng(seed), body, DiseaseConfig())) for seed in range(150)]
+    draws = [len(lesions.draw_lesions(np.random.default_rng(seed), body, DiseaseConfig())) for seed in range(150)]
     healthy = np.mean([count == 0 for count in draws])
     assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
     few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
@@ -68,12 +153,12 @@ def test_disease_follows_its_shares(body: Body) -> None:
 def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
     only = {name: (1.0 if name == "sternum" else 1e-9) for name, _ in DiseaseConfig().sites}
     config = DiseaseConfig.model_validate({"healthy_share": 0.0, "few_share": 1.0, "sites": only})
-    assert {spot.name for spot in draw_lesions(rng, body, config)} == {"lesion_sternum"}
+    assert {spot.name for spot in lesions.draw_lesions(rng, body, config)} == {"lesion_sternum"}
 
 
 def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: np.random.Generator) -> None:
     shares = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
-    spots = draw_lesions(rng, body, DiseaseConfig.model_validate(shares))
+    spots = lesions.draw_lesions(rng, body, DiseaseConfig.model_validate(shares))
     filled = [spot for spot in spots if spot.label is None]
     assert len(filled) > 40
     assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)

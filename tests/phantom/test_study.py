@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,6 +83,19 @@ def test_boxes_hold_the_peak_of_their_lesion(body: Body, camera: Camera) -> None
         box = next(mark.box for mark in marks if candidate.name in mark.names)
         assert box[0] <= column < box[2]
         assert box[1] <= row < box[3]
+
+
+def test_an_unmarked_focus_is_seen_but_gets_no_box(body: Body, camera: Camera) -> None:
+    flat = np.full((1024, 256), 20.0, np.float32)
+    marked = lesion(body, "femur_r")
+    images, numbers = [], []
+    for spot in (marked, replace(marked, label=None)):
+        expected, candidates = studies.with_hot_spots(flat, (spot,), "anterior", camera, EXPOSURE)
+        images.append(expected)
+        numbers.append(len(truth.find_marks(candidates, expected, TruthConfig())))
+    np.testing.assert_array_equal(*images)
+    assert images[0].max() > 4 * np.median(images[0])
+    assert numbers == [1, 0]
 
 
 def test_boxes_lie_in_the_frame_and_on_brighter_pixels(some: list[Study]) -> None:

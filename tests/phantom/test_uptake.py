@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.phantom.anatomy import Skeleton
-from bonescan_yolo.phantom.config import UptakeConfig
+from bonescan_yolo.phantom.config import JointEnds, UptakeConfig
 from bonescan_yolo.phantom.uptake import draw_uptake
 
 EVEN = UptakeConfig(region_spread=0, limb_spread=0, bone_spread=0, fine_texture=0, coarse_texture=0, prosthesis_share=0)
+
+NO_ENDS = JointEnds.model_validate(dict.fromkeys(JointEnds.model_fields, (0.0, 0.0)))
 
 
 def density(skeleton: Skeleton, config: UptakeConfig, *, is_child: bool = False, seed: int = 0) -> np.ndarray:
@@ -21,6 +23,13 @@ def test_without_spread_regions_have_their_configured_uptake(skeleton: Skeleton)
     for region in ("lumbar", "talus", "toes"):
         bone = skeleton.bones_of(region)[0]
         assert even[bone.span] == pytest.approx(getattr(EVEN.regions, region))
+
+
+def test_the_pelvis_takes_up_as_its_build_says(skeleton: Skeleton) -> None:
+    even = density(skeleton, EVEN.model_copy(update={"joint_ends": NO_ENDS}))
+    for region in ("pelvis", "sacroiliac"):
+        for bone in skeleton.bones_of(region):
+            assert even[bone.span] == pytest.approx(getattr(EVEN.regions, region) * skeleton.richness[bone.span])
 
 
 def test_ends_of_long_bones_take_up_more_than_shafts(skeleton: Skeleton) -> None:
