@@ -1,0 +1,159 @@
+"""How well a model reads a set of scans, with intervals, and a picture of its worst readings.
+
+    python -m benchmarks.shipped_model --data data/NAME/dataset.yaml [--model weights/bonescan.onnx] [--picture out.png]
+
+All scans of the data set's test split are read, or with `--all-splits` every scan of a set that the model was not
+trained on. Prints average precision, and hits at the model's own threshold, with 95 % intervals by bootstrap over
+patients (both views of a patient together); last as JSON. The picture shows the four scans with the most misses and
+inventions; of patients it is written outside the repository only.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from benchmarks.boxed_scans import BoxedScan
+from benchmarks.contact_sheet import ZOOM, require_outside, shown_part, tile
+from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
+from bonescan_yolo.cli import run
+from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
+from bonescan_yolo.detector import Detector
+from bonescan_yolo.evaluate import LOWEST_CONFIDENCE, read_split
+from bonescan_yolo.hits import NO_MATCH, HitScore, best_threshold, hit_scores, match_scan
+from bonescan_yolo.metrics import ScanResult, average_precision
+from bonescan_yolo.outputs.picture import CLASS_COLOURS
+from bonescan_yolo.scan.read import read_scans
+
+DRAWS = 2000
+"""Bootstrap samples; the ends of the intervals then vary by less than 0.01."""
+
+INTERVAL = (2.5, 97.5)
+WORST = 4
+SIMULATED = "simulated scans"
+"""How the title of a data set begins that shows nobody."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print; returns 0."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
+    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
+    parser.add_argument("--all-splits", action="store_true", help="read all scans, not those of the test split alone")
+    parser.add_argument("--conf", type=float, help="threshold (the model's own)")
+    parser.add_argument("--picture", type=Path, help="PNG file for the worst scans")
+    options = parser.parse_args(arguments)
+    dataset = read_dataset(options.data)
+    if options.picture is not None and not dataset.source.startswith(SIMULATED):
+        require_outside(options.picture)
+    detector = Detector(options.model, confidence=LOWEST_CONFIDENCE)
+    threshold = detector.card.confidence if options.conf is None else options.conf
+    splits = [split for split in SPLITS if dataset.images.get(split) and (options.all_splits or split == "test")]
+    paths = [path for split in splits for path in dataset.images[split]]
+    results = [result for split in splits for _, result in read_split(dataset, split, detector)]
+    report(dataset, paths, results, threshold)
+    if options.picture is not None:
+        worst_scans(paths, results, threshold).save(options.picture, format="PNG")
+    return 0
+
+
+def report(dataset: Dataset, paths: Sequence[Path], results: Sequence[ScanResult], threshold: float) -> None:
+    """Print the table and the JSON."""
+    precision, scores = average_precision(results), hit_scores(results, threshold)
+    intervals = f1_intervals(paths, results, threshold)
+    best = best_threshold(results, LOWEST_CONFIDENCE)
+    found = {
+        name: {
+            "boxes": precision[name].true_boxes,
+            "ap50": precision[name].ap50,
+            "f1": score.f1,
+            "f1_low": intervals[name][0],
+            "f1_high": intervals[name][1],
+            "precision": score.precision,
+            "recall": score.recall,
+            "false_per_scan": score.false_per_scan,
+        }
+        for name, score in scores.items()
+    }
+    print(f"{len(results)} scans of {dataset.source}; hits at confidence {threshold:g}, best here {best}")
+    print(f"{'class':<9}" + "".join(f"{key:>15}" for key in found[CLASS_NAMES[0]]))
+    for name, row in found.items():
+        print(
+            f"{name:<9}" + "".join(f"{'none' if value is None else format(value, '.4g'):>15}" for value in row.values())
+        )
+    record = {"benchmark": "shipped_model", "data": dataset.source, "threshold": threshold, "best_threshold": best}
+    print(json.dumps({**record, "classes": found}))
+
+
+def f1_intervals(
+    paths: Sequence[Path], results: Sequence[ScanResult], threshold: float
+) -> dict[str, tuple[float, float]]:
+    """Return the interval of each class's F1 when the patients are drawn anew, with replacement."""
+    patients = np.unique([path.stem.split("_")[0] for path in paths], return_inverse=True)[1]
+    rng = np.random.default_rng(0)
+    weights = rng.multinomial(patients.max() + 1, np.full(patients.max() + 1, 1 / (patients.max() + 1)), DRAWS)
+    per_scan = [hit_scores([result], threshold) for result in results]
+    intervals = {}
+    for name in CLASS_NAMES:
+        counts = np.zeros((patients.max() + 1, 2))
+        for patient, scores in zip(patients, per_scan, strict=True):
+            score: HitScore = scores[name]
+            hits = score.true_positives
+            counts[patient] += (2 * hits, 2 * hits + score.false_positives + score.misses)
+        above, below = (weights @ counts).T
+        low, high = np.percentile(above[below > 0] / below[below > 0], INTERVAL)
+        intervals[name] = (float(low), float(high))
+    return intervals
+
+
+def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], threshold: float) -> Image.Image:
+    """Return the scans with the most errors side by side: boxes are the truth, thick where missed; circles are
+    inventions."""
+    errors = [sum(s.false_positives + s.misses for s in hit_scores([r], threshold).values()) for r in results]
+    chosen = np.argsort(errors, kind="stable")[::-1][:WORST]
+    scans = [_boxed(paths[index], results[index]) for index in chosen]
+    shown = shown_part(scans)
+    tiles = []
+    for index, scan in zip(chosen, scans, strict=True):
+        image = tile(scan, shown)
+        _mark_errors(ImageDraw.Draw(image), results[index], threshold, shown[:2])
+        tiles.append(image)
+    canvas = Image.new("RGB", (sum(image.width for image in tiles), tiles[0].height))
+    for number, image in enumerate(tiles):
+        canvas.paste(image, (number * image.width, 0))
+    return canvas
+
+
+def _boxed(path: Path, result: ScanResult) -> BoxedScan:
+    scan = read_scans(path)[0]
+    boxes = [
+        (bool(class_id == ABNORMAL), *(round(float(edge)) for edge in box))
+        for box, class_id in zip(result.true_boxes, result.true_classes, strict=True)
+    ]
+    return BoxedScan(scan.grey().astype(np.float32), str(scan.view), boxes)
+
+
+def _mark_errors(pen: ImageDraw.ImageDraw, result: ScanResult, threshold: float, origin: tuple[int, int]) -> None:
+    """Thicken the missed boxes, and circle what was invented."""
+    taken = np.where(result.confidences > threshold, match_scan(result), NO_MATCH)
+    for number, (box, class_id) in enumerate(zip(result.true_boxes, result.true_classes, strict=True)):
+        if number not in taken:
+            pen.rectangle(_place(box, origin, 6), outline=CLASS_COLOURS[int(class_id)], width=5)
+    for box, class_id, confidence, match in zip(result.boxes, result.classes, result.confidences, taken, strict=True):
+        if match == NO_MATCH and confidence > threshold:
+            pen.ellipse(_place(box, origin, 8), outline=CLASS_COLOURS[int(class_id)], width=3)
+
+
+def _place(box: np.ndarray, origin: tuple[int, int], margin: int) -> tuple[float, float, float, float]:
+    """Return where a box lies on the enlarged tile, with a margin."""
+    x1, y1, x2, y2 = (ZOOM * (float(edge) - start) for edge, start in zip(box, (*origin, *origin), strict=True))
+    return x1 - margin, y1 - margin, x2 + margin, y2 + margin
+
+
+if __name__ == "__main__":
+    run(main)
