@@ -13,15 +13,26 @@ DATA    ?= $(if $(wildcard data/bs80k/dataset.yaml),data/bs80k/dataset.yaml,data
 STUDIES ?= 400
 SEED    ?= 0
 
-# Settings of training: a profile of configs/train.yaml, more options of `bonescan_yolo.train`, and the run's folder.
+# Settings of training: a profile of configs/train.yaml, what to start from (the shipped weights when they are there,
+# else what the profile says; or scratch, a .pt file), more options of `bonescan_yolo.train`, and the run's folder.
 PROFILE ?= full
+WEIGHTS ?= $(wildcard weights/bonescan.pt)
 TRAIN_ARGS ?=
 RUN     ?= runs/train
-# Model that `make export` writes and the others read.
-MODEL   ?= weights/bonescan.onnx
+# `make export` writes weights/NAME.onnx. Not ?=, for Windows names the computer in NAME of the environment.
+NAME    = finetuned
+# Model that the others read: the exported one when it is there, else the shipped one.
+MODEL   ?= $(or $(wildcard $(EXPORTED)),weights/bonescan.onnx)
 # Scan, folder or pattern for `make predict`, and more options of `bonescan_yolo.predict`.
 SCAN    ?=
 PREDICT_ARGS ?=
+
+# The shipped model, for `make weights`: simulated studies, their seed (another one than SEED, or the scans that others
+# test on would be among those it has seen), its folder, and the confidence from which it shows a box.
+WEIGHTS_STUDIES ?= 2800
+WEIGHTS_SEED ?= 1
+WEIGHTS_RUN ?= runs/weights
+WEIGHTS_CONF ?= 0.25
 
 # What the simulated data sets are called in reports and in models trained on them.
 SIMULATED := simulated scans (bonescan_yolo.phantom)
@@ -29,13 +40,16 @@ SIMULATED := simulated scans (bonescan_yolo.phantom)
 DEMO_STUDIES ?= 200
 DEMO_RUN := runs/demo
 DEMO_DATA := data/demo/dataset.yaml
+WEIGHTS_DATA := data/weights/dataset.yaml
+EXPORTED = weights/$(NAME).onnx
+START = $(if $(WEIGHTS),--weights $(WEIGHTS))
 
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 TOOLS := $(VENV)/tools-installed
 
 .DELETE_ON_ERROR:
-.PHONY: help demo data train export evaluate predict test lint bench clean
+.PHONY: help demo data train export evaluate predict weights test lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -50,14 +64,19 @@ data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
 
 train: $(RUN)/run.json ## fine-tune on BS-80K if it is converted, else on simulated scans
 
-export: $(MODEL) ## write the trained model as an ONNX file
+export: $(EXPORTED) ## write the trained model as weights/NAME.onnx: make export NAME=finetuned
 
-evaluate: $(MODEL) $(DATA) ## measure the model on the test split
+evaluate: $(DATA) | $(INSTALLED) ## measure the exported model, else the shipped one, on the test split
+	@test ! $(RUN)/run.json -nt $(MODEL) || \
+		echo "note: $(RUN) is newer than $(MODEL), the model measured here; 'make export' makes a model of it" >&2
 	$(PY) -m bonescan_yolo.evaluate --model $(MODEL) --data $(DATA)
 
 predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 	@test -n "$(SCAN)" || { echo "error: say which scan: make predict SCAN=scan.png" >&2; exit 2; }
 	$(PY) -m bonescan_yolo.predict "$(SCAN)" $(if $(wildcard $(MODEL)),--model $(MODEL)) $(PREDICT_ARGS)
+
+weights: $(WEIGHTS_RUN)/run.json ## make the shipped model anew from simulated scans alone; goes on if it was stopped
+	$(PY) -m bonescan_yolo.release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF)
 
 test: $(TOOLS) ## run the tests
 	$(VENV)/bin/pytest -n 2
@@ -72,7 +91,7 @@ bench: $(INSTALLED) ## measure speed; tables and JSON in runs/bench
 
 clean: ## delete .venv, caches, simulated data and the demo; keeps converted data, trained runs and weights
 	rm -rf $(VENV) *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	rm -rf data/phantom data/demo data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
+	rm -rf data/phantom data/demo data/weights data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
 	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # What the targets above are made of.
@@ -103,19 +122,28 @@ $(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(DEMO_STUDIES) --seed $(SEED) --out data/sources/demo
 	$(PY) -m bonescan_yolo.convert bs80k data/sources/demo --title "$(SIMULATED)" --out data/demo
 
+$(WEIGHTS_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.phantom --studies $(WEIGHTS_STUDIES) --seed $(WEIGHTS_SEED) --out data/sources/weights
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 92/4/4 --title "$(SIMULATED)" --out data/weights
+
 data/bs80k/dataset.yaml:
 	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2
 
 # run.json is written when training has ended; best.pt is there from the first epoch on.
 $(RUN)/run.json: $(DATA) $(TRAINER) | $(INSTALLED)
-	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile $(PROFILE) --data $(DATA) --out $(RUN) $(TRAIN_ARGS)
+	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile $(PROFILE) $(START) --data $(DATA) --out $(RUN) $(TRAIN_ARGS)
 
-$(MODEL): | $(INSTALLED)
-$(MODEL): $(RUN)/run.json bonescan_yolo/export.py
+$(EXPORTED): | $(INSTALLED)
+$(EXPORTED): $(RUN)/run.json bonescan_yolo/export.py
 	$(PY) -m bonescan_yolo.export $(RUN)/weights/best.pt --out $@
 
 $(DEMO_RUN)/run.json: $(DEMO_DATA) $(TRAINER) | $(INSTALLED)
-	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile demo --data $(DEMO_DATA) --out $(DEMO_RUN)
+	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile demo $(START) --data $(DEMO_DATA) --out $(DEMO_RUN)
 
 $(DEMO_RUN)/bonescan.onnx: $(DEMO_RUN)/run.json bonescan_yolo/export.py
 	$(PY) -m bonescan_yolo.export $(DEMO_RUN)/weights/best.pt --out $@
+
+# A run that was stopped goes on, unless its scans were made anew since.
+$(WEIGHTS_RUN)/run.json: $(WEIGHTS_DATA) $(TRAINER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile weights --weights scratch --data $(WEIGHTS_DATA) \
+		--out $(WEIGHTS_RUN) $(shell test ! -f $@ && test $(WEIGHTS_RUN)/weights/last.pt -nt $(WEIGHTS_DATA) && echo --resume)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_only_what_changed_is_made_again(checkout: Path) -> None:
     make_file(checkout / "runs" / "train" / "run.json")
     assert "Nothing to be done" in make(checkout, "-n", "train").stdout
     assert make(checkout, "-n", "export").stdout == (
-        ".venv/bin/python -m bonescan_yolo.export runs/train/weights/best.pt --out weights/bonescan.onnx\n"
+        ".venv/bin/python -m bonescan_yolo.export runs/train/weights/best.pt --out weights/finetuned.onnx\n"
     )
     os.utime(checkout / "configs" / "train.yaml", (2e9, 2e9))
     assert "bonescan_yolo.train" in make(checkout, "-n", "export").stdout
@@ -67,6 +68,82 @@ def test_a_run_that_was_killed_is_not_exported_as_if_finished(checkout: Path) ->
     make_file(checkout / "runs" / "train" / "weights" / "best.pt")
     assert "bonescan_yolo.train" in make(checkout, "-n", "export").stdout
     assert "--resume" in make(checkout, "-n", "train", "TRAIN_ARGS=--resume").stdout
+
+
+def test_training_starts_from_the_shipped_weights_when_they_are_there(checkout: Path) -> None:
+    for target in ("train", "demo"):
+        assert "--weights" not in make(checkout, "-n", target).stdout
+    make_file(checkout / "weights" / "bonescan.pt")
+    for target in ("train", "demo"):
+        assert "--weights weights/bonescan.pt" in make(checkout, "-n", target).stdout
+        assert "--weights scratch" in make(checkout, "-n", target, "WEIGHTS=scratch").stdout
+
+
+def test_the_exported_model_is_used_before_the_shipped_one(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAME", "the-name-of-this-computer")
+    make_file(checkout / "data" / "bs80k" / "dataset.yaml")
+    make_file(checkout / "weights" / "bonescan.onnx")
+    commands = [("evaluate",), ("predict", "SCAN=scan.png")]
+    for command in commands:
+        assert "--model weights/bonescan.onnx" in make(checkout, "-n", *command).stdout
+    make_file(checkout / "weights" / "finetuned.onnx")
+    make_file(checkout / "weights" / "mine.onnx")
+    for command in commands:
+        assert "--model weights/finetuned.onnx" in make(checkout, "-n", *command).stdout
+        assert "--model weights/mine.onnx" in make(checkout, "-n", *command, "NAME=mine").stdout
+        assert "bonescan_yolo.train" not in make(checkout, "-n", *command).stdout
+
+
+def test_a_model_exported_by_the_same_make_is_the_one_evaluated(checkout: Path) -> None:
+    make_file(checkout / "data" / "bs80k" / "dataset.yaml")
+    make_file(checkout / "runs" / "train" / "run.json")
+    make_file(checkout / "weights" / "bonescan.onnx")
+    python = checkout / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\nfor last; do :; done\n[ "$2" != bonescan_yolo.export ] || : > "$last"\n')
+    python.chmod(0o755)
+    assert "--model weights/finetuned.onnx" in make(checkout, "export", "evaluate").stdout
+
+
+def test_evaluating_an_older_model_than_the_run_is_told(checkout: Path) -> None:
+    make_file(checkout / "data" / "bs80k" / "dataset.yaml")
+    make_file(checkout / "weights" / "finetuned.onnx")
+    make_file(checkout / "runs" / "train" / "run.json")
+    python = checkout / ".venv" / "bin" / "python"
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    assert make(checkout, "evaluate").stderr == ""
+    os.utime(checkout / "weights" / "finetuned.onnx", (1e9, 1e9))
+    assert make(checkout, "evaluate").stderr.startswith("note: runs/train is newer than weights/finetuned.onnx")
+
+
+def test_the_shipped_model_is_made_from_nothing_and_goes_on_where_it_was_stopped(checkout: Path) -> None:
+    commands = make(checkout, "-n", "weights", "WEIGHTS_CONF=0.3").stdout.replace("\\\n\t", "")
+    steps = [line.split("bonescan_yolo.")[1].split()[0] for line in commands.splitlines()]
+    assert steps == ["phantom", "convert", "train", "release"]
+    assert "--profile weights --weights scratch" in commands
+    assert "--resume" not in commands
+    assert "release runs/weights --out weights --conf 0.3" in commands
+    make_file(checkout / "data" / "weights" / "dataset.yaml")
+    os.utime(checkout / "data" / "weights" / "dataset.yaml", (time.time() + 10,) * 2)
+    last = checkout / "runs" / "weights" / "weights" / "last.pt"
+    make_file(last)
+    assert "--resume" not in make(checkout, "-n", "weights").stdout  # of other scans
+    os.utime(last, (time.time() + 20,) * 2)
+    assert "--resume" in make(checkout, "-n", "weights").stdout
+    make_file(checkout / "runs" / "weights" / "run.json")
+    os.utime(checkout / "runs" / "weights" / "run.json", (time.time() + 30,) * 2)
+    assert "bonescan_yolo.train" not in make(checkout, "-n", "weights").stdout
+
+
+def test_only_the_shipped_files_of_weights_are_kept_by_git() -> None:
+    names = ["README.md", "bonescan.pt", "bonescan.onnx", "finetuned.onnx", "yolov8n.pt"]
+    done = subprocess.run(
+        ["git", "check-ignore", "--no-index", *(f"weights/{name}" for name in names)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode == 128:
+        pytest.skip("this is no git checkout")
+    assert done.stdout.split() == ["weights/finetuned.onnx", "weights/yolov8n.pt"]
 
 
 @pytest.mark.parametrize(("target", "expected"), [("data", "make data BS80K="), ("predict", "make predict SCAN=")])
