@@ -26,8 +26,9 @@ INPUT_WIDTH = 256
 """Pixels; the size of the scans of BS-80K, so that none of them is resampled."""
 
 DEFAULT_CONFIDENCE = 0.25
-DEFAULT_IOU = 0.5
-"""Non-maximum suppression: boxes of 10 px that lie one pixel apart both ways have an IoU of 0.68."""
+DEFAULT_IOU = 0.3
+"""Non-maximum suppression: boxes of 10 px that lie one pixel apart both ways have an IoU of 0.68, and two hot spots
+whose boxes overlap by a third are drawn as one. On real scans 0.3 gave a little fewer false boxes than 0.5."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from bonescan_yolo import export as export_module
 from bonescan_yolo.detector import DEFAULT_MODEL, Detector
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export import HALF_TOLERANCE, ROUNDING_TOLERANCE, Agreement, export
+from bonescan_yolo.model_card import DEFAULT_IOU
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
 pytestmark = pytest.mark.slow
@@ -114,7 +115,7 @@ def test_stock_ultralytics_finds_the_same_boxes(exported: Path, dataset: Path) -
     ours = Detector(exported, confidence=0.3)(scan)[0]
     theirs = (
         YOLO(str(exported), task="detect")
-        .predict(str(scan), imgsz=(1024, 256), conf=0.3, iou=0.5, verbose=False, save=False)[0]
+        .predict(str(scan), imgsz=(1024, 256), conf=0.3, iou=DEFAULT_IOU, verbose=False, save=False)[0]
         .boxes
     )
     assert len(ours.boxes) == len(theirs) > 5
