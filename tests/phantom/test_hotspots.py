@@ -122,7 +122,7 @@ def test_lesions_of_the_femur_lie_at_the_hip_and_some_at_the_knee(body: Body) ->
 
 
 def test_an_unmarked_focus_is_as_hot_as_a_marked_one(body: Body) -> None:
-    marked, unmarked = (draw_physiology(np.random.default_rng(3), body, always(share)) for share in (1.0, 0.0))
+    marked, unmarked = (draw_physiology(np.random.default_rng(0), body, always(share)) for share in (1.0, 0.0))
     assert [spot.name for spot in marked] == [spot.name for spot in unmarked]
     differing = set()
     for one, other in zip(marked, unmarked, strict=True):
