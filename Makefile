@@ -55,7 +55,7 @@ TOOLS := $(VENV)/tools-installed
 help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-demo: $(DEMO_RUN)/bonescan.onnx ## from nothing to boxes on a simulated scan, in 10 minutes on two CPU cores
+demo: $(DEMO_RUN)/bonescan.onnx ## simulate, fine-tune the shipped weights, export, read: the whole way, in minutes
 	@$(PY) -m bonescan_yolo.demo --data $(DEMO_DATA) --model $< --out $(DEMO_RUN)/predict
 
 data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
