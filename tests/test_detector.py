@@ -226,7 +226,7 @@ def test_a_folder_is_no_model(tmp_path: Path) -> None:
 def test_thresholds_are_fractions(model_path: Path, value: float) -> None:
     with pytest.raises(BonescanError, match=r"confidence .*: lies outside 0 to 1; give a fraction such as 0\.25"):
         Detector(model_path, confidence=value)
-    with pytest.raises(BonescanError, match=r"iou .*: lies outside 0 to 1; give a fraction such as 0\.5"):
+    with pytest.raises(BonescanError, match=r"iou .*: lies outside 0 to 1; give a fraction such as 0\.3"):
         Detector(model_path, iou=value)
 
 

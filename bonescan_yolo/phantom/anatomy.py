@@ -44,7 +44,7 @@ PELVIS_REACH_MM = 12.0
 PELVIS_HALF_THICKNESS_MM = 10.7
 PELVIS_THICKNESS_POWER = 0.6
 """The pelvis takes up more where it is thick (acetabulum, the line from there to the sacroiliac joint) and less in its
-thin wing: uptake goes with this power of the bone's half thickness within reach, 1 at the median of the mesh."""
+thin wing: uptake goes with this power of the bone's half thickness within reach, 1 near the median of the mesh."""
 
 PELVIS_RIM_MM = 11.0
 PELVIS_RIM_SLAB_MM = 8.0

@@ -50,7 +50,7 @@ def test_a_reading_in_full(reading: Reading, detector: Detector) -> None:
         "trained_on": "squares",
         "input_size": [1024, 256],
         "confidence_threshold": 0.25,
-        "iou_threshold": 0.5,
+        "iou_threshold": 0.3,
     }
     assert described["detections"] == [
         {"class": "abnormal", "confidence": 0.9877, "box_xyxy": [10.13, 20.0, 20.13, 40.0], "size_mm": [30.0, 40.0]},

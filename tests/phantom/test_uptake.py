@@ -9,7 +9,9 @@ from bonescan_yolo.phantom.anatomy import Skeleton
 from bonescan_yolo.phantom.config import JointEnds, UptakeConfig
 from bonescan_yolo.phantom.uptake import draw_uptake
 
-EVEN = UptakeConfig(region_spread=0, limb_spread=0, bone_spread=0, fine_texture=0, coarse_texture=0, prosthesis_share=0)
+EVEN = UptakeConfig(
+    region_spread=0, worn_spread=0, limb_spread=0, bone_spread=0, fine_texture=0, coarse_texture=0, prosthesis_share=0
+)
 
 NO_ENDS = JointEnds.model_validate(dict.fromkeys(JointEnds.model_fields, (0.0, 0.0)))
 
@@ -46,6 +48,14 @@ def test_spread_varies_patients_around_the_configured_uptake(skeleton: Skeleton)
     levels = [np.log(density(skeleton, spread, seed=seed)[bone.span].mean()) for seed in range(40)]
     assert np.mean(levels) == pytest.approx(np.log(EVEN.regions.lumbar), abs=0.1)
     assert np.std(levels) == pytest.approx(0.2, abs=0.07)
+
+
+def test_worn_joints_differ_more_between_patients(skeleton: Skeleton) -> None:
+    worn = EVEN.model_copy(update={"worn_spread": 0.4})
+    manubrium, lumbar = (skeleton.bones_of(region)[0] for region in ("manubrium", "lumbar"))
+    drawn = [density(skeleton, worn, seed=seed) for seed in range(40)]
+    assert np.std([np.log(uptake[manubrium.span].mean()) for uptake in drawn]) == pytest.approx(0.4, abs=0.12)
+    assert all(uptake[lumbar.span] == pytest.approx(EVEN.regions.lumbar) for uptake in drawn)
 
 
 def test_children_have_growth_plates(skeleton: Skeleton) -> None:
