@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
+from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.detector import Detector
 from bonescan_yolo.errors import BonescanError
@@ -47,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def choose_scan(dataset: Dataset) -> Path:
-    """Return the test scan whose numbers of true boxes are nearest to TELLING_BOXES; what a model finds has no say.
+    """Return the test scan whose numbers of true boxes are nearest to TELLING_BOXES, of those with disease if there are
+    any; what a model finds has no say.
 
     Raises:
         BonescanError: there is no test scan.
@@ -55,14 +57,16 @@ def choose_scan(dataset: Dataset) -> Path:
     images = dataset.images.get("test")
     if not images:
         raise BonescanError(f"{dataset.yaml}: split `test` has no scans; simulate more studies")
-    return min(images, key=lambda path: _distance(dataset, path))
+    return min(images, key=lambda path: _unlikeness(dataset, path))
 
 
-def _distance(dataset: Dataset, image: Path) -> int:
-    """Return how far the numbers of boxes that are true for an image are from the telling ones."""
+def _unlikeness(dataset: Dataset, image: Path) -> tuple[bool, int]:
+    """Return whether an image shows no disease, and how far its numbers of true boxes are from the telling ones."""
     scan = read_scans(image)[0]
     _, classes = read_labels(dataset.label_path(image), scan.width, scan.height)
-    return sum(abs(int((classes == class_id).sum()) - wanted) for class_id, wanted in enumerate(TELLING_BOXES))
+    numbers = [int((classes == class_id).sum()) for class_id in range(len(TELLING_BOXES))]
+    apart = sum(abs(number - wanted) for number, wanted in zip(numbers, TELLING_BOXES, strict=True))
+    return numbers[ABNORMAL] == 0, apart
 
 
 if __name__ == "__main__":

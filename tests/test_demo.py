@@ -38,6 +38,17 @@ def test_the_scan_with_a_telling_number_of_boxes_is_chosen(tmp_path: Path) -> No
     assert demo.choose_scan(read_dataset(yaml)).stem == "some"
 
 
+def test_a_scan_with_disease_goes_before_one_without(tmp_path: Path) -> None:
+    yaml = make_dataset(tmp_path / "data")
+    images = read_dataset(yaml).images["test"]
+    for image in images:
+        read_dataset(yaml).label_path(image).write_text("1 0.5 0.5 0.1 0.1\n" * 3)  # 5 boxes off
+    ill = images[0].with_stem("ill")
+    ill.write_bytes(images[0].read_bytes())
+    read_dataset(yaml).label_path(ill).write_text("0 0.5 0.5 0.1 0.1\n" * 14)  # 12 boxes off
+    assert demo.choose_scan(read_dataset(yaml)) == ill
+
+
 def test_no_test_scan_is_told(tmp_path: Path) -> None:
     yaml = make_dataset(tmp_path / "data")
     yaml.write_text("".join(line for line in yaml.read_text().splitlines(True) if not line.startswith("test:")))
