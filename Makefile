@@ -32,7 +32,7 @@ PREDICT_ARGS ?=
 WEIGHTS_STUDIES ?= 2800
 WEIGHTS_SEED ?= 1
 WEIGHTS_RUN ?= runs/weights
-WEIGHTS_CONF ?= 0.25
+WEIGHTS_CONF ?= 0.3
 
 # What the simulated data sets are called in reports and in models trained on them.
 SIMULATED := simulated scans (bonescan_yolo.phantom)
