@@ -22,10 +22,11 @@ from benchmarks.boxed_scans import BoxedScan
 from benchmarks.contact_sheet import ZOOM, require_outside, shown_part, tile
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
+from bonescan_yolo.convert.naming import identify
 from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
 from bonescan_yolo.detector import Detector
 from bonescan_yolo.evaluate import LOWEST_CONFIDENCE, read_split
-from bonescan_yolo.hits import NO_MATCH, HitScore, best_threshold, hit_scores, match_scan
+from bonescan_yolo.hits import NO_MATCH, best_threshold, hit_scores, match_scan
 from bonescan_yolo.metrics import ScanResult, average_precision
 from bonescan_yolo.outputs.picture import CLASS_COLOURS
 from bonescan_yolo.scan.read import read_scans
@@ -67,28 +68,17 @@ def main(arguments: Sequence[str]) -> int:
 
 def report(dataset: Dataset, paths: Sequence[Path], results: Sequence[ScanResult], threshold: float) -> None:
     """Print the table and the JSON."""
-    precision, scores = average_precision(results), hit_scores(results, threshold)
-    intervals = f1_intervals(paths, results, threshold)
+    precision, intervals = average_precision(results), f1_intervals(paths, results, threshold)
     best = best_threshold(results, LOWEST_CONFIDENCE)
-    found = {
-        name: {
-            "boxes": precision[name].true_boxes,
-            "ap50": precision[name].ap50,
-            "f1": score.f1,
-            "f1_low": intervals[name][0],
-            "f1_high": intervals[name][1],
-            "precision": score.precision,
-            "recall": score.recall,
-            "false_per_scan": score.false_per_scan,
-        }
-        for name, score in scores.items()
-    }
+    found: dict[str, dict[str, float | None]] = {}
+    for name, score in hit_scores(results, threshold).items():
+        low, high = intervals[name]
+        found[name] = {"ap50": precision[name].ap50, "f1_low": low, "f1_high": high, **score.as_record()}
     print(f"{len(results)} scans of {dataset.source}; hits at confidence {threshold:g}, best here {best}")
-    print(f"{'class':<9}" + "".join(f"{key:>15}" for key in found[CLASS_NAMES[0]]))
+    print(f"{'class':<9}" + "".join(f"{key:>16}" for key in found[CLASS_NAMES[0]]))
     for name, row in found.items():
-        print(
-            f"{name:<9}" + "".join(f"{'none' if value is None else format(value, '.4g'):>15}" for value in row.values())
-        )
+        cells = ("none" if value is None else f"{value:.4g}" for value in row.values())
+        print(f"{name:<9}" + "".join(f"{cell:>16}" for cell in cells))
     record = {"benchmark": "shipped_model", "data": dataset.source, "threshold": threshold, "best_threshold": best}
     print(json.dumps({**record, "classes": found}))
 
@@ -97,18 +87,16 @@ def f1_intervals(
     paths: Sequence[Path], results: Sequence[ScanResult], threshold: float
 ) -> dict[str, tuple[float, float]]:
     """Return the interval of each class's F1 when the patients are drawn anew, with replacement."""
-    patients = np.unique([path.stem.split("_")[0] for path in paths], return_inverse=True)[1]
-    rng = np.random.default_rng(0)
-    weights = rng.multinomial(patients.max() + 1, np.full(patients.max() + 1, 1 / (patients.max() + 1)), DRAWS)
-    per_scan = [hit_scores([result], threshold) for result in results]
+    names, patients = np.unique([identify(path.name).patient for path in paths], return_inverse=True)
+    weights = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), DRAWS)
+    counts = {name: np.zeros((len(names), 2)) for name in CLASS_NAMES}
+    for patient, result in zip(patients, results, strict=True):
+        for name, score in hit_scores([result], threshold).items():
+            twice = 2 * score.true_positives
+            counts[name][patient] += (twice, twice + score.false_positives + score.misses)
     intervals = {}
-    for name in CLASS_NAMES:
-        counts = np.zeros((patients.max() + 1, 2))
-        for patient, scores in zip(patients, per_scan, strict=True):
-            score: HitScore = scores[name]
-            hits = score.true_positives
-            counts[patient] += (2 * hits, 2 * hits + score.false_positives + score.misses)
-        above, below = (weights @ counts).T
+    for name, of_patients in counts.items():
+        above, below = (weights @ of_patients).T
         low, high = np.percentile(above[below > 0] / below[below > 0], INTERVAL)
         intervals[name] = (float(low), float(high))
     return intervals

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
             view: {name: asdict(metric) for name, metric in classes.items()} for view, classes in metrics.items()
         },
         "hits": {"rule": RULE, "threshold": threshold, "best_threshold": best}
-        | {name: _hit_entry(score) for name, score in hits.items()},
+        | {name: score.as_record() for name, score in hits.items()},
     }
     write_text(options.out / "metrics.json", json.dumps(content, indent=2) + "\n")
     _print_table(metrics)
@@ -91,19 +91,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--conf", type=float, help="confidence above which hits are counted (the model's own)")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for metrics.json (%(default)s)")
     return parser
-
-
-def _hit_entry(score: HitScore) -> dict[str, float | None]:
-    """Return the hits of a class as they stand in metrics.json; null where a share is undefined."""
-    return {
-        "true_positives": score.true_positives,
-        "false_positives": score.false_positives,
-        "misses": score.misses,
-        "precision": score.precision,
-        "recall": score.recall,
-        "f1": score.f1,
-        "false_per_scan": score.false_per_scan,
-    }
 
 
 def _print_table(metrics: dict[str, dict[str, ClassMetrics]]) -> None:

@@ -62,6 +62,18 @@ class HitScore:
         """Mean number of false positives a scan; None without scans."""
         return _ratio(self.false_positives, self.scans)
 
+    def as_record(self) -> dict[str, float | None]:
+        """Return counts and shares by name, for JSON; null where a share is undefined."""
+        return {
+            "true_positives": self.true_positives,
+            "false_positives": self.false_positives,
+            "misses": self.misses,
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "false_per_scan": self.false_per_scan,
+        }
+
 
 def match_scan(result: ScanResult) -> NDArray[np.int64]:
     """Return for each of M detections of a scan the index of the true box it takes, or NO_MATCH, (M,).

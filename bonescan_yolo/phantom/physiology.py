@@ -56,7 +56,7 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     """Yield the bladder, resting on the pelvic floor, and sometimes a lobe of it: a half-empty one is seldom round."""
     volume_ml = draw_log_span(rng, config.bladder_ml)
     radius = (volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3)
-    flat = rng.uniform(*config.bladder_flatness)
+    flat = draw_span(rng, config.bladder_flatness)
     radii = np.array([radius / np.sqrt(flat), radius, radius * np.sqrt(flat)])
     radii[0] *= rng.uniform(0.95, 1.2)
     neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
