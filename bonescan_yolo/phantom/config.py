@@ -156,17 +156,17 @@ class PhysiologyConfig(Config):
     hot_kidney_gain: Span = (1.2, 3.0)
     urine_drop: Site = Site(share=0.65, gain=(0.5, 14.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.5, marked=0.8, gain=(1.5, 7.0), radius_mm=(3.5, 7.0))
-    nose: Site = Site(share=0.3, marked=0.8, gain=(1.5, 5.0), radius_mm=(4.0, 9.0))
+    teeth: Site = Site(share=0.5, marked=0.9, gain=(1.5, 7.0), radius_mm=(3.5, 7.0))
+    nose: Site = Site(share=0.3, marked=0.9, gain=(1.5, 5.0), radius_mm=(4.0, 9.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
-    shoulder: Site = Site(share=0.3, marked=0.6, gain=(1.0, 5.0), radius_mm=(5.0, 12.0))
-    sternoclavicular: Site = Site(share=0.25, marked=0.5, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
+    shoulder: Site = Site(share=0.3, marked=0.8, gain=(1.0, 5.0), radius_mm=(5.0, 12.0))
+    sternoclavicular: Site = Site(share=0.25, marked=0.7, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.12, marked=0.5, gain=(0.8, 3.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.45, marked=0.4, gain=(0.6, 3.5), radius_mm=(8.0, 20.0))
-    ankle: Site = Site(share=0.15, marked=0.3, gain=(0.6, 3.5), radius_mm=(6.0, 13.0))
-    foot: Site = Site(share=0.04, marked=0.4, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    elbow: Site = Site(share=0.08, marked=0.6, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
-    wrist: Site = Site(share=0.06, marked=0.5, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    knee: Site = Site(share=0.45, marked=0.55, gain=(0.6, 3.5), radius_mm=(8.0, 20.0))
+    ankle: Site = Site(share=0.15, marked=0.5, gain=(0.6, 3.5), radius_mm=(6.0, 13.0))
+    foot: Site = Site(share=0.04, marked=0.6, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    elbow: Site = Site(share=0.08, marked=0.8, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
+    wrist: Site = Site(share=0.06, marked=0.7, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     iliac_crest: Site = Site(share=0.3, marked=0.3, gain=(0.6, 3.0), radius_mm=(6.0, 13.0))
     scapula_tip: Site = Site(share=0.25, marked=0.1, gain=(0.5, 2.5), radius_mm=(6.0, 12.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
@@ -204,9 +204,10 @@ class DiseaseConfig(Config):
     """Bone metastases."""
 
     healthy_share: Share = 0.58
-    few_share: Share = 0.46
+    few_share: Share = 0.38
     several_share: Share = 0.3
-    many_share: Share = 0.2
+    many_share: Share = 0.28
+    neighbour_share: Share = 0.3
     sites: Sites = Sites()
     gain: Span = (1.5, 18.0)
     radius_mm: Span = (3.5, 13.0)
@@ -224,7 +225,7 @@ class TruthConfig(Config):
     least_over_bright: Positive = 1.15
     least_of_bone: Positive = 0.85
     least_cnr: Positive = 6.0
-    edge_of_peak: Share = 0.3
+    edge_of_peak: Share = 0.36
     edge_contrast: Positive = 0.25
     margin_px: int = Field(ge=0, default=1)
     least_side_px: Positive = 3.0

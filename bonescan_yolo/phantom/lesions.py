@@ -20,6 +20,9 @@ FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 40)
 SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "manubrium", "sternum", "scapula")
 """Bones that a superscan fills."""
 
+SPINE = ("cervical", "thoracic", "lumbar")
+"""Its regions from the top."""
+
 FAR_END_ODDS = 0.4
 """How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""
 
@@ -36,7 +39,30 @@ def draw_lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig) ->
         return _superscan(rng, body, config)
     low, high = _numbers(stage, config)
     hottest = draw_log_span(rng, config.gain)
-    return [_lesion(rng, body, config, hottest) for _ in range(int(rng.integers(low, high + 1)))]
+    return _lesions(rng, body, config, hottest, int(rng.integers(low, high + 1)))
+
+
+def _lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float, number: int) -> list[HotSpot]:
+    """Return lesions one after the other, each anywhere or in the neighbour of the bone that the last one lies in."""
+    spots: list[HotSpot] = []
+    bone = None
+    for _ in range(number):
+        beside = neighbours(body, bone) if bone is not None and rng.random() < config.neighbour_share else []
+        bone = beside[int(rng.integers(len(beside)))] if beside else _draw_bone(rng, body, config)
+        spots.append(_lesion(rng, body, config, bone, hottest))
+    return spots
+
+
+def neighbours(body: Body, bone: Bone) -> list[Bone]:
+    """Return the vertebrae above and below a vertebra, or the ribs above and below a rib; of other bones none."""
+    if bone.region == "rib":
+        row = [rib for rib in body.posed.skeleton.bones_of("rib") if rib.name[-1] == bone.name[-1]]
+    elif bone.region in SPINE:
+        row = [vertebra for region in SPINE for vertebra in body.posed.skeleton.bones_of(region)]
+    else:
+        return []
+    place = row.index(bone)
+    return [*row[max(0, place - 1) : place], *row[place + 1 : place + 2]]
 
 
 def _numbers(stage: float, config: DiseaseConfig) -> tuple[int, int]:
@@ -46,10 +72,9 @@ def _numbers(stage: float, config: DiseaseConfig) -> tuple[int, int]:
     return SEVERAL if stage < config.few_share + config.several_share else MANY
 
 
-def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float) -> HotSpot:
-    """Return one lesion; a patient's lesions are of a like strength, with a spread of a factor of about two."""
+def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: Bone, hottest: float) -> HotSpot:
+    """Return a lesion of a bone; a patient's lesions are of a like strength, with a spread of a factor of about two."""
     gain = float(np.clip(hottest * np.exp(rng.normal(-0.3, 0.5)), *config.gain))
-    bone = _draw_bone(rng, body, config)
     name = f"lesion_{bone.name}"
     if bone.region in ("thoracic", "lumbar") and rng.random() < config.whole_vertebra_share:
         part = rng.uniform(0.5, 1.0, bone.stop - bone.start)
@@ -103,4 +128,4 @@ def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> l
             density = gain * rng.uniform(0.4, 1.2) * uneven
             spots.append(weighted_bone(body, bone, density, f"superscan_{bone.name}", None))
     foci = int(rng.integers(MANY[0], MANY[1] // 2))
-    return spots + [_lesion(rng, body, config, 3 * gain) for _ in range(foci)]
+    return spots + _lesions(rng, body, config, 3 * gain, foci)

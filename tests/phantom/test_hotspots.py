@@ -7,8 +7,9 @@ import pytest
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import lesions
-from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Site
+from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Site, Sites
 from bonescan_yolo.phantom.hotspots import Blob, Body, ellipsoid, on_bone
+from bonescan_yolo.phantom.lesions import SPINE, draw_lesions, neighbours
 from bonescan_yolo.phantom.physiology import BOTH_CRESTS, CREST_RICHNESS, draw_physiology
 
 NEVER = Site(share=0.0, gain=(1.0, 1.0), radius_mm=(5.0, 5.0))
@@ -162,3 +163,35 @@ def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: 
     filled = [spot for spot in spots if spot.label is None]
     assert len(filled) > 40
     assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("thoracic_5", ["thoracic_4", "thoracic_6"]),
+        ("thoracic_12", ["thoracic_11", "lumbar_1"]),
+        ("lumbar_5", ["lumbar_4"]),
+        ("rib_1_l", ["rib_2_l"]),
+        ("rib_7_r", ["rib_6_r", "rib_8_r"]),
+        ("sternum", []),
+    ],
+)
+def test_neighbours_of_a_bone_lie_above_and_below_it(body: Body, name: str, expected: list[str]) -> None:
+    bone = next(bone for bone in body.posed.skeleton.bones if bone.name == name)
+    beside = neighbours(body, bone)
+    assert [other.name for other in beside] == expected
+    for other in beside:
+        assert abs(body.points_of(other)[:, 2].mean() - body.points_of(bone)[:, 2].mean()) < 60
+
+
+def test_lesions_run_along_the_spine_in_their_share(body: Body) -> None:
+    spine = [bone.name for region in SPINE for bone in body.posed.skeleton.bones_of(region)]
+    sites = Sites(**{site: 1.0 if site == "thoracic" else 1e-12 for site in Sites.model_fields})
+    for share in (0.0, 1.0):
+        config = DiseaseConfig(
+            healthy_share=0.0, few_share=0.0, several_share=0.0, many_share=1.0, neighbour_share=share, sites=sites
+        )
+        spots = draw_lesions(np.random.default_rng(3), body, config)
+        levels = [spine.index(spot.name.removeprefix("lesion_")) for spot in spots]
+        steps = np.abs(np.diff(levels))
+        assert (steps == 1).all() if share else (steps != 1).any()
