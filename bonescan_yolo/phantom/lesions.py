@@ -45,10 +45,11 @@ def draw_lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig) ->
 def _lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float, number: int) -> list[HotSpot]:
     """Return lesions one after the other, each anywhere or in the neighbour of the bone that the last one lies in."""
     spots: list[HotSpot] = []
-    bone = None
+    beside: list[Bone] = []
     for _ in range(number):
-        beside = neighbours(body, bone) if bone is not None and rng.random() < config.neighbour_share else []
-        bone = beside[int(rng.integers(len(beside)))] if beside else _draw_bone(rng, body, config)
+        near = bool(beside) and rng.random() < config.neighbour_share
+        bone = beside[int(rng.integers(len(beside)))] if near else _draw_bone(rng, body, config)
+        beside = neighbours(body, bone)
         spots.append(_lesion(rng, body, config, bone, hottest))
     return spots
 
