@@ -27,6 +27,9 @@ MODEL   ?= $(or $(wildcard $(EXPORTED)),weights/bonescan.onnx)
 SCAN    ?=
 PREDICT_ARGS ?=
 
+# Model inside the page that `make web` builds: the self-contained one, in 8 bit.
+PAGE_MODEL ?= weights/bonescan-app-int8.onnx
+
 # The shipped model, for `make weights`: simulated studies, their seed (another one than SEED, or the scans that others
 # test on would be among those it has seen), its folder, and the confidence from which it shows a box.
 WEIGHTS_STUDIES ?= 2800
@@ -47,9 +50,12 @@ START = $(if $(WEIGHTS),--weights $(WEIGHTS))
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 TOOLS := $(VENV)/tools-installed
+NPM := $(shell command -v npm)
+PAGE := web/dist/bonescan.html
+PACKAGES := web/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help demo data train export evaluate predict weights test lint bench clean
+.PHONY: help demo data train export evaluate predict weights web test lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -78,19 +84,22 @@ predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 weights: $(WEIGHTS_RUN)/run.json ## make the shipped model anew from simulated scans alone; goes on if it was stopped
 	$(PY) -m bonescan_yolo.release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF)
 
+web: $(PAGE) ## build the page that reads scans in a browser: web/dist/bonescan.html; needs Node.js 20
+
 test: $(TOOLS) ## run the tests
 	$(VENV)/bin/pytest -n 2
 
-lint: $(TOOLS) ## check style and types
+lint: $(TOOLS) $(if $(NPM),$(PACKAGES)) ## check style and types
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(if $(NPM),cd web && npm run --silent lint,@echo "note: web/ is not checked, for npm is not installed" >&2)
 
 bench: $(INSTALLED) ## measure speed; tables and JSON in runs/bench
 	$(PY) -m benchmarks
 
-clean: ## delete .venv, caches, simulated data and the demo; keeps converted data, trained runs and weights
-	rm -rf $(VENV) *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+clean: ## delete .venv, caches, the page, simulated data and the demo; keeps converted data, trained runs and weights
+	rm -rf $(VENV) web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	rm -rf data/phantom data/demo data/weights data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
 	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
@@ -98,6 +107,7 @@ clean: ## delete .venv, caches, simulated data and the demo; keeps converted dat
 
 CONVERTER := $(wildcard bonescan_yolo/convert/*.py)
 SIMULATOR := $(wildcard bonescan_yolo/phantom/*.py) configs/phantom.yaml
+PAGE_SOURCES := $(wildcard web/src/* web/src/*/* web/build/*)
 TRAINER := $(wildcard bonescan_yolo/train/*.py) configs/train.yaml
 
 $(VENV)/bin/python:
@@ -113,6 +123,14 @@ $(INSTALLED): requirements.txt requirements-predict.txt pyproject.toml | $(VENV)
 $(TOOLS): requirements-dev.txt $(INSTALLED)
 	$(PY) -m pip install --progress-bar off $(PIP_ARGS) -r requirements-dev.txt
 	@touch $@
+
+$(PACKAGES): web/package.json web/package-lock.json
+	@test -n "$(NPM)" || { echo "error: the page needs Node.js 20 with npm; install them (nodejs.org)" >&2; exit 2; }
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+$(PAGE): $(PAGE_MODEL) $(PACKAGES) $(PAGE_SOURCES) bonescan_yolo/version.py
+	cd web && npm run --silent build -- --model $(abspath $(PAGE_MODEL)) --out $(abspath $@)
 
 data/phantom/dataset.yaml: $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(STUDIES) --seed $(SEED) --out data/sources/phantom

@@ -1,0 +1,26 @@
+/** The page: puts the parts together. */
+
+import { Client } from './client.ts';
+import { connectDialogs } from './ui/dialogs.ts';
+import { button, byId } from './ui/page.ts';
+import { Reader } from './ui/reader.ts';
+
+const worker = takeText('worker-code');
+const client = new Client(worker);
+connectDialogs();
+const reader = new Reader(client);
+reader.connect();
+void reader.start({
+  wasm: takeText('wasm-data'),
+  modelFile: byId('model-data', HTMLScriptElement).dataset.file ?? '',
+  model: takeText('model-data'),
+});
+button('open').focus();
+
+/** Take a text out of the page, which then no longer holds it in memory. */
+function takeText(id: string): string {
+  const element = byId(id, HTMLScriptElement);
+  const text = element.textContent ?? '';
+  element.textContent = '';
+  return text;
+}

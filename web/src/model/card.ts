@@ -1,0 +1,90 @@
+/** What a model file says about itself, as `bonescan_yolo/model_card.py` writes it. */
+
+import { BonescanError } from '../error.ts';
+
+export const CLASS_NAMES = ['abnormal', 'normal'] as const;
+export type ClassName = (typeof CLASS_NAMES)[number];
+
+/** Key of the description in the metadata of the ONNX file. */
+export const METADATA_KEY = 'bonescan_yolo';
+
+/** Number of the layout of the description. A reader refuses a higher one: it cannot know what changed. */
+const SCHEMA = 2;
+
+/** The kind of file that takes a scan of any size and gives boxes. */
+const LAYOUT = 'app';
+
+export interface ModelCard {
+  /** The data set in words. */
+  trainedOn: string;
+  /** Height and width in pixels of the network behind the fitting. */
+  inputSize: [number, number];
+  /** Default thresholds, in [0, 1]. */
+  confidence: number;
+  iou: number;
+  version: string;
+  licence: string;
+  notice: string;
+}
+
+/** Return the description in a model's metadata, or refuse a model that this page cannot run. */
+export function readModelCard(metadata: ReadonlyMap<string, string>, name: string): ModelCard {
+  const text = metadata.get(METADATA_KEY);
+  if (text === undefined) {
+    throw new BonescanError(`${name}: is not a model of bonescan_yolo; give a file such as bonescan-app-int8.onnx`);
+  }
+  const fields = parse(text, name);
+  const schema = Number(fields.schema);
+  if (schema > SCHEMA) {
+    throw new BonescanError(
+      `${name}: has description schema ${schema}, newer than ${SCHEMA}, the last this page knows; get a newer page`,
+    );
+  }
+  const layout = fields.layout ?? 'stock';
+  if (layout !== LAYOUT) {
+    throw new BonescanError(`${name}: is a model of layout ${layout}; give the -app.onnx file of the same export`);
+  }
+  const names = Array.isArray(fields.class_names) ? fields.class_names : [];
+  if (names.join() !== CLASS_NAMES.join()) {
+    throw new BonescanError(
+      `${name}: has the classes ${names.join(', ')}; give a model of ${CLASS_NAMES.join(' and ')}`,
+    );
+  }
+  return cardOf(fields, name);
+}
+
+function parse(text: string, name: string): Record<string, unknown> {
+  try {
+    const fields: unknown = JSON.parse(text);
+    if (typeof fields === 'object' && fields !== null && 'schema' in fields) return { ...fields };
+  } catch {
+    // said below
+  }
+  throw damaged(name);
+}
+
+function cardOf(fields: Record<string, unknown>, name: string): ModelCard {
+  const text = (key: string): string => {
+    const value = fields[key];
+    if (typeof value !== 'string') throw damaged(name);
+    return value;
+  };
+  const number = (key: string, most: number): number => {
+    const value = fields[key];
+    if (typeof value !== 'number' || !(value >= 0 && value <= most)) throw damaged(name);
+    return value;
+  };
+  return {
+    trainedOn: text('trained_on'),
+    inputSize: [number('input_height', 1e5), number('input_width', 1e5)],
+    confidence: number('confidence', 1),
+    iou: number('iou', 1),
+    version: text('version'),
+    licence: text('licence'),
+    notice: text('notice'),
+  };
+}
+
+function damaged(name: string): BonescanError {
+  return new BonescanError(`${name}: its description is damaged; export the model again`);
+}

@@ -1,0 +1,54 @@
+/** A model ready to read scans: onnxruntime's wasm build, one thread. */
+
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { BonescanError } from '../error.ts';
+import { BOX_COLUMNS } from './boxes.ts';
+import type { ModelCard } from './card.ts';
+import { readModelFile } from './file.ts';
+
+/** Boxes below this confidence are never shown; it only decides how weak an abnormal box is still told in the JSON. */
+const FLOOR = 0.01;
+
+/** Of onnxruntime's five levels. */
+const ERRORS_ONLY = 3;
+
+export interface Session {
+  card: ModelCard;
+  /** Boxes come out from this confidence on. */
+  floor: number;
+  /** Return the boxes on a scan, (n x 6), best first. */
+  find(grey: Uint8Array, width: number, height: number): Promise<Float32Array<ArrayBuffer>>;
+  /** Free the memory; the session is of no use any more. */
+  release(): Promise<void>;
+}
+
+/** Say where the wasm code is, once, before the first session. */
+export function setUpRuntime(wasm: ArrayBuffer): void {
+  env.logLevel = 'error';
+  env.wasm.numThreads = 1; // more need headers that a file opened from disk does not have
+  env.wasm.proxy = false;
+  env.wasm.wasmBinary = wasm;
+}
+
+/** Load a model, or say in one line why it cannot be run here. */
+export async function openSession(content: Uint8Array<ArrayBuffer>, name: string): Promise<Session> {
+  const { card, bytes, floor } = readModelFile(content, name, FLOOR);
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(bytes, { executionProviders: ['wasm'], logSeverityLevel: ERRORS_ONLY });
+  } catch {
+    throw new BonescanError(`${name}: is not an ONNX model that can be loaded; export it again`);
+  }
+  return {
+    card,
+    floor,
+    release: () => session.release(),
+    find: async (grey, width, height) => {
+      const { boxes } = await session.run({ scan: new Tensor('uint8', grey, [height, width]) }, ['boxes']);
+      if (!(boxes?.data instanceof Float32Array) || boxes.dims[1] !== BOX_COLUMNS) {
+        throw new BonescanError(`${name}: its network gives no boxes; export the model again`);
+      }
+      return boxes.data.slice();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** The scan: one view of one whole-body acquisition. The rules are those of `bonescan_yolo/scan/record.py`. */
+
+import { BonescanError } from '../error.ts';
+import type { View } from './view.ts';
+
+export const MAX_GREY = 255;
+
+/** The stride of YOLOv8's coarsest level, in pixels: below this there is nothing a detector could look at. */
+const MIN_SIDE_PX = 32;
+
+/** 67 million: 256 times a scan of 256 x 1024. */
+const MAX_PIXELS = 2 ** 26;
+
+/** Grey levels, or counts: never negative, hot is high. */
+export type Pixels = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+
+/** Values as a file stores them, row by row. */
+export interface Values {
+  data:
+    | Uint8Array
+    | Uint8ClampedArray
+    | Uint16Array
+    | Int16Array
+    | Int32Array
+    | Uint32Array
+    | Float32Array
+    | Float64Array;
+  width: number;
+  height: number;
+}
+
+export interface Scan {
+  pixels: Pixels;
+  width: number;
+  height: number;
+  view: View | null;
+  /** Height and width of a pixel in millimetres, or null where unknown. */
+  pixelSpacingMm: [number, number] | null;
+  /** Whether the file showed hot as dark, so that `pixels` are its levels turned round. */
+  inverted: boolean;
+}
+
+/** Refuse a size no scan has, before anything is decoded. */
+export function checkSize(width: number, height: number, name: string): void {
+  if (Math.min(width, height) < MIN_SIDE_PX) {
+    throw new BonescanError(
+      `${name}: is ${width} x ${height} pixels, too small for a scan; give a whole-body scan such as 256 x 1024`,
+    );
+  }
+  if (width * height > MAX_PIXELS) {
+    throw new BonescanError(
+      `${name}: is ${width} x ${height} pixels, too large for a scan; scale it down to about 256 x 1024`,
+    );
+  }
+}
+
+/**
+ * Return values as the pixels of a scan, and whether they were turned round.
+ *
+ * @param inverted whether hot is dark; null finds out from the background, which is most of any scan: the median
+ *   lies in the upper half of the range where the background is white.
+ * @returns uint8 where the values were, else float32 clipped at 0 (filters leave small negative counts).
+ */
+export function normalisePixels(
+  values: Values,
+  name: string,
+  inverted: boolean | null = null,
+): { pixels: Pixels; inverted: boolean } {
+  checkSize(values.width, values.height, name);
+  const isGrey = values.data instanceof Uint8Array || values.data instanceof Uint8ClampedArray;
+  const pixels: Pixels = isGrey ? Uint8Array.from(values.data) : Float32Array.from(values.data);
+  const top = isGrey ? MAX_GREY : highest(pixels);
+  const turned = inverted ?? median(pixels) > top / 2;
+  for (let index = 0; index < pixels.length; index++) {
+    const value = turned ? top - (pixels[index] as number) : (pixels[index] as number);
+    if (!Number.isFinite(value)) {
+      throw new BonescanError(`${name}: holds NaN or infinite values; replace them, by 0 outside the body`);
+    }
+    pixels[index] = Math.max(value, 0);
+  }
+  return { pixels, inverted: turned };
+}
+
+/** The highest pixel; -Infinity where there is none. */
+export function highest(pixels: Pixels): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const value of pixels) if (value > top) top = value;
+  return top;
+}
+
+/** The median as numpy gives it: of an even number, the mean of the two in the middle. */
+function median(pixels: Pixels): number {
+  const sorted = pixels.slice().sort();
+  const half = sorted.length >> 1;
+  const upper = sorted[half] as number;
+  return sorted.length % 2 ? upper : ((sorted[half - 1] as number) + upper) / 2;
+}

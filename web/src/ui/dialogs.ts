@@ -1,0 +1,48 @@
+/** Help, and what the page is made of. */
+
+import type { LoadedModel } from '../protocol.ts';
+import { button, byId, make } from './page.ts';
+
+/** A package inside the page, as the build lists it. */
+interface Licence {
+  name: string;
+  version: string;
+  licence: string;
+  text: string;
+}
+
+/** Let the buttons open their dialogs. */
+export function connectDialogs(): void {
+  for (const name of ['help', 'about']) {
+    button(name).addEventListener('click', () => openDialog(name));
+  }
+  const licences: Licence[] = JSON.parse(byId('licence-data', HTMLScriptElement).textContent ?? '[]');
+  byId('licences', HTMLElement).replaceChildren(...licences.map(detailsOf));
+}
+
+export function openDialog(name: string): void {
+  byId(`${name}-dialog`, HTMLDialogElement).showModal();
+}
+
+/** Say which model reads. */
+export function describeModel(model: LoadedModel): void {
+  byId('model-name', HTMLElement).textContent = `Model: ${model.file}`;
+  const facts: [string, string][] = [
+    ['File', model.file],
+    ['Trained on', model.card.trainedOn],
+    ['Threshold', `${model.card.confidence}`],
+    ['Made with', `bonescan_yolo ${model.card.version}`],
+    ['Licence', model.card.licence],
+    ['SHA-256', model.sha256],
+    ['Notice', model.card.notice],
+  ];
+  byId('model-facts', HTMLElement).replaceChildren(
+    ...facts.flatMap(([name, value]) => [make('dt', name), make('dd', value)]),
+  );
+}
+
+function detailsOf({ name, version, licence, text }: Licence): HTMLElement {
+  const details = make('details');
+  details.append(make('summary', `${name} ${version}, ${licence}`), make('pre', text));
+  return details;
+}

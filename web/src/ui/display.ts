@@ -1,0 +1,54 @@
+/** How scans are shown: window and level, zoom and place, the same for both views. */
+
+/** Limits of the window's width, in levels of the scan's brighter bone. */
+const MIN_WINDOW = 0.05;
+const MAX_WINDOW = 40;
+
+export const MAX_ZOOM = 24;
+
+export interface Display {
+  /** Middle and width of the window, in levels of each scan's brighter bone. */
+  level: number;
+  window: number;
+  isInverted: boolean;
+  showsBoxes: boolean;
+  /** How much larger than the whole body. */
+  zoom: number;
+  /** How far the middle of the picture lies from that of the body, in pixels of the scan. */
+  panX: number;
+  panY: number;
+}
+
+/** Bone at two fifths of white: what is hotter stands out, and little saturates. */
+const FIRST_WINDOW = { level: 1.25, window: 2.5 };
+const WHOLE_BODY = { zoom: 1, panX: 0, panY: 0 };
+
+export function firstDisplay(): Display {
+  return { ...FIRST_WINDOW, ...WHOLE_BODY, isInverted: false, showsBoxes: true };
+}
+
+export function resetWindow(display: Display): void {
+  Object.assign(display, FIRST_WINDOW);
+}
+
+export function fitBody(display: Display): void {
+  Object.assign(display, WHOLE_BODY);
+}
+
+/** Change the window: steps of a hundredth of its width to the right widen it, upwards lift its level. */
+export function adjustWindow(display: Display, right: number, up: number): void {
+  display.window = clamp(display.window * Math.exp(right / 100), MIN_WINDOW, MAX_WINDOW);
+  display.level = clamp(display.level + (up / 100) * display.window * 0.5, 0, MAX_WINDOW);
+}
+
+/** Return the lowest and highest value of the window in a scan's own units. */
+export function windowLimits(display: Display, boneLevel: number): [number, number] {
+  return [
+    Math.max(0, display.level - display.window / 2) * boneLevel,
+    Math.max(display.level + display.window / 2, MIN_WINDOW) * boneLevel,
+  ];
+}
+
+export function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

@@ -1,0 +1,46 @@
+/** Keys: one table of them that acts, and that the help shows. */
+
+import { byId, make } from './page.ts';
+
+export interface Shortcut {
+  /** What `KeyboardEvent.key` gives, in lower case; with `shift+` in front where Shift has to be held. */
+  keys: string[];
+  /** As the help writes them. */
+  label: string;
+  text: string;
+  act(): void;
+}
+
+/** Elements that use these keys themselves. */
+const TYPING = 'input:not([type=checkbox]), textarea, select, dialog[open]';
+
+/** Keys that buttons and scrolling need where one of them has the focus. */
+const ARROWS = /arrow/;
+
+export function listenToKeys(shortcuts: readonly Shortcut[]): void {
+  const areOn = byId('keys-on', HTMLInputElement);
+  document.addEventListener('keydown', (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (event.ctrlKey || event.metaKey || event.altKey || target?.closest(TYPING)) return;
+    const key = event.key.toLowerCase();
+    const wanted = event.shiftKey && ARROWS.test(key) ? `shift+${key}` : key;
+    const shortcut = shortcuts.find(({ keys }) => keys.includes(wanted));
+    if (!shortcut || (key.length === 1 && !areOn.checked)) return;
+    event.preventDefault();
+    shortcut.act();
+  });
+}
+
+/** Write the keys into the help. */
+export function listKeys(shortcuts: readonly Shortcut[]): void {
+  const body = byId('keys', HTMLTableElement).tBodies[0];
+  body?.replaceChildren(
+    ...shortcuts.map(({ label, text }) => {
+      const row = make('tr');
+      const keys = make('td');
+      keys.append(...label.split(' ').map((key) => make('kbd', key)));
+      row.append(keys, make('td', text));
+      return row;
+    }),
+  );
+}

@@ -1,0 +1,93 @@
+/** The list of studies with what was found on each, and the files that were not read. */
+
+import { boxesOf, countByClass, type Entry, type Study, scansOf } from '../studies.ts';
+import { button, byId, make } from './page.ts';
+
+const STATES: Partial<Record<Entry['state'], string>> = {
+  waiting: 'waiting',
+  reading: 'reading…',
+  stopped: 'not read',
+};
+
+export class StudyList {
+  private readonly list = byId('study-list', HTMLElement);
+  private readonly failures = byId('failures', HTMLElement);
+  private readonly failureList = byId('failure-list', HTMLElement);
+  private readonly items = new Map<number, { item: HTMLLIElement; chooser: HTMLButtonElement; content: string }>();
+  private shownFailures = '';
+
+  constructor(
+    private readonly onChoose: (study: number) => void,
+    onForget: () => void,
+  ) {
+    button('forget-failures').addEventListener('click', onForget);
+  }
+
+  /** Bring the list up to date; only what changed is touched, so that focus and scrolling stay. */
+  show(studies: readonly Study[], chosen: number | null, confidence: number): void {
+    const ids = new Set(studies.map((study) => study.id));
+    for (const [id, { item }] of this.items) {
+      if (ids.has(id)) continue;
+      item.remove();
+      this.items.delete(id);
+    }
+    studies.forEach((study, index) => {
+      const { item, chooser } = this.itemOf(study, confidence);
+      if (study.id === chosen) chooser.setAttribute('aria-current', 'true');
+      else chooser.removeAttribute('aria-current');
+      if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
+    });
+  }
+
+  showFailures(entries: readonly Entry[]): void {
+    const messages = entries.flatMap((entry) => (entry.state === 'failed' ? (entry.error ?? '') : []));
+    const state = messages.join('\n');
+    if (state === this.shownFailures) return;
+    this.shownFailures = state;
+    this.failures.hidden = !messages.length;
+    byId('failures-title', HTMLElement).textContent = `Not read: ${messages.length}`;
+    this.failureList.replaceChildren(...messages.map((message) => make('li', message)));
+  }
+
+  /** Scroll to the chosen study. */
+  reveal(id: number): void {
+    this.items.get(id)?.item.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  private itemOf(study: Study, confidence: number): { item: HTMLLIElement; chooser: HTMLButtonElement } {
+    let known = this.items.get(study.id);
+    if (!known) {
+      const item = make('li');
+      const chooser = make('button');
+      chooser.addEventListener('click', () => this.onChoose(study.id));
+      item.append(chooser);
+      known = { item, chooser, content: '' };
+      this.items.set(study.id, known);
+    }
+    const state = study.entries.map((entry) => STATES[entry.state]).find((text) => text);
+    const counts = countByClass(scansOf(study).flatMap(({ reading }) => boxesOf(reading, confidence)));
+    const content = `${study.name}|${state ?? `${counts.abnormal}|${counts.normal}`}`;
+    if (content !== known.content) {
+      known.content = content;
+      fill(known.chooser, study.name, state ?? counts);
+    }
+    return known;
+  }
+}
+
+function fill(chooser: HTMLButtonElement, name: string, state: string | { abnormal: number; normal: number }): void {
+  const title = make('span', name, 'name');
+  title.title = name;
+  if (typeof state === 'string') {
+    chooser.replaceChildren(title, make('span', state, 'state'));
+    return;
+  }
+  const counts = make('span');
+  const count = (name: 'abnormal' | 'normal') =>
+    make('span', `${state[name]}`, state[name] ? `count-${name}` : 'count-none');
+  counts.append(count('abnormal'), ' ', count('normal'));
+  counts.setAttribute('role', 'img');
+  counts.setAttribute('aria-label', `${state.abnormal} abnormal, ${state.normal} normal`);
+  counts.title = `${state.abnormal} abnormal, ${state.normal} normal`;
+  chooser.replaceChildren(title, counts);
+}
