@@ -98,7 +98,7 @@ lint: $(TOOLS) $(if $(NPM),$(PACKAGES)) ## check style and types
 bench: $(INSTALLED) ## measure speed; tables and JSON in runs/bench
 	$(PY) -m benchmarks
 
-clean: ## delete .venv, caches, the page, simulated data and the demo; keeps converted data, trained runs and weights
+clean: ## delete .venv, caches, page, demo, simulated data; keeps converted data, trained runs and weights
 	rm -rf $(VENV) web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	rm -rf data/phantom data/demo data/weights data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
 	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

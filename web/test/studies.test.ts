@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ScanReading } from '../src/protocol.ts';
+import type { View } from '../src/scan/view.ts';
+import { boxesOf, type Entry, groupStudies, scansOf } from '../src/studies.ts';
+
+function reading(view: View | null, boxes: number[][] = [], spacing: [number, number] | null = null): ScanReading {
+  const facts = { frame: 0, frameCount: 1, width: 256, height: 1024, inverted: false };
+  return { ...facts, view, pixelSpacingMm: spacing, boxes: Float32Array.from(boxes.flat()) };
+}
+
+function entry(id: number, path: string, scans?: ScanReading[], studyUid: string | null = null): Entry {
+  const read = scans ? { sha256: '0'.repeat(64), studyUid, scans } : null;
+  return { id, file: new File([], path), path, state: read ? 'read' : 'waiting', reading: read, error: null };
+}
+
+const idsOf = (entries: Entry[]) => groupStudies(entries).map((study) => study.entries.map(({ id }) => id));
+
+test('files are paired by name, wherever they stand, and only with the other view', () => {
+  assert.deepEqual(idsOf([entry(1, '1_ant.png'), entry(2, '2_ant.png'), entry(3, '1_post.png')]), [[1, 3], [2]]);
+  assert.deepEqual(idsOf([entry(1, '1_ant.png'), entry(2, '1-anterior.png'), entry(3, '1_post.png')]), [[1], [2, 3]]);
+  assert.deepEqual(idsOf([entry(1, 'a/1_ant.png'), entry(2, 'b/1_post.png')]), [[1], [2]]);
+  assert.deepEqual(idsOf([entry(1, '1.png'), entry(2, '1.png')]), [[1], [2]]);
+});
+
+test('DICOM files of one study are paired by it, whatever their names', () => {
+  const [ant, post] = [[reading('anterior')], [reading('posterior')]];
+  assert.deepEqual(idsOf([entry(1, 'IM1', post, '1.2'), entry(2, 'IM2', ant, '1.3'), entry(3, 'IM3', ant, '1.2')]), [
+    [1, 3],
+    [2],
+  ]);
+});
+
+test('a file with both views is a study of its own, and failed files are none', () => {
+  const both = entry(1, '1_ant.dcm', [reading('posterior'), reading('anterior')]);
+  const failed: Entry = { ...entry(3, '3.png'), state: 'failed' };
+  assert.deepEqual(idsOf([both, entry(2, '1_post.png'), failed]), [[1], [2]]);
+  const [study] = groupStudies([both]);
+  assert.deepEqual(study && scansOf(study).map((scan) => scan.reading.view), ['anterior', 'posterior']);
+});
+
+test('boxes above the threshold are shown, compared in float32 as the model does', () => {
+  const rows = [
+    [0, 0, 10, 20, 0.9, 0],
+    [1, 1, 2, 2, 0.3, 1],
+    [1, 1, 2, 2, 0.1, 0],
+  ];
+  const boxes = boxesOf(reading('anterior', rows, [2, 3]), 0.05);
+  assert.deepEqual(
+    boxes.map((box) => box.className),
+    ['abnormal', 'normal', 'abnormal'],
+  );
+  assert.deepEqual(boxes[0]?.sizeMm, [30, 40]);
+  assert.equal(boxesOf(reading(null, rows), 0.3).length, 1);
+  assert.equal(boxesOf(reading(null, rows), 0.2999).length, 2);
+  assert.equal(boxesOf(reading(null, rows), 0.3)[0]?.sizeMm, null);
+});
