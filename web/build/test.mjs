@@ -1,30 +1,14 @@
-/** Runs the tests of single modules: bundles each, then gives it to Node's own test runner. */
+/** Runs the tests of single modules with Node's own test runner. */
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as esbuild from 'esbuild';
+import { runInNode } from './for-node.mjs';
 
 const TESTS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test');
 
-const folder = mkdtempSync(join(tmpdir(), 'bonescan-web-'));
-try {
-  const names = readdirSync(TESTS).filter((name) => name.endsWith('.test.ts'));
-  await esbuild.build({
-    entryPoints: names.map((name) => join(TESTS, name)),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: 'inline',
-    logLevel: 'warning',
-  });
-  const files = names.map((name) => join(folder, name.replace(/\.ts$/, '.mjs')));
-  process.exitCode = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' }).status ?? 1;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+const sources = readdirSync(TESTS).filter((name) => name.endsWith('.test.ts'));
+process.exitCode = await runInNode(
+  sources.map((name) => join(TESTS, name)),
+  (bundles) => ['--test', ...bundles],
+);

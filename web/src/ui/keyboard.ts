@@ -11,18 +11,22 @@ export interface Shortcut {
   act(): void;
 }
 
-/** Elements that use these keys themselves. */
-const TYPING = 'input:not([type=checkbox]), textarea, select, dialog[open]';
+/** Where keys mean something else. */
+const ELSEWHERE = 'dialog[open]';
 
-/** Keys that buttons and scrolling need where one of them has the focus. */
+/** A slider moves by these; single letters act beside it as everywhere. */
+const SLIDER = 'input[type=range]';
+const SLIDER_KEYS = /^(arrow|page|home|end)/;
+
 const ARROWS = /arrow/;
 
 export function listenToKeys(shortcuts: readonly Shortcut[]): void {
   const areOn = byId('keys-on', HTMLInputElement);
   document.addEventListener('keydown', (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    if (event.ctrlKey || event.metaKey || event.altKey || target?.closest(TYPING)) return;
     const key = event.key.toLowerCase();
+    if (event.ctrlKey || event.metaKey || event.altKey || target?.closest(ELSEWHERE)) return;
+    if (target?.matches(SLIDER) && SLIDER_KEYS.test(key)) return;
     const wanted = event.shiftKey && ARROWS.test(key) ? `shift+${key}` : key;
     const shortcut = shortcuts.find(({ keys }) => keys.includes(wanted));
     if (!shortcut || (key.length === 1 && !areOn.checked)) return;

@@ -72,7 +72,7 @@ export class Table {
       number,
       make('td', box.className, `class-${box.className}`),
       make('td', `${Math.round(100 * box.confidence)} %`, 'number'),
-      make('td', size.map((side) => side.toFixed(0)).join(' × '), 'number'),
+      make('td', size.map((side) => side.toFixed(0)).join(' x '), 'number'),
     );
     row.addEventListener('pointerenter', () => this.actions.point(place));
     chooser.addEventListener('focus', () => this.actions.point(place));
