@@ -44,8 +44,10 @@ class ReaderPage:
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
         self.page: Page = self.context.new_page()
         self.requests: list[str] = []
+        self.refusals: dict[str, str] = {}
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.refusals.update({request.url: request.failure or ""}))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.opened_at = time.perf_counter()

@@ -58,12 +58,13 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
         helper.make_node("Unsqueeze", ["best"], ["column"], axes=[1]),
         helper.make_node("Concat", ["x1", "y1", "x2", "y2", "column", "classes"], ["boxes"], axis=1),
     ]
+    card = card or CARD
     floats = {
         "white": 255.0,
         "cell": float(CELL),
         "middle": 128.0,
-        "confidence": (card or CARD)["confidence"],
-        "iou": 0.3,
+        "confidence": card["confidence"],
+        "iou": card["iou"],
     }
     constants = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in floats.items()]
     constants += [numpy_helper.from_array(np.array([value], np.int64), name) for name, value in (("x", 1), ("y", 0))]
@@ -79,6 +80,6 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 12)], ir_version=8)
-    helper.set_model_props(model, {"bonescan_yolo": json.dumps(card or CARD)})
+    helper.set_model_props(model, {"bonescan_yolo": json.dumps(card)})
     onnx.checker.check_model(model)
     return model.SerializeToString()

@@ -18,8 +18,8 @@ SCANS = 200
 LONGEST_PAUSE_MS = 400.0
 """The page must answer in between; reading all takes many seconds."""
 
-GROWTH_MIB = 60.0
-"""Kept pixels of the second hundred would take 100 MiB as they come out of the files, 200 MiB with their grey levels."""
+GROWTH_MIB = 40.0
+"""Kept pixels of the second hundred would take 50 MiB as they stand in the files, 100 MiB as counts."""
 
 
 @pytest.fixture(scope="module")

@@ -31,12 +31,12 @@ TOLERANCE_PX = 0.5
 STUDIES = 5
 
 NEAR_THRESHOLD = 0.02
-"""Arithmetic in 8 bit differs between processors in the last place; a box this near the threshold may fall either way."""
+"""Arithmetic in 8 bit differs a little between processors; a box this near the threshold may fall either way."""
 
 FIRST_SCAN_S = 3.0
 NEXT_SCAN_S = 1.0
 SLACK = 4.0
-"""The tests share the machine with each other; `python -m benchmarks.page_speed` measures against the bars themselves."""
+"""The tests share the machine; `python -m benchmarks.page_speed` measures against the bars themselves."""
 
 Rows = NDArray[np.float32]
 
@@ -140,7 +140,8 @@ def test_the_policy_forbids_connections(reader: ReaderPage) -> None:
     assert blocked["tried"] == {}
     assert blocked["blocked"].count("connect-src") >= 4
     assert {"img-src", "script-src-elem"} <= set(blocked["blocked"])
-    assert not any(address.startswith(("http", "ws")) for address in reader.requests)
+    tried = [address for address in reader.requests if not address.startswith(("file:", "blob:", "data:"))]
+    assert {reader.refusals[address] for address in tried} <= {"csp"}
 
 
 def test_grey_levels_reach_the_network_as_in_python(reader: ReaderPage, tmp_path: Path) -> None:
@@ -151,8 +152,9 @@ def test_grey_levels_reach_the_network_as_in_python(reader: ReaderPage, tmp_path
         save(tmp_path / "3_ant.png", count_scan(body=100, spot=400)),
         save(tmp_path / "4_ant.jpg", grey, quality=100, subsampling=0),
         save(tmp_path / "5_ant.jpg", np.repeat(grey[..., None], 3, axis=2), quality=90),
-        save_dicom(tmp_path / "6.dcm", nm_dataset([count_scan(100, 300), count_scan(100, 500)], ("Anterior", "Posterior"))),
-    ]  # fmt: skip
+    ]
+    frames = [count_scan(100, 300), count_scan(100, 500)]
+    paths.append(save_dicom(tmp_path / "6.dcm", nm_dataset(frames, ("Anterior", "Posterior"))))
     reader.drop(paths)
     reader.wait_until_read()
     readings = reader.saved_json()
