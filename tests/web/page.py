@@ -58,7 +58,9 @@ class ReaderPage:
         end = time.perf_counter() + patience_s
         while not condition():
             if time.perf_counter() > end:
-                raise AssertionError(f"{what} did not happen in {patience_s} s; the page says {self.text('body')!r}")
+                raise AssertionError(
+                    f"{what} did not happen in {patience_s} s; the page says {self.text('body')[:500]!r}"
+                )
             time.sleep(0.02)
 
     def text(self, selector: str) -> str:
@@ -73,10 +75,9 @@ class ReaderPage:
         """Wait for runtime and model."""
         self.wait(lambda: self.page.locator("#starting").text_content() == "Ready.", "starting")
 
-    def wait_until_read(self) -> None:
+    def wait_until_read(self, patience_s: float = PATIENCE_S) -> None:
         """Wait for all scans and for the pictures of those on the screen."""
-        self.wait(lambda: self.is_hidden("#progress"), "reading")
-        self.wait(lambda: self.is_hidden("#waiting"), "showing")
+        self.wait(lambda: self.page.locator("body").get_attribute("aria-busy") == "false", "reading", patience_s)
 
     def wait_for_view(self) -> None:
         """Wait for a scan on the screen."""

@@ -2,7 +2,7 @@
 
 import { Client } from './client.ts';
 import { connectDialogs } from './ui/dialogs.ts';
-import { button, byId } from './ui/page.ts';
+import { byId } from './ui/page.ts';
 import { Reader } from './ui/reader.ts';
 
 const worker = takeText('worker-code');
@@ -15,7 +15,6 @@ void reader.start({
   modelFile: byId('model-data', HTMLScriptElement).dataset.file ?? '',
   model: takeText('model-data'),
 });
-button('open').focus();
 
 /** Take a text out of the page, which then no longer holds it in memory. */
 function takeText(id: string): string {

@@ -73,8 +73,8 @@ export class ReadingQueue {
 
   private start(count: number): void {
     this.batch = { done: this.batch.done, total: this.batch.total + count };
-    this.onChange(null);
     if (!this.isRunning && count) void this.run();
+    this.onChange(null);
   }
 
   private async run(): Promise<void> {

@@ -9,8 +9,10 @@ import { greyOfColour } from './colour.ts';
 import { checkSize, type Values } from './record.ts';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const HEADER = 0x49484452; // IHDR, the type of the first chunk
 
-/** Bytes of signature, length and type of the first chunk (PNG specification, 5.2 and 11.2.2). */
+/** Bytes before the type and the content of the first chunk (PNG specification, 5.2 and 11.2.2). */
+const TYPE_OFFSET = 12;
 const HEADER_OFFSET = 16;
 const DEPTH_OFFSET = 24;
 const INTERLACE_OFFSET = 28;
@@ -23,6 +25,7 @@ export function isPng(bytes: Uint8Array): boolean {
 export function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): Values {
   try {
     const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (header.getUint32(TYPE_OFFSET) !== HEADER) throw new Error('it has no header');
     checkSize(header.getUint32(HEADER_OFFSET), header.getUint32(HEADER_OFFSET + 4), name);
     if (header.getUint8(DEPTH_OFFSET) < 8 && header.getUint8(INTERLACE_OFFSET) !== 0) {
       throw new BonescanError(`${name}: is an interlaced PNG of less than 8 bit; save it without interlacing`);

@@ -37,14 +37,13 @@ export function listenToKeys(shortcuts: readonly Shortcut[]): void {
 
 /** Write the keys into the help. */
 export function listKeys(shortcuts: readonly Shortcut[]): void {
-  const body = byId('keys', HTMLTableElement).tBodies[0];
-  body?.replaceChildren(
+  byId('keys', HTMLElement).replaceChildren(
     ...shortcuts.map(({ label, text }) => {
-      const row = make('tr');
-      const keys = make('td');
+      const pair = make('div');
+      const keys = make('dt');
       keys.append(...label.split(' ').map((key) => make('kbd', key)));
-      row.append(keys, make('td', text));
-      return row;
+      pair.append(keys, make('dd', text));
+      return pair;
     }),
   );
 }

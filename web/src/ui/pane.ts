@@ -103,7 +103,7 @@ export class Pane {
     if (state === this.painted) return;
     this.painted = state;
     paint(this.image, this.shown, limits, display.isInverted);
-    const [low, high] = limits.map((limit) => (limit < 10 ? limit.toFixed(1) : limit.toFixed(0)));
+    const [low, high] = limits.map((limit) => (limit < 10 ? Number(limit.toFixed(1)) : limit.toFixed(0)));
     this.foot.textContent = `${this.shown.unit}s ${low} to ${high}`;
   }
 }

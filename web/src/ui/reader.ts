@@ -42,6 +42,8 @@ export class Reader {
   /** What is on the screen: the study's number and which of its files were read. */
   private onScreen = '';
   private isDue = false;
+  /** How many studies are being brought on the screen. */
+  private shows = 0;
   private messageTimer = 0;
 
   constructor(private readonly client: Client) {
@@ -184,6 +186,7 @@ export class Reader {
     if (changed?.state === 'failed') this.announce(changed.error ?? '');
     if (this.isDue) return;
     this.isDue = true;
+    this.tellBusy();
     requestAnimationFrame(() => {
       this.isDue = false;
       this.update();
@@ -212,6 +215,7 @@ export class Reader {
     for (const id of ['save-json', 'save-picture']) button(id).disabled = !study || !scansOf(study).length;
     button('save-all').disabled = !entries.some((entry) => entry.reading);
     void this.show(study);
+    this.tellBusy();
   }
 
   /** Bring a study on the screen, or its boxes up to date where it is there already. */
@@ -221,6 +225,7 @@ export class Reader {
     const waiting = byId('waiting', HTMLElement);
     if (wanted === this.onScreen) return this.refresh();
     this.onScreen = wanted;
+    this.shows++;
     waiting.hidden = !study || read.length > 0;
     waiting.textContent = study?.entries.some((entry) => entry.state === 'stopped') ? 'Not read' : 'Reading…';
     try {
@@ -238,7 +243,16 @@ export class Reader {
     } catch (error) {
       if (this.onScreen === wanted) this.viewer.show([]);
       this.complain(error);
+    } finally {
+      this.shows--;
+      this.tellBusy();
     }
+  }
+
+  /** Tell assistive technology, and whoever waits, whether the page is still changing. */
+  private tellBusy(): void {
+    const isBusy = this.isDue || this.shows > 0 || this.queue.isBusy;
+    document.body.setAttribute('aria-busy', `${isBusy}`);
   }
 
   private refresh(): void {
