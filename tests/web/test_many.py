@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,10 @@ import pytest
 from tests.factories import grey_scan, save
 from tests.web.page import ReaderPage
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc"),
+]
 
 SCANS = 200
 
@@ -36,15 +39,25 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def memory_mib() -> float:
-    """Return how much memory the processes that show pages hold (resident, not shared with files)."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    total = 0.0
-    for line in listed.splitlines():
-        pid, _, command = line.strip().partition(" ")
+    """Return how much memory the pages of this test's browser hold (resident, not shared with files)."""
+    parents, pages = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (folder / "status").read_text(encoding="utf-8")
+            command = (folder / "cmdline").read_text(encoding="utf-8")
+        except OSError:  # it has ended
+            continue
+        parents[int(folder.name)] = int(status.split("PPid:")[1].split()[0])
         if "--type=renderer" in command:
-            status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-            total += int(status.split("RssAnon:")[1].split()[0]) / 1024
-    return total
+            pages.append((int(folder.name), int(status.split("RssAnon:")[1].split()[0]) / 1024))
+    return sum(size for process, size in pages if is_below(process, os.getpid(), parents))
+
+
+def is_below(process: int, ancestor: int, parents: dict[int, int]) -> bool:
+    """Tell whether a process was started by another, or by one that it started."""
+    while process in parents and process != ancestor:
+        process = parents[process]
+    return process == ancestor
 
 
 def done_of(reader: ReaderPage) -> int:

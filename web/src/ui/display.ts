@@ -19,8 +19,8 @@ export interface Display {
   panY: number;
 }
 
-/** Bone at two fifths of white: what is hotter stands out, and little saturates. */
-const FIRST_WINDOW = { level: 1.25, window: 2.5 };
+/** Bone at half of white: what is hotter stands out. */
+const FIRST_WINDOW = { level: 1, window: 2 };
 const WHOLE_BODY = { zoom: 1, panX: 0, panY: 0 };
 
 export function firstDisplay(): Display {
