@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.web.page import ReaderPage, chromium
 from tests.web.stand_in import make_app_model
 
 ROOT = Path(__file__).parents[2]
@@ -30,13 +32,11 @@ def node() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(node: str) -> Iterator[object]:
+def browser(node: str) -> Iterator[Browser]:
     """Return a Chromium without a window."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
         pytest.skip("Chromium is not installed")
-    from tests.web.page import chromium
-
     with chromium(executable) as started:
         yield started
 
@@ -77,11 +77,9 @@ def shipped_page_path(build_page: Callable[[Path], Path]) -> Path:
 
 
 @pytest.fixture
-def reader(browser: object, page_path: Path) -> Iterator[object]:
+def reader(browser: Browser, page_path: Path) -> Iterator[ReaderPage]:
     """Return the page, ready to read, around the model of `stand_in`."""
-    from tests.web.page import ReaderPage
-
-    page = ReaderPage(browser, page_path)  # type: ignore[arg-type]
+    page = ReaderPage(browser, page_path)
     page.wait_until_ready()
     yield page
     page.close()

@@ -77,7 +77,7 @@ class ReaderPage:
 
     def wait_until_read(self, patience_s: float = PATIENCE_S) -> None:
         """Wait for all scans and for the pictures of those on the screen."""
-        self.wait(lambda: self.page.locator("body").get_attribute("aria-busy") == "false", "reading", patience_s)
+        self.wait(lambda: self.page.locator("body").get_attribute("data-busy") == "false", "reading", patience_s)
 
     def wait_for_view(self) -> None:
         """Wait for a scan on the screen."""
@@ -94,30 +94,31 @@ class ReaderPage:
         self.page.set_input_files("#model-input", str(path))
 
     def drop(self, paths: Sequence[Path]) -> None:
-        """Drop files on the page: one drop event with all of them, taken from an input that exists for it alone."""
-        self.page.evaluate(
-            """() => {
-                const input = document.createElement('input');
-                document.body.append(Object.assign(input, {type: 'file', multiple: true, id: 'hand'}));
-            }"""
-        )
-        self.page.set_input_files("#hand", [str(path) for path in paths])
-        self.page.evaluate(
-            """() => {
-                const input = document.getElementById('hand');
-                const transfer = new DataTransfer();
-                for (const file of input.files) transfer.items.add(file);
-                input.remove();
-                const options = {dataTransfer: transfer, bubbles: true, cancelable: true};
-                document.body.dispatchEvent(new DragEvent('dragover', options));
-                document.body.dispatchEvent(new DragEvent('drop', options));
-            }"""
-        )
+        """Drop files or folders on the page, as the mouse does."""
+        session = self.context.new_cdp_session(self.page)
+        size = self.page.viewport_size or {"width": DESKTOP[0], "height": DESKTOP[1]}
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        place = {"x": size["width"] / 2, "y": size["height"] / 2, "data": data}
+        for kind in (
+            "dragEnter",
+            "dragOver",
+            "dragOver",
+            "dragOver",
+            "drop",
+        ):  # the hint comes under the mouse meanwhile
+            session.send("Input.dispatchDragEvent", {"type": kind, **place})
 
     def press(self, *keys: str) -> None:
         """Press keys, one after another."""
         for key in keys:
             self.page.keyboard.press(key)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until what was changed is drawn: the page draws at one frame, the browser shows it at the next."""
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+        )
 
     def saved(self, key: str) -> tuple[str, bytes]:
         """Press the key of a download; return its name and content."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 from tests.factories import CELL, SPOTS, count_scan, grey_scan, nm_dataset, save, save_dicom
 from tests.web.conftest import WEB
@@ -32,9 +33,9 @@ def two_views(tmp_path: Path) -> list[Path]:
 
 def picture_of(reader: ReaderPage, pane: int = 0) -> np.ndarray:
     """Return what a pane shows, (height, width, 3)."""
-    reader.page.wait_for_timeout(100)
+    reader.settle()
     shot = reader.page.locator(".pane").nth(pane).screenshot()
-    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+    return np.array(Image.open(io.BytesIO(shot)).convert("RGB"))
 
 
 def colour_share(picture: np.ndarray, colour: tuple[int, int, int]) -> float:
@@ -54,6 +55,26 @@ def test_views_of_a_patient_stand_side_by_side(reader: ReaderPage, two_views: li
     assert left["x"] + left["width"] <= right["x"]
     assert left["y"] == right["y"]
     assert reader.text("#table-caption") == "5 hot spots"
+
+
+@pytest.mark.parametrize("way", ["drop", "button"])
+def test_a_folder_gives_its_scans_and_nothing_else(reader: ReaderPage, tmp_path: Path, way: str) -> None:
+    folder = tmp_path / "set"
+    for view in ("ANT", "POST"):
+        save(folder / f"wholeBody{view}" / "7.jpg", grey_scan(), quality=95)
+    save_dicom(folder / "IM0001", nm_dataset([count_scan()], ("Anterior",)))
+    for other in ("DICOMDIR", "LICENCE", "notes.txt", ".hidden.png"):
+        (folder / other).write_bytes(b"no scan")
+    if way == "drop":
+        reader.drop([folder])
+    else:
+        reader.page.set_input_files("#folder-input", str(folder))
+    reader.wait(lambda: reader.page.locator("#study-list li").count() > 0, "opening")
+    reader.wait_until_read()
+    assert reader.failures() == []
+    paths = sorted(reading["scan"]["path"] for reading in reader.saved_json())
+    assert paths == ["set/IM0001", "set/wholeBodyANT/7.jpg", "set/wholeBodyPOST/7.jpg"]
+    assert reader.page.locator("#study-list li").count() == 2
 
 
 def test_both_frames_of_a_dicom_file_are_one_study(reader: ReaderPage, tmp_path: Path) -> None:
@@ -106,7 +127,7 @@ def test_keys_do_all_of_it(reader: ReaderPage, two_views: list[Path]) -> None:
     reader.press("Shift+ArrowRight")
     assert reader.text(".pane .foot >> nth=0") != window
     reader.press("r")
-    reader.page.wait_for_timeout(100)
+    reader.settle()
     assert reader.text(".pane .foot >> nth=0") == window
     reader.press("ArrowLeft")
     assert not np.array_equal(picture_of(reader), first)
@@ -148,7 +169,7 @@ def test_dragging_sets_the_window_and_the_wheel_zooms(reader: ReaderPage, two_vi
     reader.page.mouse.down()
     reader.page.mouse.move(x + 60, y - 30, steps=4)
     reader.page.mouse.up()
-    reader.page.wait_for_timeout(100)
+    reader.settle()
     feet = reader.page.locator(".pane .foot").all_inner_texts()
     assert window not in feet
     assert len(feet) == 2
@@ -235,9 +256,9 @@ def test_a_foreign_model_is_refused_and_the_own_one_stays(
 
 @pytest.mark.parametrize("size", [None, TABLET, (1180, 820), (768, 1024)])
 def test_nothing_is_cut_off(
-    browser: object, page_path: Path, two_views: list[Path], size: tuple[int, int] | None
+    browser: Browser, page_path: Path, two_views: list[Path], size: tuple[int, int] | None
 ) -> None:
-    page = ReaderPage(browser, page_path, *([size] if size else []))  # type: ignore[arg-type]
+    page = ReaderPage(browser, page_path, *([size] if size else []))
     page.wait_until_ready()
     page.open(two_views)
     overflow = page.page.evaluate(

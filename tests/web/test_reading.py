@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playwright.sync_api import Browser
 
 from bonescan_yolo.outputs.json_file import read_schema
 from bonescan_yolo.phantom.__main__ import main as simulate
@@ -80,9 +81,9 @@ def unmatched(rows: Rows, others: Rows, threshold: float) -> Rows:
 
 
 def test_the_same_boxes_as_python_within_the_time(
-    browser: object, shipped_page_path: Path, simulated: list[Path]
+    browser: Browser, shipped_page_path: Path, simulated: list[Path]
 ) -> None:
-    page = ReaderPage(browser, shipped_page_path)  # type: ignore[arg-type]
+    page = ReaderPage(browser, shipped_page_path)
     page.open(simulated[:1], wait=False)
     page.wait_for_view()
     assert time.perf_counter() - page.opened_at < SLACK * FIRST_SCAN_S
@@ -102,8 +103,8 @@ def test_the_same_boxes_as_python_within_the_time(
         assert not len(unmatched(found, rows, threshold)), name
 
 
-def test_no_request_leaves_the_page(browser: object, shipped_page_path: Path, simulated: list[Path]) -> None:
-    page = ReaderPage(browser, shipped_page_path)  # type: ignore[arg-type]
+def test_no_request_leaves_the_page(browser: Browser, shipped_page_path: Path, simulated: list[Path]) -> None:
+    page = ReaderPage(browser, shipped_page_path)
     page.wait_until_ready()
     page.drop(simulated[:2])
     page.wait_until_read()

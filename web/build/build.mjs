@@ -34,7 +34,9 @@ const html = fill(await readFile(join(ROOT, 'src/index.html'), 'utf8'), {
   version,
   page: page.code,
   worker: worker.code,
-  licences: escapeData(JSON.stringify(await licencesOf(ROOT, [...page.inputs, ...worker.inputs]))),
+  licences: escapeData(
+    JSON.stringify([await ownLicence(), ...(await licencesOf(ROOT, [...page.inputs, ...worker.inputs]))]),
+  ),
   modelFile: escapeAttribute(basename(values.model)),
   model: pack(model),
   wasm: pack(wasm),
@@ -71,6 +73,12 @@ async function minifiedStyle() {
 async function packageVersion() {
   const source = await readFile(join(ROOT, '../bonescan_yolo/version.py'), 'utf8');
   return /__version__ = "(.+)"/.exec(source)?.[1] ?? fail('bonescan_yolo/version.py: has no version');
+}
+
+/** The licence of the page itself, in the form in which those of the packages are listed. */
+async function ownLicence() {
+  const text = await readFile(join(ROOT, '../LICENSE'), 'utf8');
+  return { name: 'bonescan_yolo', version, licence: 'AGPL-3.0-or-later', text };
 }
 
 /**

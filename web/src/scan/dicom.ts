@@ -3,6 +3,7 @@
 import { type DataSet, parseDicom } from 'dicom-parser';
 import { BonescanError, reasonOf } from '../error.ts';
 import { decodeFrames } from './dicom-pixels.ts';
+import { hasPrefix } from './dicom-prefix.ts';
 import { checkSize, normalisePixels, type Scan } from './record.ts';
 import { type View, viewIn } from './view.ts';
 
@@ -31,10 +32,6 @@ const COMPRESSIONS: [string, string][] = [
   ['1.2.840.10008.1.2.5', 'RLE'],
   [DEFLATED, 'deflated'],
 ];
-
-const MAGIC = 'DICM';
-const MAGIC_OFFSET = 128; // PS3.10, section 7.1: a preamble of 128 bytes, then the prefix
-const SUFFIXES = /\.(dcm|dicom|ima)$/i;
 
 const TAG = {
   transferSyntax: 'x00020010',
@@ -68,15 +65,6 @@ export interface DicomFile {
   scans: Scan[];
   /** Of the study instance, null where the file does not tell. */
   studyUid: string | null;
-}
-
-/** Tell whether a file is DICOM, by its prefix or, for files without one, by its suffix. */
-export function isDicom(bytes: Uint8Array, path: string): boolean {
-  return hasPrefix(bytes) || SUFFIXES.test(path);
-}
-
-function hasPrefix(bytes: Uint8Array): boolean {
-  return [...MAGIC].every((letter, index) => bytes[MAGIC_OFFSET + index] === letter.charCodeAt(0));
 }
 
 /** Return the scans in the bytes of a DICOM file: one a frame of the photopeak window. */

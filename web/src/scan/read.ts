@@ -1,7 +1,8 @@
 /** The one reader of scans, which hands a file to the right decoder: `bonescan_yolo/scan/read.py`. */
 
 import { BonescanError } from '../error.ts';
-import { decodeDicom, isDicom } from './dicom.ts';
+import { decodeDicom } from './dicom.ts';
+import { isDicom } from './dicom-prefix.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
 import { decodePng, isPng } from './png.ts';
 import { normalisePixels, type Scan, type Values } from './record.ts';

@@ -44,6 +44,8 @@ export class Reader {
   private isDue = false;
   /** How many studies are being brought on the screen. */
   private shows = 0;
+  /** How many drops are being looked through. */
+  private opening = 0;
   private messageTimer = 0;
 
   constructor(private readonly client: Client) {
@@ -62,7 +64,7 @@ export class Reader {
     for (const id of ['file-input', 'folder-input', 'model-input']) {
       const input = byId(id, HTMLInputElement);
       input.addEventListener('change', () => {
-        this.open(filesOfInput(input));
+        void this.openAll(filesOfInput(input));
         input.value = ''; // the same file may be opened again
       });
     }
@@ -77,11 +79,7 @@ export class Reader {
     document.addEventListener('drop', (event) => {
       event.preventDefault();
       hint.hidden = true;
-      if (event.dataTransfer)
-        filesOfDrop(event.dataTransfer).then(
-          (files) => this.open(files),
-          (error) => this.complain(error),
-        );
+      if (event.dataTransfer) void this.openAll(filesOfDrop(event.dataTransfer));
     });
   }
 
@@ -93,6 +91,21 @@ export class Reader {
       line.textContent = 'Ready.';
     } catch (error) {
       line.textContent = `This browser cannot run the model (${reasonOf(error)}); a current Chrome, Edge, Firefox or Safari can.`;
+    }
+  }
+
+  private async openAll(files: Promise<OpenedFile[]>): Promise<void> {
+    this.opening++;
+    this.tellBusy();
+    try {
+      const found = await files;
+      if (!found.length) throw new BonescanError('folder: holds no scans; give PNG, JPEG or DICOM files');
+      this.open(found);
+    } catch (error) {
+      this.complain(error);
+    } finally {
+      this.opening--;
+      this.tellBusy();
     }
   }
 
@@ -249,10 +262,10 @@ export class Reader {
     }
   }
 
-  /** Tell assistive technology, and whoever waits, whether the page is still changing. */
+  /** Say whether the page is still changing, for whoever waits; not by aria-busy, which would hide it from readers. */
   private tellBusy(): void {
-    const isBusy = this.isDue || this.shows > 0 || this.queue.isBusy;
-    document.body.setAttribute('aria-busy', `${isBusy}`);
+    const isBusy = this.isDue || this.shows + this.opening > 0 || this.queue.isBusy;
+    document.body.dataset.busy = `${isBusy}`;
   }
 
   private refresh(): void {
