@@ -14,6 +14,7 @@ from tests.factories import CELL
 CARD: dict[str, Any] = {
     "schema": 2,
     "layout": "app",
+    "scaling": "display grey level",
     "class_names": ["abnormal", "normal"],
     "confidence": 0.25,
     "iou": 0.3,
@@ -29,9 +30,9 @@ CARD: dict[str, Any] = {
 def make_app_model(card: dict[str, Any] | None = None) -> bytes:
     """Return an ONNX file that calls every cell of 16 x 16 pixels a box, its mean grey level over 255 the confidence.
 
-    Input `scan` (height, width) uint8, output `boxes` (n, 6), best first; abnormal left of column 128, normal from
-    there on. `confidence` and `iou` are initializers that may be overridden; no two cells overlap, so `iou` does
-    nothing. The confidence of a box tells the grey levels that reached the network.
+    Input `scan` (height, width) uint8; outputs `boxes` (n, 6), best first, and the highest abnormal confidence. Abnormal
+    is left of column 128, normal from there on. `confidence` and `iou` are initializers that may be overridden; no two
+    cells overlap, so `iou` does nothing. The confidence of a box tells the grey levels that reached the network.
     """
     nodes = [
         helper.make_node("Cast", ["scan"], ["levels"], to=TensorProto.FLOAT),
@@ -39,6 +40,8 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
         helper.make_node("AveragePool", ["image"], ["means"], kernel_shape=[CELL, CELL], strides=[CELL, CELL]),
         helper.make_node("Squeeze", ["means"], ["cells"], axes=[0, 1]),
         helper.make_node("Div", ["cells", "white"], ["scores"]),
+        helper.make_node("Slice", ["scores", "first", "half", "across"], ["left_half"]),
+        helper.make_node("ReduceMax", ["left_half"], ["scan_abnormal_confidence"], keepdims=0),
         helper.make_node("Greater", ["scores", "confidence"], ["above"]),
         helper.make_node("NonZero", ["above"], ["places"]),
         helper.make_node("Transpose", ["places"], ["rows_columns"], perm=[1, 0]),
@@ -67,7 +70,8 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
         "iou": card["iou"],
     }
     constants = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in floats.items()]
-    constants += [numpy_helper.from_array(np.array([value], np.int64), name) for name, value in (("x", 1), ("y", 0))]
+    integers = {"x": 1, "y": 0, "first": 0, "half": 128 // CELL, "across": 1}
+    constants += [numpy_helper.from_array(np.array([value], np.int64), name) for name, value in integers.items()]
     graph = helper.make_graph(
         nodes,
         "cells",
@@ -76,7 +80,10 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
             helper.make_tensor_value_info("confidence", TensorProto.FLOAT, []),
             helper.make_tensor_value_info("iou", TensorProto.FLOAT, []),
         ],
-        [helper.make_tensor_value_info("boxes", TensorProto.FLOAT, ["n", 6])],
+        [
+            helper.make_tensor_value_info("boxes", TensorProto.FLOAT, ["n", 6]),
+            helper.make_tensor_value_info("scan_abnormal_confidence", TensorProto.FLOAT, []),
+        ],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 12)], ir_version=8)

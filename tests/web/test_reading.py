@@ -55,12 +55,13 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return paths
 
 
-def boxes_of_python(paths: list[Path]) -> dict[str, Rows]:
-    """Return what the app model gives in Python for each file, (n, 6)."""
+def found_by_python(paths: list[Path]) -> dict[str, tuple[Rows, float]]:
+    """Return what the app model gives in Python for each file: boxes, (n, 6), and the highest abnormal confidence."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(APP_MODEL), providers=["CPUExecutionProvider"])
-    return {path.name: session.run(["boxes"], {"scan": read_scans(path)[0].grey()})[0] for path in paths}
+    outputs = ["boxes", "scan_abnormal_confidence"]
+    return {path.name: session.run(outputs, {"scan": read_scans(path)[0].grey()}) for path in paths}
 
 
 def rows_of(reading: dict) -> Rows:
@@ -92,11 +93,13 @@ def test_the_same_boxes_as_python_within_the_time(
         page.open([path])
         assert time.perf_counter() - start < SLACK * NEXT_SCAN_S
     readings = {reading["scan"]["path"]: reading for reading in page.saved_json()}
-    expected = boxes_of_python(simulated)
+    expected = found_by_python(simulated)
     page.close()
     assert set(readings) == set(expected)
-    assert sum(len(rows) for rows in expected.values()) > len(simulated)
-    for name, rows in expected.items():
+    assert sum(len(rows) for rows, _ in expected.values()) > len(simulated)
+    for name, (rows, abnormal) in expected.items():
+        told = readings[name]["summary"]["scan_abnormal_confidence"]
+        assert told == pytest.approx(float(abnormal), abs=NEAR_THRESHOLD)
         threshold = readings[name]["model"]["confidence_threshold"]
         found = rows_of(readings[name])
         assert not len(unmatched(rows, found, threshold)), name

@@ -14,6 +14,8 @@ export interface ScanReading {
   inverted: boolean;
   /** (n x 6): x1 y1 x2 y2 in pixels of the scan, confidence, class; best first. */
   boxes: Float32Array<ArrayBuffer>;
+  /** Highest confidence of any abnormal box, shown or not. */
+  abnormalConfidence: number;
 }
 
 export interface FileReading {

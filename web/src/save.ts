@@ -8,15 +8,10 @@ const COORDINATE_DECIMALS = 2;
 const CONFIDENCE_DECIMALS = 4;
 const SIZE_DECIMALS = 1;
 
-/**
- * Return a reading as a plain object.
- *
- * The strongest abnormal box is told down to the model's floor; below that it counts as 0.
- */
+/** Return a reading as a plain object. */
 export function describe({ entry, reading }: StudyScan, model: LoadedModel, confidence: number): object {
   const boxes = boxesOf(reading, confidence);
   const counts = countByClass(boxes);
-  const strongest = boxesOf(reading, 0).find((box) => box.className === 'abnormal')?.confidence ?? 0;
   return {
     schema_version: SCHEMA_VERSION,
     scan: {
@@ -47,7 +42,7 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, conf
     summary: {
       n_abnormal: counts.abnormal,
       n_normal: counts.normal,
-      scan_abnormal_confidence: round(strongest, CONFIDENCE_DECIMALS),
+      scan_abnormal_confidence: round(reading.abnormalConfidence, CONFIDENCE_DECIMALS),
     },
     notice: model.card.notice,
   };

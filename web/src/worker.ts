@@ -63,8 +63,8 @@ async function read(file: File, path: string): Promise<FileReading> {
   const { bytes, scans, studyUid } = await readScans(file, path);
   const readings: ScanReading[] = [];
   for (const [frame, { pixels, ...facts }] of scans.entries()) {
-    const boxes = await session.find(toGrey(pixels).grey, facts.width, facts.height);
-    readings.push({ ...facts, frame, frameCount: scans.length, boxes });
+    const found = await session.find(toGrey(pixels).grey, facts.width, facts.height);
+    readings.push({ ...facts, ...found, frame, frameCount: scans.length });
   }
   return { sha256: bytesToHex(sha256(bytes)), studyUid, scans: readings };
 }

@@ -6,6 +6,7 @@ import { readModelFile } from '../src/model/file.ts';
 const CARD = {
   schema: 2,
   layout: 'app',
+  scaling: 'display grey level',
   class_names: ['abnormal', 'normal'],
   confidence: 0.3,
   iou: 0.3,
@@ -33,7 +34,7 @@ function modelOf(card: object | null, storage: Storage = 'raw', output = 'boxes'
 
 function writeGraph({ storage, output }: { storage: Storage; output: string }, writer: PbfWriter): void {
   writer.writeMessage(11, writeName, 'scan');
-  writer.writeMessage(12, writeName, output);
+  for (const name of [output, 'scan_abnormal_confidence']) writer.writeMessage(12, writeName, name);
   writer.writeMessage(5, writeTensor, { name: 'iou', storage: 'raw' });
   if (storage !== 'none') writer.writeMessage(5, writeTensor, { name: 'confidence', storage });
 }
@@ -77,6 +78,7 @@ test('foreign and damaged models are refused in one line that names the file', (
     [modelOf({ ...CARD, schema: 3 }), /m\.onnx: has description schema 3, newer than 2/],
     [modelOf({ ...CARD, layout: 'stock' }), /m\.onnx: is a model of layout stock; give the -app\.onnx/],
     [modelOf({ schema: 1, class_names: ['abnormal', 'normal'] }), /m\.onnx: is a model of layout stock/],
+    [modelOf({ ...CARD, scaling: 'counts' }), /m\.onnx: expects the scaling counts/],
     [modelOf({ ...CARD, class_names: ['cat', 'dog'] }), /m\.onnx: has the classes cat, dog/],
     [modelOf({ ...CARD, confidence: '0.3' }), /m\.onnx: its description is damaged/],
     [modelOf({ layout: 'app' }), /m\.onnx: its description is damaged/],

@@ -5,7 +5,7 @@ import type { View } from '../src/scan/view.ts';
 import { boxesOf, type Entry, groupStudies, scansOf } from '../src/studies.ts';
 
 function reading(view: View | null, boxes: number[][] = [], spacing: [number, number] | null = null): ScanReading {
-  const facts = { frame: 0, frameCount: 1, width: 256, height: 1024, inverted: false };
+  const facts = { frame: 0, frameCount: 1, width: 256, height: 1024, inverted: false, abnormalConfidence: 0 };
   return { ...facts, view, pixelSpacingMm: spacing, boxes: Float32Array.from(boxes.flat()) };
 }
 

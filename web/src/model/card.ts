@@ -13,6 +13,7 @@ const SCHEMA = 2;
 
 /** The kind of file that takes a scan of any size and gives boxes. */
 const LAYOUT = 'app';
+const SCALING = 'display grey level';
 
 export interface ModelCard {
   /** The data set in words. */
@@ -43,6 +44,11 @@ export function readModelCard(metadata: ReadonlyMap<string, string>, name: strin
   const layout = fields.layout ?? 'stock';
   if (layout !== LAYOUT) {
     throw new BonescanError(`${name}: is a model of layout ${layout}; give the -app.onnx file of the same export`);
+  }
+  if (fields.scaling !== SCALING) {
+    throw new BonescanError(
+      `${name}: expects the scaling ${fields.scaling}, which this page does not do; export it again`,
+    );
   }
   const names = Array.isArray(fields.class_names) ? fields.class_names : [];
   if (names.join() !== CLASS_NAMES.join()) {

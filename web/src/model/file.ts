@@ -16,7 +16,8 @@ const TENSOR = { floats: 4, name: 8, raw: 9 } as const;
 const VALUE = { name: 1 } as const;
 
 const INPUT = 'scan';
-const OUTPUT = 'boxes';
+export const BOXES_OUTPUT = 'boxes';
+export const ABNORMAL_OUTPUT = 'scan_abnormal_confidence';
 const CONFIDENCE = 'confidence';
 
 /** What was found in a file. */
@@ -45,7 +46,7 @@ export interface ModelFile {
 export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floor: number): ModelFile {
   const found = look(bytes, name);
   const card = readModelCard(found.metadata, name);
-  if (!found.inputs.includes(INPUT) || !found.outputs.includes(OUTPUT)) {
+  if (!found.inputs.includes(INPUT) || ![BOXES_OUTPUT, ABNORMAL_OUTPUT].every((name) => found.outputs.includes(name))) {
     throw new BonescanError(`${name}: its network is not the one it describes; export the model again`);
   }
   const lowered = bytes.slice();

@@ -4,20 +4,27 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { BonescanError } from '../error.ts';
 import { BOX_COLUMNS } from './boxes.ts';
 import type { ModelCard } from './card.ts';
-import { readModelFile } from './file.ts';
+import { ABNORMAL_OUTPUT, BOXES_OUTPUT, readModelFile } from './file.ts';
 
-/** Boxes below this confidence are never shown; it only decides how weak an abnormal box is still told in the JSON. */
-const FLOOR = 0.01;
+/** Least confidence that can be asked for; weaker boxes are noise. */
+const FLOOR = 0.05;
 
 /** Of onnxruntime's five levels. */
 const ERRORS_ONLY = 3;
+
+export interface Found {
+  /** (n x 6), best first. */
+  boxes: Float32Array<ArrayBuffer>;
+  /** Highest confidence of any abnormal box, shown or not. */
+  abnormalConfidence: number;
+}
 
 export interface Session {
   card: ModelCard;
   /** Boxes come out from this confidence on. */
   floor: number;
-  /** Return the boxes on a scan, (n x 6), best first. */
-  find(grey: Uint8Array, width: number, height: number): Promise<Float32Array<ArrayBuffer>>;
+  /** Say what is on a scan. */
+  find(grey: Uint8Array, width: number, height: number): Promise<Found>;
   /** Free the memory; the session is of no use any more. */
   release(): Promise<void>;
 }
@@ -44,11 +51,12 @@ export async function openSession(content: Uint8Array<ArrayBuffer>, name: string
     floor,
     release: () => session.release(),
     find: async (grey, width, height) => {
-      const { boxes } = await session.run({ scan: new Tensor('uint8', grey, [height, width]) }, ['boxes']);
-      if (!(boxes?.data instanceof Float32Array) || boxes.dims[1] !== BOX_COLUMNS) {
+      const outputs = await session.run({ scan: new Tensor('uint8', grey, [height, width]) });
+      const [boxes, abnormal] = [outputs[BOXES_OUTPUT], outputs[ABNORMAL_OUTPUT]];
+      if (!(boxes?.data instanceof Float32Array) || boxes.dims[1] !== BOX_COLUMNS || !abnormal) {
         throw new BonescanError(`${name}: its network gives no boxes; export the model again`);
       }
-      return boxes.data.slice();
+      return { boxes: boxes.data.slice(), abnormalConfidence: Number(abnormal.data[0]) };
     },
   };
 }

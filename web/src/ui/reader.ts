@@ -19,9 +19,6 @@ import { type BoxPlace, Viewer } from './viewer.ts';
 
 const MODEL_SUFFIX = /\.onnx$/i;
 
-/** Least confidence that the slider goes down to; weaker boxes are noise. */
-const LEAST_THRESHOLD = 0.05;
-
 /** How long a message stays. */
 const MESSAGE_MS = 12_000;
 
@@ -191,7 +188,7 @@ export class Reader {
   private useModel(model: LoadedModel): void {
     this.model = model;
     describeModel(model);
-    this.threshold.min = `${Math.max(model.floor, Math.min(LEAST_THRESHOLD, model.card.confidence))}`;
+    this.threshold.min = `${model.floor}`;
     this.setThreshold(model.card.confidence);
   }
 
