@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from bonescan_yolo.half_weights import SMALLEST_STORED, store_half
+from bonescan_yolo.export.half import SMALLEST_STORED, store_half
 
 SIZE = 64
 FRAME = np.random.default_rng(1).normal(size=(1, SIZE)).astype(np.float32)
@@ -41,6 +41,13 @@ def save_network(path: Path, weights: np.ndarray, bias: np.ndarray) -> Path:
     return path
 
 
+def store_file(path: Path) -> int:
+    model = onnx.load(path)
+    number = store_half(model)
+    onnx.save(model, path)
+    return number
+
+
 def random_weights(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(SIZE, SIZE)).astype(np.float32)
 
@@ -59,7 +66,7 @@ def test_results_are_those_of_the_rounded_weights(tmp_path: Path) -> None:
     weights, bias = random_weights(), random_weights(2)[0]
     rounded = [value.astype(np.float16).astype(np.float32) for value in (weights, bias)]
     half = save_network(tmp_path / "half.onnx", weights, bias)
-    assert store_half(half) == 2
+    assert store_file(half) == 2
     expected = run(save_network(tmp_path / "rounded.onnx", *rounded))
     np.testing.assert_array_equal(run(half), expected)
     assert run(half).dtype == np.float32
@@ -67,7 +74,7 @@ def test_results_are_those_of_the_rounded_weights(tmp_path: Path) -> None:
 
 def test_names_and_small_values_stay(tmp_path: Path) -> None:
     path = save_network(tmp_path / "model.onnx", random_weights(), random_weights()[0])
-    store_half(path)
+    store_file(path)
     half, full = TensorProto.FLOAT16, TensorProto.FLOAT
     assert types_of(path) == {"weights.half": half, "bias.half": half, "scale": full, "shape": TensorProto.INT64}
     graph = onnx.load(path).graph
@@ -79,7 +86,7 @@ def test_names_and_small_values_stay(tmp_path: Path) -> None:
 def test_few_elements_are_not_worth_a_cast(tmp_path: Path) -> None:
     path = save_network(tmp_path / "model.onnx", random_weights(), np.ones(1, dtype=np.float32))
     assert 1 < SMALLEST_STORED <= SIZE
-    assert store_half(path) == 1
+    assert store_file(path) == 1
     assert types_of(path)["bias"] == TensorProto.FLOAT
 
 
@@ -88,7 +95,7 @@ def test_no_weight_becomes_infinite(tmp_path: Path, value: float) -> None:
     weights = random_weights()
     weights[0, 0] = value
     path = save_network(tmp_path / "model.onnx", weights, random_weights()[0])
-    assert store_half(path) == (2 if value == 65504.0 else 1)
+    assert store_file(path) == (2 if value == 65504.0 else 1)
     assert np.isfinite(run(path)).all()
 
 
@@ -97,15 +104,23 @@ def test_the_same_file_gives_the_same_bytes_of_half_the_size(tmp_path: Path) -> 
         save_network(tmp_path / f"{name}.onnx", random_weights(), random_weights()[0])
         for name in ("full", "first", "second")
     )
-    store_half(first)
-    store_half(second)
+    store_file(first)
+    store_file(second)
     assert first.read_bytes() == second.read_bytes()
     assert first.stat().st_size < 0.56 * full.stat().st_size
 
 
 def test_storing_twice_changes_nothing(tmp_path: Path) -> None:
     path = save_network(tmp_path / "model.onnx", random_weights(), random_weights()[0])
-    store_half(path)
+    store_file(path)
     before = path.read_bytes()
-    assert store_half(path) == 0
+    assert store_file(path) == 0
     assert path.read_bytes() == before
+
+
+def test_a_threshold_that_callers_may_set_stays_as_it_is(tmp_path: Path) -> None:
+    path = save_network(tmp_path / "model.onnx", random_weights(), random_weights()[0])
+    model = onnx.load(path)
+    model.graph.input.append(helper.make_tensor_value_info("bias", TensorProto.FLOAT, [SIZE]))
+    assert store_half(model) == 1
+    assert {tensor.name for tensor in model.graph.initializer} == {"weights.half", "bias", "scale", "shape"}

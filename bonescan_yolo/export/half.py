@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import onnx
 
 SMALLEST_STORED = 64
 """Elements; below it are scalars, shapes and the narrowest biases, which weigh nothing and stay as they are."""
@@ -12,14 +15,14 @@ SMALLEST_STORED = 64
 SUFFIX = ".half"
 
 
-def store_half(path: Path) -> int:
-    """Store the float32 weights of an ONNX file as float16, each with a cast back to float32 in front of its users.
+def store_half(model: onnx.ModelProto) -> int:
+    """Store the float32 weights of a model as float16, each with a cast back to float32 in front of its users.
 
     Runtimes fold such a cast when they load the file, so that it costs no time when the network runs. Inputs and
     outputs stay float32, and so does every weight that float16 would make infinite.
 
     Args:
-        path: of the file, which is changed in place.
+        model: is changed in place.
 
     Returns:
         How many weights are stored as float16 now.
@@ -30,10 +33,12 @@ def store_half(path: Path) -> int:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    model = onnx.load(path)
+    given = {value.name for value in model.graph.input}  # a threshold that callers may set stays as it is
     casts = []
     for tensor in model.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims, dtype=np.int64) < SMALLEST_STORED:
+        if tensor.name in given or tensor.data_type != TensorProto.FLOAT:
+            continue
+        if np.prod(tensor.dims, dtype=np.int64) < SMALLEST_STORED:
             continue
         with np.errstate(over="ignore"):
             half = numpy_helper.to_array(tensor).astype(np.float16)
@@ -46,5 +51,4 @@ def store_half(path: Path) -> int:
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, path)
     return len(casts)
