@@ -244,7 +244,7 @@ def test_the_default_model(tmp_path: Path, model_path: Path, monkeypatch: pytest
     assert find_default_model() == beside
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "bonescan-app.onnx").write_bytes(model_path.read_bytes())
-    assert Detector().path == Path("weights") / "bonescan.onnx"
+    assert Detector().path == Path("weights") / "bonescan-app.onnx"
 
 
 def test_reading_changes_neither_the_array_nor_the_next_reading(detector: Detector) -> None:
