@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.model_card import NOTICE
 from bonescan_yolo.outputs import coco_file, csv_file, json_file, picture
 from bonescan_yolo.outputs.names import OutputNames
+from bonescan_yolo.reading import read_files, threads_for
 from bonescan_yolo.scan.find import find_scan_files
-from bonescan_yolo.scan.read import read_scans
-from bonescan_yolo.scan.view import VIEWS, View
+from bonescan_yolo.scan.view import VIEWS
 from bonescan_yolo.yolo_labels import format_labels
 
 DEFAULT_OUT = Path("runs") / "predict"
@@ -41,11 +41,10 @@ class Failures:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = _parse(arguments)
-    detector = Detector(options.model, options.conf, options.iou)
     failures = Failures()
     files = _find(options.sources, options.out, failures)
-    shown = files if options.quiet else cli.progress(files, len(files), "reading")
-    readings = _read_all(shown, detector, options.view, failures)
+    detector = Detector(options.model, options.conf, options.iou, threads_for(len(files)))
+    readings = _read_all(files, detector, options, failures)
     if options.out == STANDARD_OUTPUT:
         for reading in readings:
             sys.stdout.write(json_file.dump_line(json_file.describe(reading, detector)))
@@ -97,16 +96,16 @@ def _protect_scans(files: list[Path], out: Path) -> None:
         raise BonescanError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
 
 
-def _read_all(files: Iterable[Path], detector: Detector, view: View | None, failures: Failures) -> Iterator[Reading]:
+def _read_all(
+    files: list[Path], detector: Detector, options: argparse.Namespace, failures: Failures
+) -> Iterator[Reading]:
     """Yield the readings of all files; one that cannot be read is reported and left out."""
-    for path in files:
-        try:
-            scans = read_scans(path, view)
-        except BonescanError as error:
-            failures.add(error)
-            continue
-        for scan in scans:
-            yield detector.read(scan)
+    found = read_files(files, detector, options.view, len(files))
+    for readings in found if options.quiet else cli.progress(found, len(files), "reading"):
+        if isinstance(readings, BonescanError):
+            failures.add(readings)
+        else:
+            yield from readings
 
 
 def _write_all(
