@@ -68,7 +68,8 @@ def find_body(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> Body:
     if level <= 0:
         return Body(np.zeros(pixels.shape, dtype=bool), None)
     smoothed = smooth(pixels, SMOOTHING_PX)
-    return Body(smoothed > BODY_LEVELS * level, find_midline(np.minimum(smoothed, CAP_LEVELS * level)))
+    levels = smoothed / np.float32(level)
+    return Body(levels > BODY_LEVELS, find_midline(np.minimum(levels, np.float32(CAP_LEVELS))))
 
 
 def find_midline(pixels: NDArray[np.float32]) -> Midline:

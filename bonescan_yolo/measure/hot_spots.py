@@ -151,9 +151,10 @@ def _to_surroundings(
         if distance == GAP_PX:
             near = grown
     ring = pixels[wide][grown & ~near & body.mask[wide] & ~taken[wide]]
-    if len(ring) < LEAST_RING_PX or not np.median(ring):
+    around = float(np.median(ring.astype(np.float64))) if len(ring) >= LEAST_RING_PX else 0.0
+    if not around:
         return Ratio(None, NO_SURROUNDINGS)
-    return Ratio(float(pixels[outline.places()].mean(dtype=np.float64) / np.median(ring)))
+    return Ratio(float(pixels[outline.places()].mean(dtype=np.float64)) / around)
 
 
 def _to_other_side(pixels: NDArray[np.uint8] | NDArray[np.float32], body: Body, outline: Outline) -> Ratio:

@@ -84,6 +84,16 @@ def test_the_scale_of_the_counts_does_not_matter() -> None:
     np.testing.assert_array_equal(first, second)
 
 
+def test_only_what_lies_around_the_box_matters() -> None:
+    pixels = np.random.default_rng(3).poisson(scan_of((disc(30, 25, 5), 90))).astype(np.float32)
+    box = np.float32([[17, 22, 34, 39]])
+    elsewhere = np.where(disc(30, 25, 19), pixels, 500)
+    masks = [outline_hot_spots(each, box)[0].mask for each in (pixels, elsewhere)]
+    np.testing.assert_array_equal(masks[0], masks[1])
+    cropped = outline_hot_spots(pixels[12:50, 8:42], box - np.float32([8, 12, 8, 12]))[0].mask
+    np.testing.assert_array_equal(masks[0], cropped)
+
+
 def test_the_background_of_a_flat_scan_is_flat_and_nearer_pixels_count_more() -> None:
     np.testing.assert_allclose(background(scan_of(), (10, 10, 20, 30)), 20, rtol=1e-6)
     beside = scan_of((np.indices(SHAPE)[1] < 10, 100))  # bright to the left of the window
