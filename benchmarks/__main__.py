@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("convert_speed", "phantom_speed", "train_speed", "model_speed", "predict_speed")
+BENCHMARKS = ("convert_speed", "phantom_speed", "train_speed", "model_speed", "predict_speed", "measured_area")
 OUT = Path("runs") / "bench"
 
 
