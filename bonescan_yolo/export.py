@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from bonescan_yolo import cli
 from bonescan_yolo.boxes import from_centres
-from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.dataset_yaml import read_dataset
 from bonescan_yolo.detector import Detector
 from bonescan_yolo.errors import BonescanError
@@ -27,6 +26,7 @@ from bonescan_yolo.model_card import DEFAULT_CONFIDENCE, INPUT_HEIGHT, INPUT_WID
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.tone_graph import prepend_tones
+from bonescan_yolo.torch_weights import load_network
 from bonescan_yolo.train.record import read_data_path, read_trained_on
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
@@ -108,7 +108,7 @@ def export(
     card = _card(trained_on, confidence)
     frames = _validation_frames(data)
     prepare_ultralytics()
-    model = _load(weights)
+    model = load_network(weights)
     with tempfile.TemporaryDirectory() as folder:
         candidate = _export_stock(weights, Path(folder))
         _complete(candidate, card)
@@ -139,25 +139,6 @@ def _require(agreement: Agreement, tolerance: Tolerance, weights: Path, out: Pat
             f"{agreement.box_px:.3f} px and {agreement.score:.4f} in score; "
             "please report this with your versions of torch and onnx"
         )
-
-
-def _load(weights: Path) -> Any:
-    """Return the network of a .pt file, in float32 for inference."""
-    if not weights.is_file():
-        raise BonescanError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
-    from ultralytics import YOLO
-
-    try:
-        model = YOLO(str(weights), task="detect").model.float().eval()
-        names, channels = list(model.names.values()), int(model.yaml.get("channels", model.yaml.get("ch", 3)))
-    except Exception as error:  # pickle, zipfile, torch and Ultralytics each raise their own
-        raise BonescanError(f"{weights}: is not a YOLO .pt file that can be loaded; train it again") from error
-    if names != list(CLASS_NAMES) or channels != 1:
-        raise BonescanError(
-            f"{weights}: has classes {names} and {channels} channels, not {list(CLASS_NAMES)} and 1; "
-            "fine-tune it with `python -m bonescan_yolo.train --weights`"
-        )
-    return model
 
 
 def _export_stock(weights: Path, folder: Path) -> Path:
