@@ -20,6 +20,12 @@ def test_round_trip() -> None:
     assert read_model_card({METADATA_KEY: CARD.to_json(), "names": "others"}, "x.onnx") == CARD
 
 
+def test_a_temperature_is_told_where_there_is_one() -> None:
+    assert "temperature" not in json.loads(CARD.to_json())
+    card = ModelCard(trained_on="80 simulated scans", temperature=1.5)
+    assert read_model_card({METADATA_KEY: card.to_json()}, "x.onnx") == card
+
+
 def test_the_text_says_what_another_reader_needs() -> None:
     fields = json.loads(CARD.to_json())
     assert fields["schema"] == SCHEMA
@@ -49,6 +55,8 @@ def test_the_text_says_what_another_reader_needs() -> None:
         (changed(schema=SCHEMA + 1, surprise=1), f"has description schema {SCHEMA + 1}, newer than {SCHEMA}"),
         (changed(class_names=["cat", "dog"]), "expects classes ['cat', 'dog']"),
         (changed(class_names=["normal", "abnormal"]), "expects classes ['normal', 'abnormal']"),
+        (changed(temperature=0), "its description is damaged"),
+        (changed(temperature="warm"), "its description is damaged"),
         (changed(scaling="raw"), "and scaling `raw`"),
     ],
 )
