@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("convert_speed", "phantom_speed", "train_speed")
+BENCHMARKS = ("convert_speed", "phantom_speed", "evaluate_speed", "train_speed")
 OUT = Path("runs") / "bench"
 
 
