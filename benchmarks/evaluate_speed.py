@@ -3,7 +3,8 @@
     python -m benchmarks.evaluate_speed [--scans 10000]
 
 The scans are made up, with as many true boxes and detections as the shipped model has on simulated ones; the report
-shows its worst twelve. Prints the seconds of each part, last as JSON; leaves with 1 if it misses the bar.
+shows its worst twelve. Prints the seconds of each part, on the clock and of the processor (threads added up), last as
+JSON; leaves with 1 if it misses the bar on the clock.
 """
 
 from __future__ import annotations
@@ -53,24 +54,21 @@ def main() -> int:
     prepare_ultralytics()
     import torch  # noqa: F401 its import is no part of what is measured
 
-    seconds: dict[str, float] = {}
+    stopwatch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "scan_anterior.png"
         Image.fromarray(np.random.default_rng(0).poisson(8, (1024, 256)).astype(np.uint8)).save(image)
         records = make_records(options.scans, image)
-        began = time.perf_counter()
+        stopwatch.start()
         pool = pool_scans(records, HIT_RULE)
         choices = choose(records[: len(records) // 10], "val", HIT_RULE)
         weights = draw_weights(len(pool.patient_names), DRAWS, 0)
-        seconds["matching"] = time.perf_counter() - began
-        began = time.perf_counter()
+        stopwatch.lap("matching")
         measured = measure(pool, choices, 0.3, weights)
         figures = {key: summarise(sampled) for key, sampled in measured.figures.items()}
-        seconds["figures"] = time.perf_counter() - began
-        began = time.perf_counter()
+        stopwatch.lap("figures")
         theirs = ultralytics_precision([record.result for record in records])
-        seconds["ultralytics"] = time.perf_counter() - began
-        began = time.perf_counter()
+        stopwatch.lap("ultralytics")
         evaluation = Evaluation(
             DataFacts("dataset.yaml", "made up", "0" * 64, "test"),
             (ModelResult("model.onnx", "model.onnx", "0" * 64, "nothing", measured, theirs, figures),),
@@ -84,15 +82,33 @@ def main() -> int:
         csv_files.dump_boxes(evaluation)
         csv_files.dump_scans(evaluation)
         report.render(evaluation)
-        seconds["outputs"] = time.perf_counter() - began
-    total = sum(seconds.values())
-    for part, taken in seconds.items():
-        print(f"{part:<12}{taken:7.1f} s")
+        stopwatch.lap("outputs")
+    for part, (clock, processor) in stopwatch.laps.items():
+        print(f"{part:<12}{clock:7.1f} s, processor {processor:7.1f} s")
+    total, busy = (sum(lap[column] for lap in stopwatch.laps.values()) for column in (0, 1))
     bar = MOST_SECONDS * options.scans / BAR_SCANS
-    print(f"{'in all':<12}{total:7.1f} s for {options.scans} scans, {len(figures)} figures; bar {bar:.0f} s")
+    print(f"{'in all':<12}{total:7.1f} s, processor {busy:7.1f} s; {options.scans} scans, bar {bar:.0f} s")
     result = {"benchmark": "evaluate_speed", "scans": options.scans, "figures": len(figures), "draws": DRAWS}
-    print(json.dumps({**result, "seconds": {key: round(value, 2) for key, value in seconds.items()}, "bar_s": bar}))
+    print(json.dumps({**result, "seconds": round(total, 1), "processor_seconds": round(busy, 1), "bar_s": bar}))
     return int(total > bar)
+
+
+class Stopwatch:
+    """Takes laps: seconds on the clock, and of the processor in all threads."""
+
+    def __init__(self) -> None:
+        """Stand still."""
+        self.laps: dict[str, tuple[float, float]] = {}
+        self.start()
+
+    def start(self) -> None:
+        """Begin a lap."""
+        self._began = time.perf_counter(), time.process_time()
+
+    def lap(self, name: str) -> None:
+        """End a lap and begin the next."""
+        self.laps[name] = time.perf_counter() - self._began[0], time.process_time() - self._began[1]
+        self.start()
 
 
 def make_records(scans: int, image: Path) -> list[ScanRecord]:
