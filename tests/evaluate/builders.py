@@ -9,6 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.evaluate.bootstrap import draw_weights, summarise
+from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
+from bonescan_yolo.evaluate.hits import HIT_RULE
+from bonescan_yolo.evaluate.measure import choose, measure
+from bonescan_yolo.evaluate.pool import pool_scans
 from bonescan_yolo.evaluate.record import PixelOverlap, Places, ScanRecord, ScanResult
 from bonescan_yolo.scan.view import View
 
@@ -88,6 +93,26 @@ def random_records(random: np.random.Generator, patients: int) -> list[ScanRecor
         for patient in range(patients)
         for view in ("anterior", "posterior")
     ]
+
+
+def evaluation_of(scans: list[ScanRecord], models: int = 1, name: str = "model") -> Evaluation:
+    """Return an evaluation of so many models, all of which found the same."""
+    pool = pool_scans(scans, HIT_RULE)
+    weights = draw_weights(len(pool.patient_names), 30, 0)
+    measured = measure(pool, choose(scans, "val", HIT_RULE), 0.3, weights)
+    figures = {key: summarise(sampled) for key, sampled in measured.figures.items()}
+    return Evaluation(
+        data=DataFacts("data/x/dataset.yaml", "made up", "0" * 64, "test"),
+        models=tuple(
+            ModelResult(f"{name}-{number}.onnx", f"{name}.onnx", "1" * 64, "squares", measured, {}, figures)
+            for number in range(models)
+        ),
+        rule=HIT_RULE,
+        draws=30,
+        seed=0,
+        command="python -m bonescan_yolo.evaluate",
+        versions={"bonescan_yolo": "1.0"},
+    )
 
 
 def _array(boxes: Sequence[Box]) -> NDArray[np.float32]:

@@ -13,14 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bonescan_yolo.evaluate.bootstrap import Figure, draw_weights, summarise
-from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
-from bonescan_yolo.evaluate.hits import HIT_RULE
-from bonescan_yolo.evaluate.measure import choose, measure
-from bonescan_yolo.evaluate.pool import pool_scans
+from bonescan_yolo.evaluate.bootstrap import Figure
 from bonescan_yolo.evaluate.record import PixelOverlap, ScanRecord
 from bonescan_yolo.evaluate.report import render, show_difference, show_figure
-from tests.evaluate.builders import SQUARE, moved, random_records, record, result
+from tests.evaluate.builders import SQUARE, evaluation_of, moved, random_records, record, result
 from tests.factories import grey_scan, save
 
 OUTSIDE = re.compile(r"""(?:src|href|url\()\s*=?\s*["']?\s*(?:https?:|//|file:)""")
@@ -51,27 +47,6 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in self.VOID:
             assert self.open.pop() == tag
-
-
-def evaluation_of(scans: list[ScanRecord], models: int = 1, **names: str) -> Evaluation:
-    """Return an evaluation of so many models, all of which found the same."""
-    pool = pool_scans(scans, HIT_RULE)
-    weights = draw_weights(len(pool.patient_names), 30, 0)
-    measured = measure(pool, choose(scans, "val", HIT_RULE), 0.3, weights)
-    figures = {key: summarise(sampled) for key, sampled in measured.figures.items()}
-    name = names.get("name", "model")
-    return Evaluation(
-        data=DataFacts("data/x/dataset.yaml", "made up", "0" * 64, "test"),
-        models=tuple(
-            ModelResult(f"{name}-{number}.onnx", f"{name}.onnx", "1" * 64, "squares", measured, {}, figures)
-            for number in range(models)
-        ),
-        rule=HIT_RULE,
-        draws=30,
-        seed=0,
-        command="python -m bonescan_yolo.evaluate",
-        versions={"bonescan_yolo": "1.0"},
-    )
 
 
 @pytest.fixture
