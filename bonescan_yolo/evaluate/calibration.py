@@ -70,7 +70,7 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Temperature:
-    """A fitted temperature; above 1 it draws confidences towards 0.5. None, with a reason, where it cannot be fitted."""
+    """A fitted temperature; above 1 it draws confidences towards 0.5. None, with a reason, where none can be fitted."""
 
     value: float | None
     missing: str

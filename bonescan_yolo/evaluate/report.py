@@ -137,8 +137,6 @@ def show_figure(figure: Figure, decimals: int) -> Cell:
 def show_difference(figure: Figure, decimals: int) -> Cell:
     """Return a difference in words, with its sign."""
     cell = show_figure(figure, decimals)
-    if figure.value is None:
-        return cell
-    clear = figure.low is not None and figure.high is not None and not figure.low <= 0 <= figure.high
-    sign = "+" if figure.value > 0 else ""
-    return Cell(f"{sign}{cell.value}", cell.interval, cell.note, clear)
+    value, low, high = (0.0 if end is None else round(end, decimals) for end in (figure.value, figure.low, figure.high))
+    sign = "+" if value > 0 else ""
+    return Cell(f"{sign}{cell.value}", cell.interval, cell.note, clear=not low <= 0 <= high)

@@ -179,6 +179,6 @@ def number_text(decimals: int) -> Callable[[float | None], str]:
     """Return a writer of numbers with so many decimals; what is not defined is a dash."""
 
     def write(value: float | None) -> str:
-        return "-" if value is None else f"{value + 0.0:.{decimals}f}"
+        return "-" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"  # no -0.000
 
     return write

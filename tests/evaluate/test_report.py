@@ -109,4 +109,6 @@ def test_figures_in_words() -> None:
     assert show_difference(Figure(0.5, 0.25, 0.75, ""), 2).value == "+0.50"
     assert show_difference(Figure(0.5, 0.25, 0.75, ""), 2).clear
     assert not show_difference(Figure(0.5, -0.25, 0.75, ""), 2).clear
+    nothing = show_difference(Figure(-0.0001, -0.0002, -0.00005, ""), 3)
+    assert (nothing.value, nothing.interval, nothing.clear) == ("0.000", "0.000 to 0.000", False)
     assert show_difference(Figure(None, None, None, "no box"), 2).value == "-"
