@@ -26,6 +26,8 @@ MODEL   ?= $(or $(wildcard $(EXPORTED:.onnx=-app.onnx)),weights/bonescan-app.onn
 # Scan, folder or pattern for `make predict`, and more options of `bonescan_yolo.predict`.
 SCAN    ?=
 PREDICT_ARGS ?=
+# More options of `bonescan_yolo.evaluate`.
+EVALUATE_ARGS ?=
 
 # The shipped model, for `make weights`: simulated studies, their seed (another one than SEED, or the scans that others
 # test on would be among those it has seen), its folder, and the confidence from which it shows a box.
@@ -69,7 +71,7 @@ export: $(EXPORTED) ## write the trained model as ONNX files, weights/NAME*.onnx
 evaluate: $(DATA) | $(INSTALLED) ## measure the exported model, else the shipped one, on the test split
 	@test ! $(RUN)/run.json -nt $(MODEL) || \
 		echo "note: $(RUN) is newer than $(MODEL), the model measured here; 'make export' makes a model of it" >&2
-	$(PY) -m bonescan_yolo.evaluate --model $(MODEL) --data $(DATA)
+	$(PY) -m bonescan_yolo.evaluate --model $(MODEL) --data $(DATA) $(EVALUATE_ARGS)
 
 predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 	@test -n "$(SCAN)" || { echo "error: say which scan: make predict SCAN=scan.png" >&2; exit 2; }

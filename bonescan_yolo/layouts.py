@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,14 +77,12 @@ class AppLayout:
         return Found(table[:, :4], table[:, 4], table[:, 5].astype(np.int64), float(abnormal))
 
 
-class StockLayout:
-    """A file as Ultralytics lays it out: a frame of float32 in, raw scores and boxes of all anchors out."""
+class RawLayout(ABC):
+    """A network that takes a frame and gives raw scores and boxes of all anchors, with the way in and out around it."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard) -> None:
-        """Use a session on a file whose layout `check_layout` has seen."""
-        self._session = session
+    def __init__(self, card: ModelCard) -> None:
+        """Take the size of the frame from a card."""
         self._card = card
-        self._input_name = session.get_inputs()[0].name
 
     def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Found:
         """See Layout."""
@@ -92,6 +91,7 @@ class StockLayout:
         frame, place = fit(grey, self._card.input_height, self._card.input_width)
         return _decode(self.run(frame), place, confidence, iou)
 
+    @abstractmethod
     def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the network's raw output for a frame of its input size.
 
@@ -101,6 +101,19 @@ class StockLayout:
         Returns:
             (4 + classes, anchors) float32: centre x, centre y, width, height in input pixels, then a score a class.
         """
+
+
+class StockLayout(RawLayout):
+    """A file as Ultralytics lays it out."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard) -> None:
+        """Use a session on a file whose layout `check_layout` has seen."""
+        super().__init__(card)
+        self._session = session
+        self._input_name = session.get_inputs()[0].name
+
+    def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See RawLayout."""
         images = frame[None, None].astype(np.float32) / np.float32(255)
         (output,) = self._session.run(None, {self._input_name: images})
         raw: NDArray[np.float32] = output[0]

@@ -48,6 +48,8 @@ class ModelCard:
         layout: STOCK or APP.
         confidence: default threshold, in [0, 1].
         iou: default limit of non-maximum suppression, in [0, 1].
+        temperature: above 0; a confidence's logit divided by it tells the share of right boxes. None where none was
+            fitted (`python -m bonescan_yolo.evaluate --store-temperature`). Confidences are shown as they are.
         version: of the package that exported the model.
         licence: SPDX identifier.
         notice: what the model is not.
@@ -60,6 +62,7 @@ class ModelCard:
     layout: str = STOCK
     confidence: float = DEFAULT_CONFIDENCE
     iou: float = DEFAULT_IOU
+    temperature: float | None = None
     version: str = __version__
     licence: str = LICENCE
     notice: str = NOTICE
@@ -71,7 +74,8 @@ class ModelCard:
 
     def to_json(self) -> str:
         """Return the text that goes into the model's metadata under METADATA_KEY."""
-        return json.dumps({"schema": SCHEMA, "scaling": self.scaling, **asdict(self)}, sort_keys=True)
+        known = {key: value for key, value in asdict(self).items() if value is not None}
+        return json.dumps({"schema": SCHEMA, "scaling": self.scaling, **known}, sort_keys=True)
 
 
 def _check_types(card: ModelCard) -> None:
@@ -82,6 +86,8 @@ def _check_types(card: ModelCard) -> None:
         raise ValueError("a side is no number of pixels")
     if not all(0 <= fraction <= 1 for fraction in (card.confidence, card.iou)):
         raise ValueError("a threshold is no fraction")
+    if card.temperature is not None and not 0 < card.temperature < float("inf"):
+        raise ValueError("the temperature is none")
 
 
 def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:

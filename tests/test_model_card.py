@@ -32,6 +32,12 @@ def test_a_description_from_before_layouts_is_of_a_stock_file() -> None:
     assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx") == CARD
 
 
+def test_a_temperature_is_told_where_there_is_one() -> None:
+    assert "temperature" not in json.loads(CARD.to_json())
+    card = ModelCard(trained_on="80 simulated scans", temperature=1.5)
+    assert read_model_card({METADATA_KEY: card.to_json()}, "x.onnx") == card
+
+
 def test_the_text_says_what_another_reader_needs() -> None:
     fields = json.loads(CARD.to_json())
     assert fields["schema"] == SCHEMA
@@ -61,6 +67,8 @@ def test_the_text_says_what_another_reader_needs() -> None:
         (changed(schema=SCHEMA + 1, surprise=1), f"has description schema {SCHEMA + 1}, newer than {SCHEMA}"),
         (changed(class_names=["cat", "dog"]), "classes ['cat', 'dog']"),
         (changed(class_names=["normal", "abnormal"]), "classes ['normal', 'abnormal']"),
+        (changed(temperature=0), "its description is damaged"),
+        (changed(temperature="warm"), "its description is damaged"),
         (changed(scaling="raw"), "and scaling `raw`"),
         (changed(layout="app"), "expects layout `app`"),  # with the scaling of the other one
         (changed(layout="new"), "expects layout `new`"),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import from_centres
-from bonescan_yolo.layouts import Found, Layout, StockLayout
-from bonescan_yolo.scan.display import body_level, to_tones
+from bonescan_yolo.layouts import Found, Layout, RawLayout
 
 COMPARED_ANCHORS = 100
 """Best anchors of each scan whose boxes are compared; those of anchors that see nothing are arbitrary."""
@@ -62,17 +60,12 @@ class Agreement:
 
 
 def compare_raw(
-    model: Any, layout: StockLayout, frames: Sequence[NDArray[np.uint8]], lowest_score: float = 0.0
+    weights: RawLayout, stock: RawLayout, frames: Sequence[NDArray[np.uint8]], lowest_score: float = 0.0
 ) -> Agreement:
     """Return the largest differences between the raw outputs of weights and a stock file; of boxes, above a score."""
-    import torch
-
     box_px, score = 0.0, 0.0
     for frame in frames:
-        ours = layout.run(frame)
-        with torch.inference_mode():
-            tones = torch.from_numpy(to_tones(frame, body_level(frame)))
-            theirs = model(tones[None, None])[0][0].numpy()
+        ours, theirs = stock.run(frame), weights.run(frame)
         score = max(score, float(np.abs(ours[4:] - theirs[4:]).max()))
         scores = theirs[4:].max(axis=0)
         best = np.argsort(-scores, kind="stable")[:COMPARED_ANCHORS]

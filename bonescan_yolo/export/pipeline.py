@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from bonescan_yolo.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.detector import Detector, open_session
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.evaluate import LOWEST_CONFIDENCE, read_split
+from bonescan_yolo.evaluate.average_precision import average_precision
+from bonescan_yolo.evaluate.reading import open_model, read_results
 from bonescan_yolo.export.agreement import (
     EQUIVALENT_SHARE,
     HALF_COMPARED_SCORE,
@@ -31,13 +32,13 @@ from bonescan_yolo.export.app import assemble
 from bonescan_yolo.export.half import store_half
 from bonescan_yolo.export.int8 import CALIBRATION_SCANS, quantise
 from bonescan_yolo.export.network import Network, cut_network
-from bonescan_yolo.export.stock import complete, export_stock, load_weights
+from bonescan_yolo.export.stock import complete, export_stock
 from bonescan_yolo.files import write_bytes
 from bonescan_yolo.fitting import fit
-from bonescan_yolo.layouts import StockLayout
-from bonescan_yolo.metrics import average_precision
+from bonescan_yolo.layouts import RawLayout, StockLayout
 from bonescan_yolo.model_card import APP, DEFAULT_CONFIDENCE, INPUT_HEIGHT, INPUT_WIDTH, ModelCard
 from bonescan_yolo.scan.read import read_scans
+from bonescan_yolo.torch_weights import TorchLayout, load_network
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def export(
     _check_fraction(card.confidence)
     dataset = read_dataset(data)
     prepare_ultralytics()
-    model = load_weights(weights)
+    model = TorchLayout(load_network(weights), card)
     frames = _frames(dataset, "val", CHECKED_SCANS)
     raw = export_stock(weights)
     with tempfile.TemporaryDirectory() as folder:
@@ -181,7 +182,7 @@ class _Bench:
 
 
 def _check_stock(
-    bench: _Bench, model: onnx.ModelProto, weights_model: object, frames: Sequence[NDArray[np.uint8]], weights: Path
+    bench: _Bench, model: onnx.ModelProto, weights_model: RawLayout, frames: Sequence[NDArray[np.uint8]], weights: Path
 ) -> tuple[Detector, str]:
     """Return the stock file, if it is the network of the weights, and how far it is from them."""
     name = bench.path("stock").name
@@ -196,7 +197,7 @@ def _check_stock(
     return detector, str(agreement)
 
 
-def _compare(model: object, detector: Detector, frames: Sequence[NDArray[np.uint8]], lowest: float) -> Agreement:
+def _compare(model: RawLayout, detector: Detector, frames: Sequence[NDArray[np.uint8]], lowest: float) -> Agreement:
     return compare_raw(model, StockLayout(open_session(detector.path, 0), detector.card), frames, lowest)
 
 
@@ -257,8 +258,7 @@ def _check_int8(
 
 def _ap50(dataset: Dataset, detector: Detector) -> dict[str, float]:
     """Return the average precision of each class that the test split has boxes of."""
-    everything = Detector(detector.path, confidence=LOWEST_CONFIDENCE)
-    results = [result for _, result in read_split(dataset, "test", everything)]
+    results = read_results(dataset, "test", open_model(detector.path))
     return {label: metric.ap50 for label, metric in average_precision(results).items() if metric.ap50 is not None}
 
 

@@ -2,7 +2,8 @@
 
 A hot spot of a few pixels has no sharp edge, so a box that plainly points at it can still overlap little with the
 one that was drawn. A detection therefore hits a true box of its class when their IoU is at least 0.2 or when its
-centre lies inside that box. Average precision, which asks for more overlap, is in `metrics`.
+centre lies inside that box. Other rules can be chosen (`parse_rule`). Average precision, which asks for more overlap,
+is in `average_precision`.
 """
 
 from __future__ import annotations
@@ -15,15 +16,65 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, iou, to_centres
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.metrics import ScanResult
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.evaluate.record import ScanResult
 
 HIT_IOU = 0.2
 """Least overlap of a hit whose centre lies outside the true box."""
 
-RULE = f"IoU of at least {HIT_IOU} with a true box of the class, or centre inside it; one to one, most confident first"
-
 NO_MATCH = -1
 """Stands for the true box of a detection that hits none."""
+
+
+@dataclass(frozen=True)
+class MatchRule:
+    """When a detection hits a true box of its class.
+
+    Attributes:
+        name: as it is chosen: `hit`, `iou:0.5`, `center`.
+        iou: least overlap, above 0 and up to 1; None where overlap does not count.
+        centre: whether a centre inside the true box, or on its edge, is enough.
+    """
+
+    name: str
+    iou: float | None
+    centre: bool
+
+    def hits(self, boxes: Boxes, true_boxes: Boxes) -> NDArray[np.bool_]:
+        """Tell which of N boxes hit which of M true boxes, whatever their classes, (N, M)."""
+        if self.iou is None:
+            return _centres_inside(boxes, true_boxes)
+        overlap = iou(boxes, true_boxes) >= np.float32(self.iou)
+        return overlap | _centres_inside(boxes, true_boxes) if self.centre else overlap
+
+    def __str__(self) -> str:
+        """Return the rule in words."""
+        overlap = "" if self.iou is None else f"IoU of at least {self.iou:g} with a true box of the class"
+        centre = f"centre inside {'it' if overlap else 'a true box of the class'}" if self.centre else ""
+        return f"{', or '.join(filter(None, (overlap, centre)))}; one to one, most confident first"
+
+
+HIT_RULE = MatchRule("hit", HIT_IOU, centre=True)
+
+
+def parse_rule(text: str) -> MatchRule:
+    """Return the rule that `text` names: `hit`, `center`, or `iou:` with the least overlap.
+
+    Raises:
+        BonescanError: it names none.
+    """
+    if text == HIT_RULE.name:
+        return HIT_RULE
+    if text in ("center", "centre"):
+        return MatchRule("center", None, centre=True)
+    kind, _, number = text.partition(":")
+    try:
+        least = float(number)
+    except ValueError:
+        least = 0.0
+    if kind != "iou" or not 0 < least <= 1:
+        raise BonescanError(f"match {text}: is no rule; give hit, center, or an overlap such as iou:0.5")
+    return MatchRule(f"iou:{least:g}", least, centre=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +126,7 @@ class HitScore:
         }
 
 
-def match_scan(result: ScanResult) -> NDArray[np.int64]:
+def match_scan(result: ScanResult, rule: MatchRule = HIT_RULE) -> NDArray[np.int64]:
     """Return for each of M detections of a scan the index of the true box it takes, or NO_MATCH, (M,).
 
     Detections choose in order of confidence, the earlier one first among equals. Each takes, of the boxes that it
@@ -86,10 +137,11 @@ def match_scan(result: ScanResult) -> NDArray[np.int64]:
     if not len(result.true_boxes):
         return matches
     overlaps = iou(result.boxes, result.true_boxes)
-    hits = (overlaps >= HIT_IOU) | _centres_inside(result.boxes, result.true_boxes)
+    hits = rule.hits(result.boxes, result.true_boxes)
     hits &= result.classes[:, None] == result.true_classes[None, :]
     free = np.ones(len(result.true_boxes), dtype=bool)
-    for detection in np.argsort(-result.confidences, kind="stable"):
+    order = np.argsort(-result.confidences, kind="stable")
+    for detection in order[np.logical_or.reduce(hits, axis=1)[order]]:
         candidates = hits[detection] & free
         if candidates.any():
             taken = int(np.where(candidates, overlaps[detection], -1).argmax())
@@ -98,9 +150,9 @@ def match_scan(result: ScanResult) -> NDArray[np.int64]:
     return matches
 
 
-def hit_scores(results: Sequence[ScanResult], threshold: float) -> dict[str, HitScore]:
+def hit_scores(results: Sequence[ScanResult], threshold: float, rule: MatchRule = HIT_RULE) -> dict[str, HitScore]:
     """Return the hits of each class by name; detections count when their confidence is above `threshold`."""
-    found = _pool(results, threshold)
+    found = _pool(results, threshold, rule)
     scores = {}
     for class_id, name in enumerate(CLASS_NAMES):
         right = found.right[found.classes == class_id]
@@ -114,7 +166,7 @@ def hit_scores(results: Sequence[ScanResult], threshold: float) -> dict[str, Hit
     return scores
 
 
-def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0) -> float | None:
+def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0, rule: MatchRule = HIT_RULE) -> float | None:
     """Return the confidence threshold, one for all classes, of the highest mean F1.
 
     The mean is over the classes that have true boxes. The threshold lies midway between two neighbouring
@@ -123,11 +175,12 @@ def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0) -> float 
     Args:
         results: truth and predictions.
         lowest: confidence down to which the predictions are known, in [0, 1]; the threshold is not below it.
+        rule: when a detection hits.
 
     Returns:
         The threshold, or None where no detection hits at any, so that there is nothing to choose by.
     """
-    found = _pool(results, lowest)
+    found = _pool(results, lowest, rule)
     n_true = np.array([_count_true(results, class_id) for class_id in range(len(CLASS_NAMES))])
     if not found.right.any():
         return None
@@ -159,10 +212,10 @@ class _Found:
     right: NDArray[np.bool_]
 
 
-def _pool(results: Sequence[ScanResult], threshold: float) -> _Found:
+def _pool(results: Sequence[ScanResult], threshold: float, rule: MatchRule) -> _Found:
     """Return the detections of all scans with a confidence above `threshold`."""
     none = _Found(np.zeros(0, np.float32), np.zeros(0, np.int64), np.zeros(0, bool))  # for no scans at all
-    scans = [_Found(result.confidences, result.classes, match_scan(result) != NO_MATCH) for result in results]
+    scans = [_Found(result.confidences, result.classes, match_scan(result, rule) != NO_MATCH) for result in results]
     confidences = np.concatenate([scan.confidences for scan in (none, *scans)])
     shown = confidences > threshold
     return _Found(

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.hits import NO_MATCH, HitScore, best_threshold, hit_scores, match_scan
-from bonescan_yolo.metrics import ScanResult
-from tests.test_metrics import Box, moved, result
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.evaluate.hits import NO_MATCH, HitScore, best_threshold, hit_scores, match_scan, parse_rule
+from bonescan_yolo.evaluate.record import ScanResult
+from tests.evaluate.builders import Box, moved, result
 
 BOX = (100.0, 100.0, 112.0, 112.0)
 """Moved by d of its 12 px the IoU is (12 - d) / (12 + d): 0.2 at d = 8, where the centre is out (d > 6)."""
@@ -242,3 +243,35 @@ def test_no_threshold_is_better_than_the_best(results: list[ScanResult]) -> None
         return
     means = [slow_mean_f1(results, threshold) for threshold in thresholds]
     assert slow_mean_f1(results, best) == pytest.approx(max(means))
+
+
+@pytest.mark.parametrize(
+    ("rule", "box", "hits"),
+    [
+        ("iou:0.2", moved(BOX, 8), True),  # IoU 0.2, no less
+        ("iou:0.2", (105, 105, 107, 107), False),  # centre inside, IoU 4/144
+        ("iou:0.5", moved(BOX, 4), True),  # IoU 8/16
+        ("iou:0.5", moved(BOX, 4.25), False),
+        ("center", (105, 105, 107, 107), True),
+        ("center", moved(BOX, 6), True),  # on the edge
+        ("center", moved(BOX, 6.25), False),  # IoU 0.31
+        ("hit", moved(BOX, 6.25), True),
+    ],
+)
+def test_rules(rule: str, box: Box, hits: bool) -> None:
+    assert match_scan(result([(BOX, 0)], [(box, 0.9, 0)]), parse_rule(rule)).tolist() == [0 if hits else NO_MATCH]
+
+
+def test_a_rule_in_words() -> None:
+    assert str(parse_rule("iou:0.50")) == (
+        "IoU of at least 0.5 with a true box of the class; one to one, most confident first"
+    )
+    assert str(parse_rule("center")).startswith("centre inside a true box of the class; one to one")
+    assert str(parse_rule("hit")).startswith("IoU of at least 0.2 with a true box of the class, or centre inside it;")
+    assert parse_rule("iou:0.50").name == "iou:0.5"
+
+
+@pytest.mark.parametrize("text", ["", "iou", "iou:", "iou:0", "iou:1.1", "iou:nan", "giou:0.5", "centers"])
+def test_no_rule(text: str) -> None:
+    with pytest.raises(BonescanError, match="is no rule; give hit, center, or an overlap such as"):
+        parse_rule(text)

@@ -12,31 +12,9 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from bonescan_yolo.metrics import ClassMetrics, ScanResult, average_precision
-
-SQUARE = (100.0, 100.0, 110.0, 110.0)
-Box = tuple[float, float, float, float]
-
-
-def moved(box: Box, right: float) -> Box:
-    """Return a box moved to the right; by d of 10 px its IoU with the box is (10 - d) / (10 + d)."""
-    return box[0] + right, box[1], box[2] + right, box[3]
-
-
-def result(true: Sequence[tuple[Box, int]], found: Sequence[tuple[Box, float, int]]) -> ScanResult:
-    return ScanResult(
-        width=256,
-        height=1024,
-        true_boxes=_array([box for box, _ in true]),
-        true_classes=np.array([class_id for _, class_id in true], dtype=np.int64),
-        boxes=_array([box for box, _, _ in found]),
-        confidences=np.float32([confidence for _, confidence, _ in found]),
-        classes=np.array([class_id for _, _, class_id in found], dtype=np.int64),
-    )
-
-
-def _array(boxes: Sequence[Box]) -> NDArray[np.float32]:
-    return np.float32(boxes).reshape(-1, 4)
+from bonescan_yolo.evaluate.average_precision import ClassMetrics, average_precision
+from bonescan_yolo.evaluate.record import ScanResult
+from tests.evaluate.builders import SQUARE, moved, result
 
 
 def test_perfect() -> None:
