@@ -22,8 +22,8 @@ from PIL import Image
 from bonescan_yolo.evaluate import csv_files, json_file, report
 from bonescan_yolo.evaluate.bootstrap import DRAWS, draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
+from bonescan_yolo.evaluate.figures import choose, measure
 from bonescan_yolo.evaluate.hits import HIT_RULE
-from bonescan_yolo.evaluate.measure import choose, measure
 from bonescan_yolo.evaluate.pool import pool_scans
 from bonescan_yolo.evaluate.record import Places, ScanRecord, ScanResult
 from bonescan_yolo.evaluate.sites import SITES

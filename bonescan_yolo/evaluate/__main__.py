@@ -17,8 +17,8 @@ from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.evaluate import csv_files, json_file, report
 from bonescan_yolo.evaluate.bootstrap import DRAWS, Weights, draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
+from bonescan_yolo.evaluate.figures import choose, measure
 from bonescan_yolo.evaluate.hits import HIT_RULE, MatchRule, parse_rule
-from bonescan_yolo.evaluate.measure import choose, measure
 from bonescan_yolo.evaluate.pool import pool_scans
 from bonescan_yolo.evaluate.reading import LOWEST_CONFIDENCE, open_model, read_split
 from bonescan_yolo.evaluate.tables import HEADLINE

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bonescan_yolo.evaluate.average_precision import ClassMetrics
 from bonescan_yolo.evaluate.bootstrap import Figure, differences, summarise
+from bonescan_yolo.evaluate.figures import Measured
 from bonescan_yolo.evaluate.hits import MatchRule
-from bonescan_yolo.evaluate.measure import Measured
 
 
 @dataclass(frozen=True)

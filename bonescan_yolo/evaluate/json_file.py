@@ -16,7 +16,7 @@ from bonescan_yolo.evaluate import froc, roc
 from bonescan_yolo.evaluate.bootstrap import INTERVAL, Figure, Sampled, summarise
 from bonescan_yolo.evaluate.calibration import BINS, Reliability
 from bonescan_yolo.evaluate.evaluation import Evaluation, ModelResult
-from bonescan_yolo.evaluate.measure import Choices
+from bonescan_yolo.evaluate.figures import Choices
 from bonescan_yolo.evaluate.pixel_iou import PUBLISHED
 from bonescan_yolo.model_card import NOTICE
 from bonescan_yolo.scan.view import VIEWS

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.error_analysis import errors_of, worst_first
-from bonescan_yolo.evaluate.measure import Measured
+from bonescan_yolo.evaluate.figures import Measured
 from bonescan_yolo.evaluate.sites import find_body
 from bonescan_yolo.outputs.picture import CLASS_COLOURS
 from bonescan_yolo.scan.display import body_level, to_tones

@@ -15,13 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, to_centres
-from bonescan_yolo.scan.display import body_level
+from bonescan_yolo.scan.display import BODY_LEVELS, body_level
 
 SITES = ("head", "spine and sternum", "ribs and shoulder girdle", "pelvis", "limbs")
 HEAD, SPINE, RIBS, PELVIS, LIMBS = range(len(SITES))
-
-BODY_LEVELS = 0.3
-"""A pixel above this part of the scan's body level is body, whatever the display window."""
 
 LEAST_PIXELS = 4
 """Of body in a row for the row to hold any of it: single noisy pixels lie beside every body."""

@@ -12,10 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.measure.morphology import Mask, smooth
-from bonescan_yolo.scan.display import body_level
-
-BODY_LEVELS = 0.3
-"""A smoothed pixel above this part of the scan's body level is body, whatever the display window."""
+from bonescan_yolo.scan.display import BODY_LEVELS, body_level
 
 SMOOTHING_PX = 2.0
 CAP_LEVELS = 1.5

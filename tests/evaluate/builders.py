@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.evaluate.bootstrap import draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
+from bonescan_yolo.evaluate.figures import choose, measure
 from bonescan_yolo.evaluate.hits import HIT_RULE
-from bonescan_yolo.evaluate.measure import choose, measure
 from bonescan_yolo.evaluate.pool import pool_scans
 from bonescan_yolo.evaluate.record import Places, ScanRecord, ScanResult
 from bonescan_yolo.measure.pixel_overlap import PixelOverlap
