@@ -19,13 +19,15 @@ PROFILE ?= full
 WEIGHTS ?= $(wildcard weights/bonescan.pt)
 TRAIN_ARGS ?=
 RUN     ?= runs/train
-# `make export` writes weights/NAME.onnx. Not ?=, for Windows names the computer in NAME of the environment.
+# `make export` writes weights/NAME.onnx, NAME-app.onnx and NAME-app-int8.onnx. Not ?=, for Windows names the computer in NAME of the environment.
 NAME    = finetuned
 # Model that the others read: the exported one when it is there, else the shipped one.
-MODEL   ?= $(or $(wildcard $(EXPORTED)),weights/bonescan.onnx)
+MODEL   ?= $(or $(wildcard $(EXPORTED:.onnx=-app.onnx)),weights/bonescan-app.onnx)
 # Scan, folder or pattern for `make predict`, and more options of `bonescan_yolo.predict`.
 SCAN    ?=
 PREDICT_ARGS ?=
+# More options of `bonescan_yolo.evaluate`.
+EVALUATE_ARGS ?=
 
 # Model inside the page that `make web` builds: the self-contained one, in 8 bit.
 PAGE_MODEL ?= weights/bonescan-app-int8.onnx
@@ -61,7 +63,7 @@ PACKAGES := web/node_modules/.package-lock.json
 help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-demo: $(DEMO_RUN)/bonescan.onnx ## simulate, fine-tune the shipped weights, export, read: the whole way, in minutes
+demo: $(DEMO_RUN)/bonescan-app.onnx ## simulate, fine-tune the shipped weights, export, read: the whole way, in minutes
 	@$(PY) -m bonescan_yolo.demo --data $(DEMO_DATA) --model $< --out $(DEMO_RUN)/predict
 
 data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
@@ -70,12 +72,12 @@ data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
 
 train: $(RUN)/run.json ## fine-tune on BS-80K if it is converted, else on simulated scans
 
-export: $(EXPORTED) ## write the trained model as weights/NAME.onnx: make export NAME=finetuned
+export: $(EXPORTED) ## write the trained model as ONNX files, weights/NAME*.onnx: make export NAME=finetuned
 
 evaluate: $(DATA) | $(INSTALLED) ## measure the exported model, else the shipped one, on the test split
 	@test ! $(RUN)/run.json -nt $(MODEL) || \
 		echo "note: $(RUN) is newer than $(MODEL), the model measured here; 'make export' makes a model of it" >&2
-	$(PY) -m bonescan_yolo.evaluate --model $(MODEL) --data $(DATA)
+	$(PY) -m bonescan_yolo.evaluate --model $(MODEL) --data $(DATA) $(EVALUATE_ARGS)
 
 predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 	@test -n "$(SCAN)" || { echo "error: say which scan: make predict SCAN=scan.png" >&2; exit 2; }
@@ -108,6 +110,7 @@ clean: ## delete .venv, caches, page, demo, simulated data; keeps converted data
 CONVERTER := $(wildcard bonescan_yolo/convert/*.py)
 SIMULATOR := $(wildcard bonescan_yolo/phantom/*.py) configs/phantom.yaml
 PAGE_SOURCES := $(wildcard web/src/* web/src/*/* web/build/*)
+EXPORTER := $(wildcard bonescan_yolo/export/*.py)
 TRAINER := $(wildcard bonescan_yolo/train/*.py) configs/train.yaml
 
 $(VENV)/bin/python:
@@ -152,14 +155,14 @@ $(RUN)/run.json: $(DATA) $(TRAINER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile $(PROFILE) $(START) --data $(DATA) --out $(RUN) $(TRAIN_ARGS)
 
 $(EXPORTED): | $(INSTALLED)
-$(EXPORTED): $(RUN)/run.json bonescan_yolo/export.py
+$(EXPORTED): $(RUN)/run.json $(EXPORTER)
 	$(PY) -m bonescan_yolo.export $(RUN)/weights/best.pt --out $@
 
 $(DEMO_RUN)/run.json: $(DEMO_DATA) $(TRAINER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile demo $(START) --data $(DEMO_DATA) --out $(DEMO_RUN)
 
-$(DEMO_RUN)/bonescan.onnx: $(DEMO_RUN)/run.json bonescan_yolo/export.py
-	$(PY) -m bonescan_yolo.export $(DEMO_RUN)/weights/best.pt --out $@
+$(DEMO_RUN)/bonescan-app.onnx: $(DEMO_RUN)/run.json $(EXPORTER)
+	$(PY) -m bonescan_yolo.export $(DEMO_RUN)/weights/best.pt --files app --out $(DEMO_RUN)/bonescan.onnx
 
 # A run that was stopped goes on, unless its scans were made anew since.
 $(WEIGHTS_RUN)/run.json: $(WEIGHTS_DATA) $(TRAINER) | $(INSTALLED)

@@ -6,7 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("convert_speed", "phantom_speed", "train_speed")
+BENCHMARKS = (
+    "convert_speed",
+    "phantom_speed",
+    "evaluate_speed",
+    "train_speed",
+    "model_speed",
+    "predict_speed",
+    "measured_area",
+)
 OUT = Path("runs") / "bench"
 
 

@@ -15,15 +15,12 @@ from PIL import Image
 from bonescan_yolo.classes import ABNORMAL, parse_class_name
 from bonescan_yolo.convert.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
-from bonescan_yolo.scan.display import body_level
+from bonescan_yolo.scan.display import BODY_LEVELS, body_level
 
 Image32 = NDArray[np.float32]
 
 BODY_LEVEL = 6
 """Grey levels above this are body, not air."""
-
-BODY_LEVELS = 0.3
-"""Body levels (`body_level`) above which a smoothed pixel is body, whatever the display window."""
 
 RIBS = (0.18, 0.32)
 """Where the ribs lie, from the top row to the bottom row that hold any of the body."""

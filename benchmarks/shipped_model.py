@@ -22,19 +22,21 @@ from benchmarks.boxed_scans import BoxedScan
 from benchmarks.contact_sheet import ZOOM, require_outside, shown_part, tile
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
-from bonescan_yolo.convert.naming import identify
 from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
 from bonescan_yolo.detector import Detector
-from bonescan_yolo.evaluate import LOWEST_CONFIDENCE, read_split
-from bonescan_yolo.hits import NO_MATCH, best_threshold, hit_scores, match_scan
-from bonescan_yolo.metrics import ScanResult, average_precision
+from bonescan_yolo.evaluate.average_precision import average_precision
+from bonescan_yolo.evaluate.bootstrap import draw_weights, summarise
+from bonescan_yolo.evaluate.hit_figures import hit_figures
+from bonescan_yolo.evaluate.hits import HIT_RULE, NO_MATCH, best_threshold, hit_scores, match_scan
+from bonescan_yolo.evaluate.pool import pool_scans
+from bonescan_yolo.evaluate.reading import LOWEST_CONFIDENCE, read_split
+from bonescan_yolo.evaluate.record import ScanRecord, ScanResult
 from bonescan_yolo.outputs.picture import CLASS_COLOURS
 from bonescan_yolo.scan.read import read_scans
 
 DRAWS = 2000
 """Bootstrap samples; the ends of the intervals then vary by less than 0.01."""
 
-INTERVAL = (2.5, 97.5)
 WORST = 4
 PICTURE_COLOURS = 64
 """Greys and two class colours; saves a quarter of the bytes of full colour."""
@@ -59,21 +61,25 @@ def main(arguments: Sequence[str]) -> int:
     threshold = detector.card.confidence if options.conf is None else options.conf
     splits = [split for split in SPLITS if dataset.images.get(split) and (options.all_splits or split == "test")]
     paths = [path for split in splits for path in dataset.images[split]]
-    results = [result for split in splits for _, result in read_split(dataset, split, detector)]
-    report(dataset, paths, results, threshold)
+    records = [record for split in splits for record in read_split(dataset, split, detector, threshold)]
+    report(dataset, records, threshold)
     if options.picture is not None:
-        worst_scans(paths, results, threshold).quantize(PICTURE_COLOURS).save(options.picture, format="PNG")
+        worst_scans(paths, [record.result for record in records], threshold).quantize(PICTURE_COLOURS).save(
+            options.picture, format="PNG"
+        )
     return 0
 
 
-def report(dataset: Dataset, paths: Sequence[Path], results: Sequence[ScanResult], threshold: float) -> None:
+def report(dataset: Dataset, records: Sequence[ScanRecord], threshold: float) -> None:
     """Print the table and the JSON."""
-    precision, intervals = average_precision(results), f1_intervals(paths, results, threshold)
-    best = best_threshold(results, LOWEST_CONFIDENCE)
+    results = [record.result for record in records]
+    precision, best = average_precision(results), best_threshold(results, LOWEST_CONFIDENCE)
+    pool = pool_scans(records, HIT_RULE)
+    figures = hit_figures(pool, draw_weights(len(pool.patient_names), DRAWS, 0), threshold)
     found: dict[str, dict[str, float | None]] = {}
     for name, score in hit_scores(results, threshold).items():
-        low, high = intervals[name]
-        found[name] = {"ap50": precision[name].ap50, "f1_low": low, "f1_high": high, **score.as_record()}
+        f1 = summarise(figures[f"hits/f1/{name}"])
+        found[name] = {"ap50": precision[name].ap50, "f1_low": f1.low, "f1_high": f1.high, **score.as_record()}
     print(f"{len(results)} scans of {dataset.source}; hits at confidence {threshold:g}, best here {best}")
     print(f"{'class':<9}" + "".join(f"{key:>16}" for key in found[CLASS_NAMES[0]]))
     for name, row in found.items():
@@ -81,25 +87,6 @@ def report(dataset: Dataset, paths: Sequence[Path], results: Sequence[ScanResult
         print(f"{name:<9}" + "".join(f"{cell:>16}" for cell in cells))
     record = {"benchmark": "shipped_model", "data": dataset.source, "threshold": threshold, "best_threshold": best}
     print(json.dumps({**record, "classes": found}))
-
-
-def f1_intervals(
-    paths: Sequence[Path], results: Sequence[ScanResult], threshold: float
-) -> dict[str, tuple[float, float]]:
-    """Return the interval of each class's F1 when the patients are drawn anew, with replacement."""
-    names, patients = np.unique([identify(path.name).patient for path in paths], return_inverse=True)
-    weights = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), DRAWS)
-    counts = {name: np.zeros((len(names), 2)) for name in CLASS_NAMES}
-    for patient, result in zip(patients, results, strict=True):
-        for name, score in hit_scores([result], threshold).items():
-            twice = 2 * score.true_positives
-            counts[name][patient] += (twice, twice + score.false_positives + score.misses)
-    intervals = {}
-    for name, of_patients in counts.items():
-        above, below = (weights @ of_patients).T
-        low, high = np.percentile(above[below > 0] / below[below > 0], INTERVAL)
-        intervals[name] = (float(low), float(high))
-    return intervals
 
 
 def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], threshold: float) -> Image.Image:

@@ -26,6 +26,13 @@ def simulate(folder: Path, studies: int, split: str) -> Path:
     return converted / "dataset.yaml"
 
 
+def simulate_scans(folder: Path, studies: int) -> list[Path]:
+    """Return simulated scans, both views of so many studies."""
+    command = [sys.executable, "-m", "bonescan_yolo.phantom", "--studies", str(studies), "--out", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    return sorted(folder.rglob("*.jpg"))
+
+
 def our_trainer(data: Path, out: Path, precision: str, batch: int, epochs: int) -> Any:
     """This project's trainer, as configs/train.yaml has it, in a given precision."""
     from bonescan_yolo.train.trainer import ScanTrainer

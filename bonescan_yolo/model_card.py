@@ -14,12 +14,18 @@ from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.version import __version__
 
 METADATA_KEY = "bonescan_yolo"
-SCHEMA = 1
-"""Number of the layout below. A reader refuses a higher one: it cannot know what changed."""
+SCHEMA = 2
+"""Number of the fields below. A reader refuses a higher one: it cannot know what changed. 2 brought `layout`; a
+description of 1 has none and is of a stock file."""
+
+STOCK, APP = "stock", "app"
+"""Layouts. Stock: as Ultralytics has it, raw scores and boxes out of a frame of fixed size. App: self-contained, boxes
+out of a scan of any size."""
 
 NOTICE = "Research software, not a medical device."
 LICENCE = "AGPL-3.0-or-later"
-SCALING = "display grey level / 255"
+SCALINGS = {STOCK: "display grey level / 255", APP: "display grey level"}
+"""How display grey levels become the input of a file of each layout."""
 
 INPUT_HEIGHT = 1024
 INPUT_WIDTH = 256
@@ -39,9 +45,11 @@ class ModelCard:
         trained_on: the data set in words, with its licence where it has one.
         class_names: by class id.
         input_height, input_width: pixels of the network's input.
-        scaling: how display grey levels become the network's input.
+        layout: STOCK or APP.
         confidence: default threshold, in [0, 1].
         iou: default limit of non-maximum suppression, in [0, 1].
+        temperature: above 0; a confidence's logit divided by it tells the share of right boxes. None where none was
+            fitted (`python -m bonescan_yolo.evaluate --store-temperature`). Confidences are shown as they are.
         version: of the package that exported the model.
         licence: SPDX identifier.
         notice: what the model is not.
@@ -51,26 +59,35 @@ class ModelCard:
     class_names: tuple[str, ...] = CLASS_NAMES
     input_height: int = INPUT_HEIGHT
     input_width: int = INPUT_WIDTH
-    scaling: str = SCALING
+    layout: str = STOCK
     confidence: float = DEFAULT_CONFIDENCE
     iou: float = DEFAULT_IOU
+    temperature: float | None = None
     version: str = __version__
     licence: str = LICENCE
     notice: str = NOTICE
 
+    @property
+    def scaling(self) -> str:
+        """How display grey levels become the file's input."""
+        return SCALINGS[self.layout]
+
     def to_json(self) -> str:
         """Return the text that goes into the model's metadata under METADATA_KEY."""
-        return json.dumps({"schema": SCHEMA, **asdict(self)}, sort_keys=True)
+        known = {key: value for key, value in asdict(self).items() if value is not None}
+        return json.dumps({"schema": SCHEMA, "scaling": self.scaling, **known}, sort_keys=True)
 
 
 def _check_types(card: ModelCard) -> None:
     """Raise a TypeError or ValueError where a field cannot be what it stands for."""
-    if not all(isinstance(text, str) for text in (card.trained_on, card.scaling, *card.class_names)):
+    if not all(isinstance(text, str) for text in (card.trained_on, card.layout, *card.class_names)):
         raise TypeError("a text is none")
     if not all(isinstance(side, int) and side > 0 for side in (card.input_height, card.input_width)):
         raise ValueError("a side is no number of pixels")
     if not all(0 <= fraction <= 1 for fraction in (card.confidence, card.iou)):
         raise ValueError("a threshold is no fraction")
+    if card.temperature is not None and not 0 < card.temperature < float("inf"):
+        raise ValueError("the temperature is none")
 
 
 def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
@@ -92,13 +109,14 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
                 f"{name}: has description schema {schema}, newer than {SCHEMA}, the last this version knows; "
                 "update bonescan_yolo"
             )
+        scaling = fields.pop("scaling")
         card = ModelCard(**{**fields, "class_names": tuple(fields["class_names"])})
         _check_types(card)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BonescanError(f"{name}: its description is damaged; export the model again") from error
-    if card.scaling != SCALING or card.class_names != CLASS_NAMES:
+    if card.layout not in SCALINGS or scaling != card.scaling or card.class_names != CLASS_NAMES:
         raise BonescanError(
-            f"{name}: expects classes {list(card.class_names)} and scaling `{card.scaling}`, "
+            f"{name}: expects layout `{card.layout}`, classes {list(card.class_names)} and scaling `{scaling}`, "
             "which this version does not do; export the model again"
         )
     return card

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bonescan_yolo import cli
 from bonescan_yolo.detector import Detector, Reading
-from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.model_card import NOTICE
 from bonescan_yolo.outputs import coco_file, csv_file, json_file, picture
 from bonescan_yolo.outputs.names import OutputNames
-from bonescan_yolo.scan.find import find_scan_files
-from bonescan_yolo.scan.read import read_scans
-from bonescan_yolo.scan.view import VIEWS, View
+from bonescan_yolo.reading import read_files, threads_for
+from bonescan_yolo.scan.view import VIEWS
+from bonescan_yolo.scan_batch import Failures, find_all, keep_readings, protect_scans
 from bonescan_yolo.yolo_labels import format_labels
 
 DEFAULT_OUT = Path("runs") / "predict"
@@ -25,32 +24,20 @@ STANDARD_OUTPUT = Path("-")
 FORMATS = ("json", "csv", "yolo", "coco")
 
 
-class Failures:
-    """What could not be read: said at once, and counted for the exit code while the others go on."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self.count = 0
-
-    def add(self, error: BonescanError) -> None:
-        """Say what went wrong."""
-        self.count += 1
-        cli.say_error(error)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = _parse(arguments)
-    detector = Detector(options.model, options.conf, options.iou)
     failures = Failures()
-    files = _find(options.sources, options.out, failures)
-    shown = files if options.quiet else cli.progress(files, len(files), "reading")
-    readings = _read_all(shown, detector, options.view, failures)
+    files = find_all(options.sources, options.out, failures)
+    detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
+    found = read_files(files, detector, options.view, len(files))
+    shown = found if options.quiet else cli.progress(found, len(files), "reading")
+    readings = keep_readings(shown, failures)
     if options.out == STANDARD_OUTPUT:
         for reading in readings:
             sys.stdout.write(json_file.dump_line(json_file.describe(reading, detector)))
     else:
-        _protect_scans(files, options.out)
+        protect_scans(files, options.out)
         _write_all(readings, detector, OutputNames(files), options)
     return cli.EXIT_USER_MISTAKE if failures.count else 0
 
@@ -77,36 +64,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     if options.out == STANDARD_OUTPUT and options.format != "json":
         parser.error("--out - prints JSON lines; leave --format out or give a folder")
     return options
-
-
-def _find(sources: Sequence[str], out: Path, failures: Failures) -> list[Path]:
-    """Return the files that all sources mean, each once, without the pictures of an earlier run into `out`."""
-    files: dict[Path, None] = {}
-    for source in sources:
-        try:
-            files.update(dict.fromkeys(find_scan_files(source, leave_out=out)))
-        except BonescanError as error:
-            failures.add(error)
-    return list(files)
-
-
-def _protect_scans(files: list[Path], out: Path) -> None:
-    """Refuse to write into a folder that holds one of the scans: the picture of `1.png` would be called `1.png`."""
-    folders = {path.resolve().parent for path in files}
-    if out.resolve() in folders:
-        raise BonescanError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
-
-
-def _read_all(files: Iterable[Path], detector: Detector, view: View | None, failures: Failures) -> Iterator[Reading]:
-    """Yield the readings of all files; one that cannot be read is reported and left out."""
-    for path in files:
-        try:
-            scans = read_scans(path, view)
-        except BonescanError as error:
-            failures.add(error)
-            continue
-        for scan in scans:
-            yield detector.read(scan)
 
 
 def _write_all(

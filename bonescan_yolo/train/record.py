@@ -13,7 +13,7 @@ from typing import Any
 from bonescan_yolo.dataset_yaml import Dataset, read_split_options
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of, write_text
-from bonescan_yolo.model_card import METADATA_KEY, read_model_card
+from bonescan_yolo.model_card import METADATA_KEY, ModelCard, read_model_card
 from bonescan_yolo.train.config import TrainConfig
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.version import __version__
@@ -70,8 +70,16 @@ def read_trained_on(weights: Path) -> str | None:
     The record of their run (`RUN/weights/best.pt`) tells it, and a file of `bonescan_yolo.release` does so itself.
     """
     record = _read_record(weights)
-    text = record["trained_on"] if "trained_on" in record else _read_own_description(weights)
-    return text if isinstance(text, str) else None
+    if "trained_on" in record:
+        text = record["trained_on"]
+        return text if isinstance(text, str) else None
+    own = _read_own_card(weights)
+    return own.trained_on if own else None
+
+
+def read_card(weights: Path) -> ModelCard:
+    """Return the description of weights: their own, or else one that says what their run tells."""
+    return _read_own_card(weights) or ModelCard(trained_on=read_trained_on(weights) or "unknown")
 
 
 def read_data_path(weights: Path) -> Path | None:
@@ -86,8 +94,8 @@ def read_best_hash(weights: Path) -> str | None:
     return recorded.get("best") if isinstance(recorded, dict) else None
 
 
-def _read_own_description(weights: Path) -> str | None:
-    """Return what a .pt file itself says it was trained on; None where it says nothing."""
+def _read_own_card(weights: Path) -> ModelCard | None:
+    """Return the description in a .pt file; None where it has none."""
     prepare_ultralytics()
     from ultralytics.nn.tasks import load_checkpoint
 
@@ -95,7 +103,7 @@ def _read_own_description(weights: Path) -> str | None:
         text = load_checkpoint(str(weights))[1].get(METADATA_KEY)
     except Exception:  # no .pt file: who uses the weights says so
         return None
-    return read_model_card({METADATA_KEY: text}, str(weights)).trained_on if isinstance(text, str) else None
+    return read_model_card({METADATA_KEY: text}, str(weights)) if isinstance(text, str) else None
 
 
 def _read_record(weights: Path) -> dict[str, Any]:

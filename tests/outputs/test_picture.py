@@ -25,8 +25,8 @@ ABNORMAL, NORMAL = (ImageColor.getrgb(colour) for colour in CLASS_COLOURS)
 def opened(reading: Reading) -> NDArray[np.uint8]:
     """Return a reading's picture, (height, width, 3)."""
     image = Image.open(io.BytesIO(draw(reading)))
-    assert image.format == "PNG"
-    return np.asarray(image)
+    assert (image.format, image.mode) == ("PNG", "P")
+    return np.asarray(image.convert("RGB"))
 
 
 def spots(grey: NDArray[np.uint8] | None = None) -> Reading:
@@ -79,7 +79,7 @@ def test_without_boxes_both_halves_are_the_same() -> None:
 )
 @pytest.mark.parametrize("level", [0, 3, 255])
 def test_any_size_and_level_gives_a_picture_of_sane_size(shape: tuple[int, int], level: int) -> None:
-    image = Image.open(io.BytesIO(draw(without_boxes(np.full(shape, level, np.uint8)))))
+    image = Image.open(io.BytesIO(draw(without_boxes(np.full(shape, level, np.uint8))))).convert("RGB")
     assert 700 <= image.width <= 1100
     assert 50 <= image.height <= 2200
 

@@ -30,9 +30,10 @@ CARD: dict[str, Any] = {
 def make_app_model(card: dict[str, Any] | None = None) -> bytes:
     """Return an ONNX file that calls every cell of 16 x 16 pixels a box, its mean grey level over 255 the confidence.
 
-    Input `scan` (height, width) uint8; outputs `boxes` (n, 6), best first, and the highest abnormal confidence. Abnormal
-    is left of column 128, normal from there on. `confidence` and `iou` are initializers that may be overridden; no two
-    cells overlap, so `iou` does nothing. The confidence of a box tells the grey levels that reached the network.
+    Input `scan` (height, width) uint8; outputs `boxes` (n, 6), best first, and the highest abnormal confidence.
+    Abnormal is left of column 128, normal from there on. `confidence` and `iou` are initializers that may be
+    overridden; no two cells overlap, so `iou` does nothing. The confidence of a box tells the grey levels that reached
+    the network.
     """
     nodes = [
         helper.make_node("Cast", ["scan"], ["levels"], to=TensorProto.FLOAT),

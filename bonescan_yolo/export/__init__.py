@@ -1,0 +1,1 @@
+"""Writing ONNX files of trained weights: `stock`, `app` and `int8`."""

@@ -1,0 +1,83 @@
+"""The network in INT8: a third of the bytes, and faster where the processor multiplies bytes (AVX512-VNNI, ARM dot).
+
+Weights and activations become 8-bit integers with a scale, found by looking at the range of each activation on training
+scans (Jacob et al., CVPR 2018). Left in float32 are the first two convolutions, which look at single grey levels, and
+the last ones, whose outputs are boxes and scores.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.export.network import Network
+from bonescan_yolo.scan.display import body_level, to_tones
+from bonescan_yolo.telemetry import disable_onnxruntime_telemetry
+
+FLOAT_LAYERS = ("/model.0/", "/model.1/")
+"""Beginnings of the names of nodes that stay in float32, beside the head's last convolutions."""
+
+CALIBRATION_SCANS = 32
+
+
+def quantise(network: Network, frames: Sequence[NDArray[np.uint8]]) -> Network:
+    """Return a network in INT8.
+
+    Weights take 7 bits of the 8: processors without VNNI add the products of two pairs of bytes in 16 bit, which
+    8-bit weights overflow. A yolov8n on simulated scans then lost 5 points of AP50 of `abnormal` on such a processor,
+    and with 7 bits 0.1.
+
+    Args:
+        network: in float32; is left as it is.
+        frames: grey levels (INPUT_HEIGHT, INPUT_WIDTH) of training scans.
+    """
+    disable_onnxruntime_telemetry()
+    import onnx
+    from onnx import shape_inference
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+
+    kept = [node.name for node in network.model.graph.node if node.name.startswith(FLOAT_LAYERS)]
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        source, target = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
+        onnx.save(shape_inference.infer_shapes(network.model), source)
+        quantize_static(
+            source,
+            target,
+            _Frames(network.model.graph.input[0].name, frames),
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            nodes_to_exclude=[*kept, *network.head],
+        )
+        return Network(onnx.load(target), network.levels, network.head)
+
+
+class _Frames:
+    """The scans that onnxruntime asks for one by one, as the network's input."""
+
+    def __init__(self, name: str, frames: Sequence[NDArray[np.uint8]]) -> None:
+        self._name = name
+        self._rest = iter(frames)
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        """Return the next scan's tones, (1, 1, H, W), or None after the last."""
+        frame = next(self._rest, None)
+        return None if frame is None else {self._name: to_tones(frame, body_level(frame))[None, None]}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep onnxruntime's advice on preparing models, which does not fit here, out of the user's sight."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,81 @@
+"""The bare network cut out of a stock ONNX file: tones in, the feature maps of its head out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonescan_yolo.export.decoding import Level
+from bonescan_yolo.model_card import INPUT_HEIGHT, INPUT_WIDTH
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET = 13
+"""The lowest whose QuantizeLinear takes a scale for each channel; onnxruntime reads it since 1.6 (2020)."""
+
+HEAD = re.compile(r"/model\.\d+/cv(?P<branch>[23])\.(?P<level>\d+)/cv\d\.\d+\.2/Conv")
+"""Names that Ultralytics gives the last convolution of each branch and level: cv2 says where edges lie, cv3 scores."""
+
+EDGES, SCORES = "2", "3"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network without its ends.
+
+    Attributes:
+        model: its one input is (1, 1, height, INPUT_WIDTH) float32 tones, height any multiple of 32.
+        levels: names and strides of its outputs, finest first.
+        head: names of its last convolutions.
+    """
+
+    model: onnx.ModelProto
+    levels: tuple[Level, ...]
+    head: tuple[str, ...]
+
+
+def cut_network(stock: onnx.ModelProto) -> Network:
+    """Return the network of a file that Ultralytics exported, before tones were put in front of it.
+
+    Args:
+        stock: a detection network, whose head is YOLOv8's, of the size INPUT_HEIGHT x INPUT_WIDTH; is left as it is.
+
+    Raises:
+        ValueError: its head is not YOLOv8's.
+    """
+    import onnx
+    from onnx import TensorProto, helper, shape_inference
+
+    convolutions = {}
+    for node in stock.graph.node:
+        found = HEAD.fullmatch(node.name)
+        if found:
+            convolutions[found["branch"], int(found["level"])] = node
+    n_levels = len(convolutions) // 2
+    if not n_levels or set(convolutions) != {(b, n) for b in (EDGES, SCORES) for n in range(n_levels)}:
+        raise ValueError("its head is not YOLOv8's")
+    shapes = {
+        value.name: [side.dim_value for side in value.type.tensor_type.shape.dim]
+        for value in shape_inference.infer_shapes(stock).graph.value_info
+    }
+    levels = tuple(
+        Level(
+            edges=convolutions[EDGES, number].output[0],
+            scores=convolutions[SCORES, number].output[0],
+            stride=INPUT_WIDTH // shapes[convolutions[SCORES, number].output[0]][3],
+        )
+        for number in range(n_levels)
+    )
+    outputs = [name for level in levels for name in (level.edges, level.scores)]
+    source = stock.graph.input[0].name
+    extractor = onnx.utils.Extractor(onnx.version_converter.convert_version(stock, OPSET))
+    model = extractor.extract_model([source], outputs)
+    del model.graph.value_info[:]
+    del model.graph.input[:]
+    model.graph.input.append(helper.make_tensor_value_info(source, TensorProto.FLOAT, [1, 1, "height", INPUT_WIDTH]))
+    for value in model.graph.output:
+        sides = value.type.tensor_type.shape.dim
+        sides[2].dim_param = f"rows{INPUT_HEIGHT * INPUT_WIDTH and sides[2].dim_value}"
+    return Network(model, levels, tuple(node.name for node in convolutions.values()))
