@@ -11,12 +11,14 @@ from tests.factories import grey_scan
 
 pytestmark = pytest.mark.slow
 
+STOCK = DEFAULT_MODEL.with_name("bonescan.onnx")
+
 
 def test_the_shipped_files_read_alike() -> None:
     """They differ by rounding alone, weights of 16 bit included: see `export.HALF_TOLERANCE`."""
-    weights = DEFAULT_MODEL.with_suffix(".pt")
+    weights = DEFAULT_MODEL.with_name("bonescan.pt")
     scan = np.maximum(grey_scan(), np.random.default_rng(0).poisson(6, (1024, 256)).astype(np.uint8))
-    theirs, ours = Detector(DEFAULT_MODEL, confidence=0.05)(scan)[0], open_model(weights)(scan)[0]
+    theirs, ours = Detector(STOCK, confidence=0.05)(scan)[0], open_model(weights)(scan)[0]
     seen = ours.confidences > 0.05
     assert len(theirs.boxes) > 0
     np.testing.assert_allclose(ours.boxes[seen], theirs.boxes, atol=0.25)
