@@ -20,8 +20,10 @@ simulated scans, rows below them at 0.00 to 0.12 (simulated, with a high backgro
 ROWS_AVERAGED = 9
 """Rows in one such mean, so that no single pixel counts as body."""
 
-MARGIN_ROWS = 40
-"""Kept below the last row of the body, for what the network sees around a box."""
+MARGIN_ROWS = 64
+"""Kept below the last row of the body, for what the network sees around a box. Of 218 simulated and 22 real scans, 238
+then showed the same boxes as without the cut (`agreement.CROP_TOLERANCE`), with 40 rows 231: boxes at the ankles change
+their confidence by a few hundredths."""
 
 STRIDE = 32
 """Rows of the network's coarsest level; the frame is cut to whole ones."""
