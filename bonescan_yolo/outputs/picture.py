@@ -63,8 +63,8 @@ def draw(reading: Reading) -> bytes:
     shown_rows = rows.stop - rows.start
     zoom = min(MAX_ZOOM, TARGET_WIDTH_PX / grey.shape[1], MAX_HEIGHT_PX / shown_rows)
     size = (max(1, round(grey.shape[1] * zoom)), max(1, round(shown_rows * zoom)))
-    plain = Image.fromarray(_display(grey)[rows]).resize(size, Image.Resampling.BICUBIC).convert("RGB")
-    marked = plain.copy()
+    plain = Image.fromarray(_display(grey)[rows]).resize(size, Image.Resampling.BICUBIC)
+    marked = plain.convert("RGB")
     _draw_boxes(marked, reading, zoom, rows.start)
     panel = max(size[0], MIN_PANEL_WIDTH_PX)
     inset = (panel - size[0]) // 2
