@@ -37,7 +37,7 @@ PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 WEIGHTS_STUDIES ?= 2800
 WEIGHTS_SEED ?= 1
 WEIGHTS_RUN ?= runs/weights
-WEIGHTS_CONF ?= 0.4
+WEIGHTS_CONF ?= 0.35
 
 # What the simulated data sets are called in reports and in models trained on them.
 SIMULATED := simulated scans (bonescan_yolo.phantom)
