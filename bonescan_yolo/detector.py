@@ -89,8 +89,8 @@ class Detector:
         self.card: ModelCard = read_model_card(metadata, str(self.path))
         check_layout(session, self.card, self.path)
         self.layout: Layout = AppLayout(session) if self.card.layout == APP else StockLayout(session, self.card)
-        self.confidence = _fraction(confidence, self.card.confidence, "confidence")
-        self.iou = _fraction(iou, self.card.iou, "iou")
+        self.confidence = fraction(confidence, self.card.confidence, "confidence")
+        self.iou = fraction(iou, self.card.iou, "iou")
 
     @cached_property
     def sha256(self) -> str:
@@ -156,8 +156,12 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
         raise BonescanError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
 
 
-def _fraction(given: float | None, default: float, name: str) -> float:
-    """Return a threshold that lies in [0, 1]."""
+def fraction(given: float | None, default: float, name: str) -> float:
+    """Return a threshold, the default where None is given.
+
+    Raises:
+        BonescanError: it lies outside [0, 1].
+    """
     value = default if given is None else given
     if not 0 <= value <= 1:
         raise BonescanError(f"{name} {value}: lies outside 0 to 1; give a fraction such as {default}")

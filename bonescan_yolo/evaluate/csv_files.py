@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
+from bonescan_yolo.csv_text import Row, csv_text
 from bonescan_yolo.evaluate.error_analysis import errors_of, part_of, worst_first
 from bonescan_yolo.evaluate.evaluation import Evaluation, ModelResult
 from bonescan_yolo.evaluate.pool import BoxTable
@@ -50,17 +49,15 @@ SCAN_COLUMNS = (
     "abnormal_confidence",
 )
 
-Row = Sequence[object]
-
 
 def dump_boxes(evaluation: Evaluation) -> str:
     """Return the table of true boxes, and of detections above the threshold."""
-    return _table(BOX_COLUMNS, (row for model in evaluation.models for row in _boxes(model)))
+    return csv_text(BOX_COLUMNS, (row for model in evaluation.models for row in _boxes(model)))
 
 
 def dump_scans(evaluation: Evaluation) -> str:
     """Return the table of scans."""
-    return _table(SCAN_COLUMNS, (row for model in evaluation.models for row in _scans(model)))
+    return csv_text(SCAN_COLUMNS, (row for model in evaluation.models for row in _scans(model)))
 
 
 def _boxes(model: ModelResult) -> Iterator[Row]:
@@ -136,11 +133,3 @@ def _parts(table: BoxTable) -> list[tuple[str, str, str]]:
 
 def _pixels(corners: Iterable[np.float32]) -> list[str]:
     return [f"{edge:.2f}" for edge in corners]
-
-
-def _table(columns: Row, rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()

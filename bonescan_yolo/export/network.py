@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonescan_yolo.export.decoding import Level
-from bonescan_yolo.model_card import INPUT_HEIGHT, INPUT_WIDTH
+from bonescan_yolo.model_card import INPUT_WIDTH
 
 if TYPE_CHECKING:
     import onnx
@@ -40,7 +40,7 @@ def cut_network(stock: onnx.ModelProto) -> Network:
     """Return the network of a file that Ultralytics exported, before tones were put in front of it.
 
     Args:
-        stock: a detection network, whose head is YOLOv8's, of the size INPUT_HEIGHT x INPUT_WIDTH; is left as it is.
+        stock: a detection network, whose head is YOLOv8's, of the frame's size; is left as it is.
 
     Raises:
         ValueError: its head is not YOLOv8's.
@@ -77,5 +77,5 @@ def cut_network(stock: onnx.ModelProto) -> Network:
     model.graph.input.append(helper.make_tensor_value_info(source, TensorProto.FLOAT, [1, 1, "height", INPUT_WIDTH]))
     for value in model.graph.output:
         sides = value.type.tensor_type.shape.dim
-        sides[2].dim_param = f"rows{INPUT_HEIGHT * INPUT_WIDTH and sides[2].dim_value}"
+        sides[2].dim_param = f"rows{sides[2].dim_value}"
     return Network(model, levels, tuple(node.name for node in convolutions.values()))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.dataset_yaml import Dataset, read_dataset
-from bonescan_yolo.detector import Detector, open_session
+from bonescan_yolo.detector import Detector, fraction, open_session
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.evaluate.average_precision import average_precision
 from bonescan_yolo.evaluate.reading import open_model, read_results
@@ -124,7 +124,7 @@ def export(
     Raises:
         BonescanError: the weights cannot be used, or a file differs from them more than it may.
     """
-    _check_fraction(card.confidence)
+    fraction(card.confidence, DEFAULT_CONFIDENCE, "confidence")
     dataset = read_dataset(data)
     prepare_ultralytics()
     model = TorchLayout(load_network(weights), card)
@@ -267,10 +267,3 @@ def _frames(dataset: Dataset, split: str, number: int) -> list[NDArray[np.uint8]
     images = dataset.images[split]
     step = max(1, len(images) // number)
     return [fit(read_scans(path)[0].grey(), INPUT_HEIGHT, INPUT_WIDTH)[0] for path in images[::step][:number]]
-
-
-def _check_fraction(confidence: float) -> None:
-    if not 0 <= confidence <= 1:
-        raise BonescanError(
-            f"confidence {confidence}: lies outside 0 to 1; give a fraction such as {DEFAULT_CONFIDENCE}"
-        )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
+from bonescan_yolo.csv_text import Row, csv_text
 from bonescan_yolo.measure.study import Study
 
 COLUMNS = (
@@ -30,25 +29,22 @@ def dump(studies: Sequence[Study]) -> str:
     Numbers and areas are sums over the views, so that what both show counts twice. `planar_burden` is no clinical
     Bone Scan Index (see `Study.planar_burden`).
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for study in studies:
-        files = dict.fromkeys(str(view.path or "array") for view in study.views)
-        classes = range(len(CLASS_NAMES))
-        areas = [area for class_id in classes for area in (study.area_px(class_id), study.area_mm2(class_id))]
-        writer.writerow(
-            [
-                study.patient,
-                BETWEEN.join(view.view or "unknown" for view in study.views),
-                BETWEEN.join(files),
-                *(study.n(class_id) for class_id in classes),
-                study.n_most(ABNORMAL),
-                *(_cell(area, AREA_DECIMALS) for area in areas),
-                _cell(study.planar_burden, SHARE_DECIMALS),
-            ]
-        )
-    return text.getvalue().encode("utf-8", "backslashreplace").decode("utf-8")
+    return csv_text(COLUMNS, map(_row, studies)).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _row(study: Study) -> Row:
+    files = dict.fromkeys(str(view.path or "array") for view in study.views)
+    classes = range(len(CLASS_NAMES))
+    areas = [area for class_id in classes for area in (study.area_px(class_id), study.area_mm2(class_id))]
+    return (
+        study.patient,
+        BETWEEN.join(view.view or "unknown" for view in study.views),
+        BETWEEN.join(files),
+        *(study.n(class_id) for class_id in classes),
+        study.n_most(ABNORMAL),
+        *(_cell(area, AREA_DECIMALS) for area in areas),
+        _cell(study.planar_burden, SHARE_DECIMALS),
+    )
 
 
 def _cell(value: float | None, decimals: int) -> float | None:

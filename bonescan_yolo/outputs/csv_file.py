@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from bonescan_yolo.csv_text import Row, csv_text
 
 COLUMNS = (
     "path",
@@ -27,21 +27,18 @@ def dump(descriptions: Sequence[dict[str, Any]]) -> str:
 
     Unknown millimetres are empty cells.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for description in descriptions:
-        scan = description["scan"]
-        for detection in description["detections"]:
-            writer.writerow(
-                [
-                    scan["path"],
-                    scan["frame"],
-                    scan["view"],
-                    detection["class"],
-                    detection["confidence"],
-                    *detection["box_xyxy"],
-                    *(detection["size_mm"] or (None, None)),
-                ]
-            )
-    return text.getvalue()
+    return csv_text(COLUMNS, (row for description in descriptions for row in _rows(description)))
+
+
+def _rows(description: dict[str, Any]) -> Iterator[Row]:
+    scan = description["scan"]
+    for detection in description["detections"]:
+        yield (
+            scan["path"],
+            scan["frame"],
+            scan["view"],
+            detection["class"],
+            detection["confidence"],
+            *detection["box_xyxy"],
+            *(detection["size_mm"] or (None, None)),
+        )
