@@ -125,20 +125,22 @@ class UptakeConfig(Config):
     trunk_tissue: Positive = 1.4
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025
-    region_spread: Share = 0.2
+    region_spread: Share = 0.25
     limb_spread: Share = 0.25
     bone_spread: Share = 0.1
-    worn_spread: Share = 0.35
+    worn_spread: Share = 0.5
+    pelvis_relief: Span = (0.2, 1.7)
     fine_texture: Share = 0.22
     coarse_texture: Share = 0.12
 
 
 class Site(Config):
-    """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it, how
-    hot it is and how large."""
+    """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it and
+    how far above the median of its surroundings (0: no further than any hot spot), how hot it is and how large."""
 
     share: Share
     marked: Share = 1.0
+    least_over_median: float = Field(ge=0.0, default=0.0)
     gain: Span
     radius_mm: Span
 
@@ -146,31 +148,31 @@ class Site(Config):
 class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
-    bladder_ml: Span = (25.0, 260.0)
+    bladder_ml: Span = (25.0, 400.0)
     bladder_gain: Span = (0.05, 7.0)
-    bladder_flatness: Span = (0.5, 1.4)
+    bladder_flatness: Span = (0.35, 1.9)
     bladder_lobe_share: Share = 0.35
     kidney_gain: Span = (0.15, 0.55)
     face_gain: Span = (0.4, 2.2)
-    hot_kidney_share: Share = 0.05
-    hot_kidney_gain: Span = (1.2, 3.0)
+    hot_kidney_share: Share = 0.07
+    hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.65, gain=(0.5, 14.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.5, marked=0.9, gain=(1.5, 7.0), radius_mm=(3.5, 7.0))
-    nose: Site = Site(share=0.3, marked=0.9, gain=(1.5, 5.0), radius_mm=(4.0, 9.0))
+    teeth: Site = Site(share=0.6, marked=0.9, gain=(2.0, 12.0), radius_mm=(3.5, 7.0))
+    nose: Site = Site(share=0.4, marked=0.9, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
-    shoulder: Site = Site(share=0.3, marked=0.6, gain=(1.0, 5.0), radius_mm=(5.0, 12.0))
-    sternoclavicular: Site = Site(share=0.25, marked=0.5, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
-    manubrium: Site = Site(share=0.12, marked=0.5, gain=(0.8, 3.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.45, marked=0.4, gain=(0.6, 3.5), radius_mm=(8.0, 20.0))
-    ankle: Site = Site(share=0.15, marked=0.3, gain=(0.6, 3.5), radius_mm=(6.0, 13.0))
-    foot: Site = Site(share=0.04, marked=0.4, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    elbow: Site = Site(share=0.08, marked=0.6, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
-    wrist: Site = Site(share=0.06, marked=0.5, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    iliac_crest: Site = Site(share=0.3, marked=0.3, gain=(0.6, 3.0), radius_mm=(6.0, 13.0))
+    shoulder: Site = Site(share=0.3, least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(5.0, 12.0))
+    sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
+    manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
+    knee: Site = Site(share=0.45, least_over_median=3.0, gain=(0.6, 4.0), radius_mm=(8.0, 20.0))
+    ankle: Site = Site(share=0.15, least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0))
+    foot: Site = Site(share=0.04, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    elbow: Site = Site(share=0.08, least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
+    wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    iliac_crest: Site = Site(share=0.3, least_over_median=4.2, gain=(0.6, 3.0), radius_mm=(6.0, 13.0))
     scapula_tip: Site = Site(share=0.25, marked=0.1, gain=(0.5, 2.5), radius_mm=(6.0, 12.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
-    spine_wear: Site = Site(share=0.12, marked=0.6, gain=(0.7, 2.5), radius_mm=(5.0, 10.0))
+    spine_wear: Site = Site(share=0.15, marked=0.6, gain=(2.0, 8.0), radius_mm=(5.0, 10.0))
     urine_bag: Site = Site(share=0.02, gain=(0.1, 0.8), radius_mm=(35.0, 60.0))
     rib_row_share: Share = 0.02
 
@@ -211,9 +213,10 @@ class DiseaseConfig(Config):
     sites: Sites = Sites()
     gain: Span = (1.5, 18.0)
     radius_mm: Span = (3.5, 13.0)
-    pelvis_radius_mm: Span = (6.0, 38.0)
+    pelvis_radius_mm: Span = (6.0, 48.0)
     whole_vertebra_share: Share = 0.28
-    streak_share: Share = 0.2
+    streak_share: Share = 0.25
+    streak_length: Span = (0.1, 0.65)
     superscan_gain: Span = (1.5, 3.0)
 
 

@@ -53,11 +53,16 @@ class Blob:
 
 @dataclass(frozen=True)
 class HotSpot:
-    """Extra activity. `label` is the class of its box, or None for uptake that no reader marks."""
+    """Extra activity.
+
+    label: class of its box, or None for uptake that no reader marks. least_over_median: how many times the median of
+    its surroundings a reader asks of it for a box, where that is more than of any hot spot (`TruthConfig`).
+    """
 
     name: str
     label: int | None
     emission: Emission
+    least_over_median: float = 0.0
 
 
 def on_bone(body: Body, bone: Bone, blob: Blob, name: str, label: int | None) -> HotSpot:

@@ -81,7 +81,7 @@ def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: B
         part = rng.uniform(0.5, 1.0, bone.stop - bone.start)
         return weighted_bone(body, bone, 0.6 * gain * part, name, ABNORMAL)
     if bone.region in ("rib", "femur", "humerus", "tibia") and rng.random() < config.streak_share:
-        return _streak(rng, body, bone, name, gain)
+        return _streak(rng, body, bone, gain, draw_log_span(rng, config.streak_length))
     span = config.pelvis_radius_mm if bone.region in ("pelvis", "sacrum") else config.radius_mm
     points = body.points_of(bone)
     centre = points[draw_point(rng, body, bone)]
@@ -108,14 +108,14 @@ def draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
     return int(rng.choice(len(along), p=odds / odds.sum()))
 
 
-def _streak(rng: np.random.Generator, body: Body, bone: Bone, name: str, gain: float) -> HotSpot:
-    """Return uptake along a length of a rib or of a shaft."""
+def _streak(rng: np.random.Generator, body: Body, bone: Bone, gain: float, length: float) -> HotSpot:
+    """Return uptake along a rib or a shaft; `length` is a part of the bone's."""
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
-    middle, half = rng.uniform(0.05, 0.75), rng.uniform(0.05, 0.14)
+    middle, half = rng.uniform(0.05, 0.85), length / 2
     cells = body.posed.skeleton.cells[0][bone.span]
     uneven = np.exp(rng.normal(-0.1, 0.45, int(cells.max()) + 1))[cells]
     fading = np.clip(1.4 - np.abs(along - middle) / half, 0.0, 1.0)
-    return weighted_bone(body, bone, 0.7 * gain * fading * uneven, name, ABNORMAL)
+    return weighted_bone(body, bone, 0.7 * gain * fading * uneven, f"lesion_{bone.name}", ABNORMAL)
 
 
 def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,9 @@ BLADDER_NECK_MM = (0.0, 116.0, 838.0)
 KIDNEY_MM = (57.0, 230.0, 1150.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
+
+URINE_MM = (715.0, 815.0)
+"""How high urine outside the body lies in the midline, in the neutral pose: urethra down to between the thighs."""
 
 BROW, TEETH = 0.35, 0.75
 """Where the nose begins below the top of the face bone and the upper teeth begin, as parts of its height."""
@@ -56,7 +60,7 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     """Yield the bladder, resting on the pelvic floor, and sometimes a lobe of it: a half-empty one is seldom round."""
     volume_ml = draw_log_span(rng, config.bladder_ml)
     radius = (volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3)
-    flat = draw_span(rng, config.bladder_flatness)
+    flat = draw_log_span(rng, config.bladder_flatness)
     radii = np.array([radius / np.sqrt(flat), radius, radius * np.sqrt(flat)])
     radii[0] *= rng.uniform(0.95, 1.2)
     neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
@@ -81,15 +85,16 @@ def _kidneys(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
         yield ellipsoid(body, "trunk", Blob(centre, radii, own), f"kidney_{side}", None)
         if rng.random() < config.hot_kidney_share:
             hot = draw_log_span(rng, config.hot_kidney_gain)
-            shift = np.array([-mirror * 6.0, 0.0, rng.normal(0, 14)])
-            yield ellipsoid(body, "trunk", Blob(centre + shift, radii * 0.45, hot), f"renal_pelvis_{side}", NORMAL)
+            shift = np.array([-mirror * 6.0, 0.0, rng.normal(0, 18)])
+            size = radii * rng.uniform(0.3, 0.55)
+            yield ellipsoid(body, "trunk", Blob(centre + shift, size, hot), f"renal_pelvis_{side}", NORMAL)
 
 
 def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
     """Yield urine at the urethra and, more rarely, on the skin or clothes of the thighs."""
     site = config.urine_drop
     if rng.random() < site.share:
-        neutral = np.array([rng.normal(0, 4), rng.uniform(75, 110), rng.uniform(758, 806)])
+        neutral = np.array([rng.normal(0, 4), rng.uniform(75, 210), rng.uniform(*URINE_MM)])
         radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 2.6)])
         centre = body.posed.place("trunk", neutral)[0]
         yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
@@ -182,8 +187,9 @@ def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> I
                 bone = _bone(body, pattern.format(s=side))
                 yield _focus(rng, body, bone, _point_at(rng, body, bone, along), name=name, site=site)
     if rng.random() < config.manubrium.share * wear:
-        bone = _bone(body, "manubrium")
-        point = _point_at(rng, body, bone, rng.uniform(0.1, 0.9))
+        name, along = ("manubrium", rng.uniform(0.1, 0.9)) if rng.random() < 0.5 else ("sternum", 0.06)
+        bone = _bone(body, name)
+        point = _point_at(rng, body, bone, along)
         yield _focus(rng, body, bone, point, name="manubrium", site=config.manubrium)
 
 
@@ -199,7 +205,8 @@ def _iliac_crests(rng: np.random.Generator, body: Body, config: PhysiologyConfig
         rim = body.points_of(bone)[body.posed.skeleton.richness[bone.span] > CREST_RICHNESS]
         radii = draw_span(rng, site.radius_mm) * np.array([1.0, 1.0, rng.uniform(1.0, 2.5)])
         blob = Blob(rim[rng.integers(len(rim))], radii, gain * rng.uniform(0.7, 1.3))
-        yield on_bone(body, bone, blob, "iliac_crest", label)
+        spot = on_bone(body, bone, blob, "iliac_crest", label)
+        yield replace(spot, least_over_median=site.least_over_median)
 
 
 def _scapula_tips(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
@@ -250,7 +257,8 @@ def _focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, n
     """Return a benign focus around a point of a bone, with a label or not: readers mark some and pass over others."""
     radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
     label = NORMAL if rng.random() < site.marked else None
-    return on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, label)
+    spot = on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, label)
+    return replace(spot, least_over_median=site.least_over_median)
 
 
 def _bones(body: Body, region: str) -> tuple[Bone, ...]:

@@ -134,7 +134,7 @@ def with_hot_spots(
         own = Patch(patch.pixels * np.float32(exposure.counts_per_activity), patch.row, patch.column)
         expected[own.slices] += own.pixels
         if spot.label is not None:
-            candidates.append(truth.Candidate(spot.name, spot.label, own))
+            candidates.append(truth.Candidate(spot.name, spot.label, own, spot.least_over_median))
     return optics.add_scatter(expected, camera), candidates
 
 

@@ -3,8 +3,8 @@
 The noise-free image of each hot spot alone is compared with that of everything else. A hot spot is marked when it
 
 - adds enough to what lies at its own place (`least_contrast`),
-- is brighter than its surroundings as a whole (`least_over_median`) and than the brightest of them, a rib or the
-  spine beside it (`least_over_bright`),
+- is brighter than its surroundings as a whole (`least_over_median`; readers ask more of worn joints) and than the
+  brightest of them, a rib or the spine beside it (`least_over_bright`),
 - is not faint beside the rest of the body (`least_of_bone`),
 - exceeds the noise of what it lies on (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and
   Electronic, 1973).
@@ -54,11 +54,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A hot spot's own expected counts in one view."""
+    """A hot spot's own expected counts in one view; `least_over_median` counts where it exceeds the configured one."""
 
     name: str
     label: int
     patch: Patch
+    least_over_median: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def find_marks(candidates: list[Candidate], expected: Image, config: TruthConfig
     regions: dict[int, Mask] = {}
     seen: list[tuple[Candidate, Mask]] = []
     for candidate in candidates:
-        region = visible_region(candidate.patch, surroundings, config)
+        region = visible_region(candidate, surroundings, config)
         if region is not None:
             seen.append((candidate, region))
             whole = regions.setdefault(candidate.label, np.zeros(expected.shape, dtype=bool))
@@ -88,8 +89,9 @@ def find_marks(candidates: list[Candidate], expected: Image, config: TruthConfig
     return sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))
 
 
-def visible_region(patch: Patch, surroundings: Surroundings, config: TruthConfig) -> Mask | None:
+def visible_region(candidate: Candidate, surroundings: Surroundings, config: TruthConfig) -> Mask | None:
     """Return the pixels of the patch in which its hot spot is seen, or None if no reader would mark it."""
+    patch = candidate.patch
     own = patch.pixels
     rest = np.maximum(surroundings.expected[patch.slices] - own, 1e-6)
     peak = np.unravel_index(int(np.argmax(own)), own.shape)
@@ -100,7 +102,7 @@ def visible_region(patch: Patch, surroundings: Surroundings, config: TruthConfig
     _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=8)
     region = np.asarray(labels == labels[peak])
     ring = _ring(region, surroundings.background[patch.slices])
-    if total < config.least_over_median * float(np.median(ring)):
+    if total < max(config.least_over_median, candidate.least_over_median) * float(np.median(ring)):
         return None
     if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
         return None

@@ -70,7 +70,8 @@ def draw_uptake(
         density *= np.exp(rng.normal(-(spread**2) / 2, spread, int(cells.max()) + 1))[cells]
     if rng.random() < config.prosthesis_share:
         density *= _prosthesis(rng, skeleton)
-    return density * skeleton.richness * skeleton.volumes
+    relief = skeleton.richness ** draw_span(rng, config.pelvis_relief)
+    return np.asarray(density * relief * skeleton.volumes)
 
 
 def _nearness(from_end: NDArray[np.float32]) -> NDArray[np.float64]:

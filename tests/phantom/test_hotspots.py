@@ -136,6 +136,39 @@ def test_an_unmarked_focus_is_as_hot_as_a_marked_one(body: Body) -> None:
     assert not {"bladder", "urine", "urine_bag", "injection"} & differing
 
 
+def test_foci_carry_how_far_readers_want_them_to_stand_out(body: Body) -> None:
+    config = PhysiologyConfig()
+    spots = [spot for seed in range(30) for spot in draw_physiology(np.random.default_rng(seed), body, config)]
+    asked = {spot.name: spot.least_over_median for spot in spots}
+    for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth"):
+        assert asked[name] == getattr(config, name).least_over_median
+    assert asked["knee"] > asked["teeth"] == asked["bladder"] == 0.0
+
+
+def test_the_angle_of_the_sternum_wears_too(body: Body) -> None:
+    """Half of the foci of the manubrium lie at the joint below it, in the upper end of the sternum."""
+    config = only("manubrium", marked=1.0)
+    drawn = [spot for seed in range(30) for spot in draw_physiology(np.random.default_rng(seed), body, config)]
+    heights = [spot.emission.points[:, 2].mean() for spot in drawn if spot.name == "manubrium"]
+    border = min(body.points_of(body.posed.skeleton.bones_of("manubrium")[0])[:, 2])
+    below = [height < border + 3.0 for height in heights]
+    assert 0.25 < np.mean(below) < 0.75
+
+
+@pytest.mark.parametrize("length", [0.1, 0.6])
+def test_a_streak_runs_along_its_part_of_a_bone(body: Body, length: float) -> None:
+    sites = Sites(**{site: 1.0 if site == "femur" else 1e-12 for site in Sites.model_fields})
+    config = DiseaseConfig(
+        healthy_share=0.0, few_share=1.0, streak_share=1.0, streak_length=(length, length), sites=sites
+    )
+    femur = body.points_of(body.posed.skeleton.bones_of("femur")[0])[:, 2]
+    longest = 0.0
+    for seed in range(20):
+        for spot in draw_lesions(np.random.default_rng(seed), body, config):
+            longest = max(longest, float(np.ptp(spot.emission.points[:, 2]) / np.ptp(femur)))
+    assert longest == pytest.approx(1.4 * length, rel=0.15)  # it fades out over its last parts
+
+
 def test_foci_are_marked_in_their_share(body: Body) -> None:
     spots = [spot for seed in range(40) for spot in draw_physiology(np.random.default_rng(seed), body, always(0.3))]
     labels = [spot.label for spot in spots if spot.name in ("knee", "shoulder", "teeth", "spine_wear")]

@@ -23,10 +23,12 @@ CONFIG = TruthConfig(
 )
 
 
-def square(counts: float, row: int, column: int, side: int = 6, label: int = ABNORMAL) -> Candidate:
+def square(
+    counts: float, row: int, column: int, side: int = 6, *, label: int = ABNORMAL, least_over_median: float = 0.0
+) -> Candidate:
     pixels = np.zeros((side + 8, side + 8), np.float32)
     pixels[4:-4, 4:-4] = counts
-    return Candidate(f"{row}_{column}", label, Patch(pixels, row - 4, column - 4))
+    return Candidate(f"{row}_{column}", label, Patch(pixels, row - 4, column - 4), least_over_median)
 
 
 def add(level: Image, *candidates: Candidate) -> Image:
@@ -48,6 +50,12 @@ def test_a_box_fits_its_hot_spot() -> None:
 @pytest.mark.parametrize("counts", [0.0, 1.0, 9.0])
 def test_what_does_not_stand_out_gets_no_box(counts: float) -> None:
     assert boxes(square(counts, row=50, column=30)) == []
+
+
+def test_what_readers_box_only_when_it_stands_out_further_has_a_bound_of_its_own() -> None:
+    """A focus of 40 on 20 counts is three times its surroundings."""
+    for least, number in [(0.0, 1), (2.9, 1), (3.1, 0)]:
+        assert len(boxes(square(40, row=50, column=30, label=NORMAL, least_over_median=least))) == number
 
 
 def test_what_drowns_in_noise_gets_no_box() -> None:

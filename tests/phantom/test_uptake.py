@@ -10,7 +10,14 @@ from bonescan_yolo.phantom.config import JointEnds, UptakeConfig
 from bonescan_yolo.phantom.uptake import draw_uptake
 
 EVEN = UptakeConfig(
-    region_spread=0, worn_spread=0, limb_spread=0, bone_spread=0, fine_texture=0, coarse_texture=0, prosthesis_share=0
+    region_spread=0,
+    worn_spread=0,
+    pelvis_relief=(1.0, 1.0),
+    limb_spread=0,
+    bone_spread=0,
+    fine_texture=0,
+    coarse_texture=0,
+    prosthesis_share=0,
 )
 
 NO_ENDS = JointEnds.model_validate(dict.fromkeys(JointEnds.model_fields, (0.0, 0.0)))
@@ -32,6 +39,16 @@ def test_the_pelvis_takes_up_as_its_build_says(skeleton: Skeleton) -> None:
     for region in ("pelvis", "sacroiliac"):
         for bone in skeleton.bones_of(region):
             assert even[bone.span] == pytest.approx(getattr(EVEN.regions, region) * skeleton.richness[bone.span])
+
+
+def test_the_relief_of_the_pelvis_deepens_and_flattens(skeleton: Skeleton) -> None:
+    bone = skeleton.bones_of("pelvis")[0]
+    flat, plain, deep = (
+        density(skeleton, EVEN.model_copy(update={"joint_ends": NO_ENDS, "pelvis_relief": (power, power)}))[bone.span]
+        for power in (0.0, 1.0, 2.0)
+    )
+    assert flat == pytest.approx(EVEN.regions.pelvis)
+    assert deep * flat == pytest.approx(plain**2)
 
 
 def test_ends_of_long_bones_take_up_more_than_shafts(skeleton: Skeleton) -> None:
