@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
 from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.context import FLOOR, Context, in_context, top_in_context
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.model_card import APP, ModelCard
 
@@ -89,7 +90,7 @@ class RawLayout(ABC):
         from bonescan_yolo.fitting import fit  # brings Pillow's resizing, which the other layout does not need
 
         frame, place = fit(grey, self._card.input_height, self._card.input_width)
-        return _decode(self.run(frame), place, confidence, iou)
+        return _decode(self.run(frame), place, Shown(confidence, iou, self._card.context))
 
     @abstractmethod
     def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -120,21 +121,39 @@ class StockLayout(RawLayout):
         return raw
 
 
-def _decode(output: NDArray[np.float32], place: Fit, confidence: float, iou: float) -> Found:
+@dataclass(frozen=True)
+class Shown:
+    """What boxes are shown: those above a confidence, of overlapping ones the best, scored in the light of others."""
+
+    confidence: float
+    iou: float
+    context: Context
+
+    @property
+    def least(self) -> float:
+        """Confidence above which a cell is a candidate: others may lift it above the threshold."""
+        return min(self.confidence, FLOOR) if self.context.weight else self.confidence
+
+
+def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Found:
     """Return what is in the network's raw output."""
     scores = output[4:]
     classes = scores.argmax(axis=0)
     confidences = scores.max(axis=0)
-    candidates = np.flatnonzero(confidences > confidence)
+    candidates = np.flatnonzero(confidences > np.float32(shown.least))
     if len(candidates) > MAX_CANDIDATES:
         best = np.argsort(-confidences[candidates], kind="stable")[:MAX_CANDIDATES]
         candidates = candidates[best]
     boxes = from_centres(output[:4, candidates].T)
-    kept = suppress(boxes, confidences[candidates], classes[candidates], iou)[:MAX_DETECTIONS]
+    kept = suppress(boxes, confidences[candidates], classes[candidates], shown.iou)[:MAX_DETECTIONS]
+    alone, labels = confidences[candidates[kept]], classes[candidates[kept]]
+    together = in_context(alone, labels, shown.context)
     in_scan = place.to_scan(boxes[kept])
-    visible = areas(in_scan) > 0  # a box in the margin beside a fitted scan is cut to nothing
-    chosen = candidates[kept][visible]
-    return Found(in_scan[visible], confidences[chosen], classes[chosen], float(scores[ABNORMAL].max()))
+    # a box in the margin beside a fitted scan is cut to nothing
+    visible = np.flatnonzero((areas(in_scan) > 0) & (together > np.float32(shown.confidence)))
+    order = visible[np.argsort(-together[visible], kind="stable")]
+    top = top_in_context(float(scores[ABNORMAL].max()), alone, labels, shown.context)
+    return Found(in_scan[order], together[order], labels[order], top)
 
 
 def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: Path) -> None:

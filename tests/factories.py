@@ -128,7 +128,8 @@ def save_dicom(path: Path, dataset: FileDataset) -> Path:
 
 def card_metadata(card: ModelCard | None = None) -> dict[str, str]:
     """Return the metadata of a model of this project."""
-    return {METADATA_KEY: (card or ModelCard(trained_on="squares")).to_json(), "names": "{0: 'abnormal', 1: 'normal'}"}
+    card = card or ModelCard(trained_on="squares", context_weight=0.0)
+    return {METADATA_KEY: card.to_json(), "names": "{0: 'abnormal', 1: 'normal'}"}
 
 
 def make_model(metadata: Mapping[str, str], input_height: int = HEIGHT, input_width: int = WIDTH) -> bytes:

@@ -177,7 +177,7 @@ def test_no_more_boxes_than_a_reader_could_use(model_path: Path, monkeypatch: py
 
 
 def test_the_card_gives_the_defaults(tmp_path: Path) -> None:
-    card = ModelCard(trained_on="squares", confidence=0.7, iou=0.95)
+    card = ModelCard(trained_on="squares", confidence=0.7, iou=0.95, context_weight=0.0)
     (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card)))
     detector = Detector(tmp_path / "x.onnx")
     assert (detector.confidence, detector.iou, detector.card) == (0.7, 0.95, card)
@@ -186,7 +186,7 @@ def test_the_card_gives_the_defaults(tmp_path: Path) -> None:
 
 
 def test_another_input_size(tmp_path: Path) -> None:
-    card = ModelCard(trained_on="squares", input_height=512, input_width=128)
+    card = ModelCard(trained_on="squares", input_height=512, input_width=128, context_weight=0.0)
     (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card), 512, 128))
     grey = np.zeros((512, 128), np.uint8)
     grey[160:176, 32:48] = 250

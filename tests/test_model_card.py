@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -29,7 +30,14 @@ def test_both_layouts_are_known() -> None:
 def test_a_description_from_before_layouts_is_of_a_stock_file() -> None:
     fields = {**json.loads(CARD.to_json()), "schema": 1}
     del fields["layout"]
-    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx") == CARD
+    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx") == replace(CARD, context_weight=0.0)
+
+
+def test_boxes_of_a_file_from_before_context_stay_as_they_are() -> None:
+    fields = {**json.loads(CARD.to_json()), "schema": 2}
+    del fields["context_weight"], fields["context_neutral"]
+    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx").context.weight == 0
+    assert CARD.context.weight > 0
 
 
 def test_a_temperature_is_told_where_there_is_one() -> None:
@@ -64,6 +72,8 @@ def test_the_text_says_what_another_reader_needs() -> None:
         (changed(input_width=0), "its description is damaged"),
         (changed(confidence="high"), "its description is damaged"),
         (changed(iou=1.5), "its description is damaged"),
+        (changed(context_weight=-0.1), "its description is damaged"),
+        (changed(context_neutral="many"), "its description is damaged"),
         (changed(schema=SCHEMA + 1, surprise=1), f"has description schema {SCHEMA + 1}, newer than {SCHEMA}"),
         (changed(class_names=["cat", "dog"]), "classes ['cat', 'dog']"),
         (changed(class_names=["normal", "abnormal"]), "classes ['normal', 'abnormal']"),

@@ -290,7 +290,7 @@ def test_a_folder_without_scans(read: RunCommand, tmp_path: Path) -> None:
 
 
 def newer_metadata() -> dict[str, str]:
-    return {key: text.replace('"schema": 2', '"schema": 3') for key, text in card_metadata().items()}
+    return {key: text.replace('"schema": 3', '"schema": 4') for key, text in card_metadata().items()}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
+from bonescan_yolo.context import DEFAULT_WEIGHT
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export.pipeline import KINDS, Exported, export
 from bonescan_yolo.model_card import DEFAULT_CONFIDENCE, ModelCard
@@ -26,7 +27,9 @@ def main(arguments: Sequence[str]) -> int:
     if data is None:
         raise BonescanError(f"{options.weights}: no run.json tells its data set; give --data data/NAME/dataset.yaml")
     card = ModelCard(
-        trained_on=options.trained_on or read_trained_on(options.weights) or "unknown", confidence=options.conf
+        trained_on=options.trained_on or read_trained_on(options.weights) or "unknown",
+        confidence=options.conf,
+        context_weight=options.context,
     )
     done = export(options.weights, options.out, data, card, kinds=options.files or KINDS, half=options.half)
     if done.files:
@@ -52,6 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trained-on", help="data in words, for the files' description (from the training run)")
     parser.add_argument(
         "--conf", type=float, default=DEFAULT_CONFIDENCE, help="the files' own threshold, 0 to 1 (%(default)s)"
+    )
+    parser.add_argument(
+        "--context",
+        type=float,
+        default=DEFAULT_WEIGHT,
+        help="how much the other abnormal boxes of a scan count, 0 for not at all (%(default)s)",
     )
     parser.add_argument("--half", action="store_true", help="store the weights in 16 bit: half the file")
     return parser

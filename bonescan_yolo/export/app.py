@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.export.decoding import add_decoding
+from bonescan_yolo.export.decoding import Thresholds, add_decoding
 from bonescan_yolo.export.description import describe
 from bonescan_yolo.export.framing import add_crop, add_frame
 from bonescan_yolo.export.graph import IR_VERSION, Graph
@@ -44,14 +43,10 @@ def assemble(network: Network, card: ModelCard) -> onnx.ModelProto:
     level = add_body_level(levelling, frame.grey)
     tones = add_tones(toning, add_crop(cropping, frame.grey, level), level)
     before = (framing, levelling, cropping, toning)
-    decoded = add_decoding(
-        after, network.levels, frame, len(card.class_names), confidence=CONFIDENCE_INPUT, iou=IOU_INPUT
-    )
-    which = after.integers("abnormal.class", ABNORMAL)
-    abnormal = after.add("Gather", [decoded.scores, which], "abnormal", {"axis": 1})
+    decoded = add_decoding(after, network.levels, frame, Thresholds(CONFIDENCE_INPUT, IOU_INPUT, card.context))
     outputs = [
         helper.make_node("Identity", [decoded.table], [BOXES_OUTPUT]),
-        helper.make_node("ReduceMax", [abnormal], [ABNORMAL_OUTPUT], keepdims=0),
+        helper.make_node("Identity", [decoded.abnormal], [ABNORMAL_OUTPUT]),
     ]
     inner = _rewire(network, tones)
     thresholds = {CONFIDENCE_INPUT: card.confidence, IOU_INPUT: card.iou}

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
+from bonescan_yolo.context import Context
 from bonescan_yolo.export.framing import Frame, Placement
 from bonescan_yolo.export.graph import Graph
+from bonescan_yolo.export.scan_context import Scored, add_context, least_candidate
 from bonescan_yolo.layouts import MAX_CANDIDATES, MAX_DETECTIONS
 from bonescan_yolo.model_card import INPUT_HEIGHT, INPUT_WIDTH
 
@@ -41,35 +44,51 @@ class Decoded:
 
     Attributes:
         table: (N, 6) float32: x1 y1 x2 y2 in the scan's pixels, confidence, class; best first, at most MAX_DETECTIONS.
-        scores: (1, classes, cells) float32 in [0, 1], of all cells of all levels.
+        abnormal: scalar float32 in [0, 1], the highest score of any abnormal cell, above the threshold or not.
     """
 
     table: str
-    scores: str
+    abnormal: str
 
 
-def add_decoding(
-    graph: Graph, levels: Sequence[Level], frame: Frame, n_classes: int, *, confidence: str, iou: str
-) -> Decoded:
+@dataclass(frozen=True)
+class Thresholds:
+    """What boxes are shown: names of float32 scalars, the least confidence (boxes have more) and the limit of
+    non-maximum suppression; and how much the other boxes of a scan count."""
+
+    confidence: str
+    iou: str
+    context: Context
+
+
+def add_decoding(graph: Graph, levels: Sequence[Level], frame: Frame, thresholds: Thresholds) -> Decoded:
     """Add the way from the head's levels to boxes in the scan's pixels.
 
-    Only cells that score above the threshold are decoded at all.
+    Only cells that may get above the threshold are decoded at all.
 
     Args:
         graph: grows by it.
         levels: the head, finest level first.
         frame: where the scan lies in the network's frame.
-        n_classes: number of classes.
-        confidence: name of the least confidence, a float32 scalar; boxes have more.
-        iou: name of the limit of non-maximum suppression, a float32 scalar.
+        thresholds: which boxes are shown.
     """
     edges = _join(graph, [level.edges for level in levels], 4 * BINS, "edges")
-    logits = _join(graph, [level.scores for level in levels], n_classes, "logits")
+    logits = _join(graph, [level.scores for level in levels], len(CLASS_NAMES), "logits")
     scores = graph.add("Sigmoid", [logits], "scores")
-    cells, confidences, classes = _best_cells(graph, scores, confidence)
+    least = least_candidate(graph, thresholds.confidence, thresholds.context)
+    cells, confidences, classes = _best_cells(graph, scores, least)
     boxes = _decode(graph, edges, _anchors(graph, levels), cells)
-    kept = _suppress(graph, boxes, confidences, classes, n_classes=n_classes, iou=iou)
-    return Decoded(_in_scan(graph, boxes, confidences, classes, kept=kept, place=frame.placement), scores)
+    alone = _suppress(graph, boxes, confidences, classes, thresholds.iou)
+    top = _top(graph, scores)
+    shown, abnormal = add_context(graph, alone, top, thresholds.confidence, thresholds.context)
+    return Decoded(_in_scan(graph, boxes, shown, frame.placement), abnormal)
+
+
+def _top(graph: Graph, scores: str) -> str:
+    """Add the highest abnormal score of any cell, a scalar."""
+    which = graph.integers("abnormal.class", ABNORMAL)
+    cells = graph.add("Gather", [scores, which], "abnormal.cells", {"axis": 1})
+    return graph.add("ReduceMax", [cells], "abnormal.top", {"keepdims": 0})
 
 
 def _join(graph: Graph, maps: Sequence[str], channels: int, name: str) -> str:
@@ -132,25 +151,27 @@ def _decode(graph: Graph, edges: str, anchors: str, cells: str) -> str:
     return graph.add("Add", [centre_and_centre, reach], "boxes")
 
 
-def _suppress(graph: Graph, boxes: str, confidences: str, classes: str, *, n_classes: int, iou: str) -> str:
-    """Add non-maximum suppression within each class: indices of the boxes kept, best first, (m,)."""
+def _suppress(graph: Graph, boxes: str, confidences: str, classes: str, iou: str) -> Scored:
+    """Add non-maximum suppression within each class: the boxes kept, best first."""
     from onnx import TensorProto
 
-    ids = graph.integers("ids", np.arange(n_classes)[:, None])
+    ids = graph.integers("ids", np.arange(len(CLASS_NAMES))[:, None])
     own = graph.add("Cast", [graph.add("Equal", [classes, ids], "is_own")], "own", {"to": TensorProto.FLOAT})
     by_class = graph.add("Mul", [own, confidences], "by_class")  # a box counts in its best class alone
-    per_class = graph.add("Reshape", [by_class, graph.integers("nms.scores", [1, n_classes, -1])], "per_class")
+    per_class = graph.add("Reshape", [by_class, graph.integers("nms.scores", [1, len(CLASS_NAMES), -1])], "per_class")
     batch = graph.add("Reshape", [boxes, graph.integers("nms.boxes", [1, -1, 4])], "batch")
     most, zero = graph.integers("nms.most", MAX_DETECTIONS), graph.floats("nms.zero", 0.0)
     selected = graph.add("NonMaxSuppression", [batch, per_class, most, iou, zero], "selected")
     which = graph.add("Gather", [selected, graph.integers("nms.column", 2)], "which", {"axis": 1})
     number = _at_most(graph, which, MAX_DETECTIONS, "detections")
+    # candidates are sorted, so the lowest indices are the best
     kept, _ = graph.add_pair("TopK", [which, number], ("kept", "kept.order"), {"largest": 0})
-    return kept  # candidates are sorted, so the lowest indices are the best
+    score = graph.add("Gather", [confidences, kept], "kept_confidences")
+    return Scored(kept, score, graph.add("Gather", [classes, kept], "kept_classes"))
 
 
-def _in_scan(graph: Graph, boxes: str, confidences: str, classes: str, *, kept: str, place: Placement) -> str:
-    """Add the table of the boxes kept, in the scan's pixels and cut to the scan; boxes beside it have no row."""
+def _in_scan(graph: Graph, boxes: str, shown: Scored, place: Placement) -> str:
+    """Add the table of the boxes shown, in the scan's pixels and cut to the scan; boxes beside it have no row."""
     from onnx import TensorProto
 
     across = graph.integers("xy.order", [1, 0, 1, 0])
@@ -158,14 +179,15 @@ def _in_scan(graph: Graph, boxes: str, confidences: str, classes: str, *, kept: 
         graph.add("Gather", [value, across], f"xy.{name}")
         for value, name in ((place.margin, "margin"), (place.scale, "scale"), (place.size, "size"))
     )
-    inner = graph.add("Sub", [graph.add("Gather", [boxes, kept], "kept_boxes"), margin], "inner")
+    inner = graph.add("Sub", [graph.add("Gather", [boxes, shown.indices], "kept_boxes"), margin], "inner")
     unscaled = graph.add("Div", [inner, scale], "unscaled")
     cut = graph.add("Max", [graph.add("Min", [unscaled, size], "cut"), graph.floats("edge", 0.0)], "in_scan")
-    score = graph.add("Gather", [confidences, kept], "kept_confidences")
-    ids = graph.add("Gather", [classes, kept], "kept_classes")
-    label = graph.add("Cast", [ids], "labels", {"to": TensorProto.FLOAT})
+    label = graph.add("Cast", [shown.classes], "labels", {"to": TensorProto.FLOAT})
     column = graph.integers("column", [-1, 1])
-    columns = [graph.add("Reshape", [score, column], "score"), graph.add("Reshape", [label, column], "label")]
+    columns = [
+        graph.add("Reshape", [shown.confidences, column], "score"),
+        graph.add("Reshape", [label, column], "label"),
+    ]
     table = graph.add("Concat", [cut, *columns], "table", {"axis": 1})
     lower = graph.add("Gather", [cut, graph.integers("lower", [0, 1])], "upper_left", {"axis": 1})
     upper = graph.add("Gather", [cut, graph.integers("upper", [2, 3])], "lower_right", {"axis": 1})

@@ -22,7 +22,7 @@ function describe(bytes) {
 // What is wrong with a model's description, or null.
 function check(card) {
   if (card === null) return "is not a model of bonescan_yolo: it has no metadata of that name";
-  if (card.schema > 2) return `has description schema ${card.schema}, newer than 2, the last this program knows`;
+  if (card.schema > 3) return `has description schema ${card.schema}, newer than 3, the last this program knows`;
   if (card.layout !== "app") {
     return "is not of the layout `app`; take the file whose name ends in -app.onnx or -app-int8.onnx";
   }

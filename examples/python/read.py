@@ -17,8 +17,8 @@ def check(card):
     """Return what is wrong with a model's description, or nothing."""
     if card is None:
         return "is not a model of bonescan_yolo: it has no metadata of that name"
-    if card["schema"] > 2:
-        return f"has description schema {card['schema']}, newer than 2, the last this program knows"
+    if card["schema"] > 3:
+        return f"has description schema {card['schema']}, newer than 3, the last this program knows"
     if card.get("layout") != "app":
         return "is not of the layout `app`; take the file whose name ends in -app.onnx or -app-int8.onnx"
     return None

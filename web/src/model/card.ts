@@ -9,7 +9,7 @@ export type ClassName = (typeof CLASS_NAMES)[number];
 export const METADATA_KEY = 'bonescan_yolo';
 
 /** Number of the layout of the description. A reader refuses a higher one: it cannot know what changed. */
-const SCHEMA = 2;
+const SCHEMA = 3;
 
 /** The kind of file that takes a scan of any size and gives boxes. */
 const LAYOUT = 'app';

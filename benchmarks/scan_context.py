@@ -1,0 +1,130 @@
+"""How much the other abnormal boxes of a scan should count: fits the weight of `bonescan_yolo.context`.
+
+    python -m benchmarks.scan_context --data data/NAME/dataset.yaml [--weights weights/bonescan.pt] [--split val]
+        [--resolution COLUMNS ROWS]
+
+Reads a split with boxes by themselves, fits by logistic regression how their own logit and the logarithm of one plus
+the number of others decide whether they hit, and prints the ratio of both coefficients, which is the weight. Then what
+F1 the class abnormal has without context, with the weight and neutral number of the package, and with the fitted
+weight, each at its best threshold of at most 1.5 false boxes a scan. `--resolution` first reduces the scans to so many
+columns and rows, as scans out of figures are. Last as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
+from bonescan_yolo.cli import run
+from bonescan_yolo.context import DEFAULT_WEIGHT, FLOOR, Context, in_context
+from bonescan_yolo.dataset_yaml import Dataset, read_dataset
+from bonescan_yolo.evaluate.hits import NO_MATCH, HitScore, hit_scores, match_scan
+from bonescan_yolo.evaluate.record import ScanResult
+from bonescan_yolo.scan.read import read_scans
+from bonescan_yolo.torch_weights import TorchLayout, load_network
+from bonescan_yolo.train.record import read_card
+from bonescan_yolo.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.yolo_labels import read_labels
+
+LOWEST_CONFIDENCE = 0.02
+"""Of boxes that are read at all; context lifts none from below into view."""
+
+MOST_FALSE = 1.5
+"""False abnormal boxes a scan that a reader puts up with."""
+
+THRESHOLDS = np.arange(0.05, 0.95, 0.01)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print; returns 0."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
+    parser.add_argument("--weights", type=Path, default=Path("weights") / "bonescan.pt", help=".pt file (%(default)s)")
+    parser.add_argument("--split", default="val", help="name of a split, or all (%(default)s)")
+    parser.add_argument("--resolution", type=int, nargs=2, metavar=("COLUMNS", "ROWS"))
+    options = parser.parse_args(arguments)
+    dataset = read_dataset(options.data)
+    results = list(read_alone(dataset, options.split, options.weights, options.resolution))
+    weight = fit_weight(results)
+    found: dict[str, dict[str, float | None]] = {}
+    for name, context in [
+        ("none", Context(weight=0.0)),
+        ("package", Context()),
+        ("fitted", Context(weight=weight)),
+    ]:
+        score, threshold = best_score([together(result, context) for result in results])
+        found[name] = {"weight": context.weight, "threshold": threshold, **score.as_record()}
+    print(f"{len(results)} scans of {dataset.source}; fitted weight {weight:.2f}, the package's is {DEFAULT_WEIGHT:g}")
+    for name, row in found.items():
+        print(f"{name:<8}" + "  ".join(f"{key} {value:.4g}" for key, value in row.items() if value is not None))
+    print(json.dumps({"benchmark": "scan_context", "data": dataset.source, "fitted_weight": weight, **found}))
+    return 0
+
+
+def read_alone(dataset: Dataset, split: str, weights: Path, resolution: tuple[int, int] | None) -> Iterator[ScanResult]:
+    """Yield truth and boxes of each scan, scored by themselves."""
+    prepare_ultralytics()
+    card = replace(read_card(weights), context_weight=0.0)
+    layout = TorchLayout(load_network(weights), card)
+    splits = list(dataset.images) if split == "all" else [split]
+    for path in (path for name in splits for path in dataset.images[name]):
+        scan = read_scans(path)[0]
+        found = layout.find(_reduce(scan.grey(), resolution), LOWEST_CONFIDENCE, card.iou)
+        true_boxes, true_classes = read_labels(dataset.label_path(path), scan.width, scan.height)
+        yield ScanResult(
+            width=scan.width,
+            height=scan.height,
+            true_boxes=true_boxes,
+            true_classes=true_classes,
+            boxes=found.boxes,
+            confidences=found.confidences,
+            classes=found.classes,
+        )
+
+
+def _reduce(grey: NDArray[np.uint8], resolution: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """Return a scan as it comes out of a picture of so many columns and rows, in its own size."""
+    if resolution is None:
+        return grey
+    small = cv2.resize(grey, tuple(resolution), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def fit_weight(results: Sequence[ScanResult]) -> float:
+    """Return the weight at which hits and false boxes of the class abnormal are most likely."""
+    features, hits = [], []
+    for result in results:
+        chosen = (result.classes == ABNORMAL) & (result.confidences > FLOOR)
+        own = result.confidences[chosen].astype(np.float64)
+        features.append(np.stack([np.log(own / (1 - own)), np.log1p(own.sum() - own)], axis=1))
+        hits.append(match_scan(result)[chosen] != NO_MATCH)
+    model = LogisticRegression(C=100.0).fit(np.concatenate(features), np.concatenate(hits))
+    alone, others = model.coef_[0]
+    return float(others / alone)
+
+
+def together(result: ScanResult, context: Context) -> ScanResult:
+    """Return a scan's boxes in the light of each other, best first."""
+    confidences = in_context(result.confidences, result.classes, context)
+    order = np.argsort(-confidences, kind="stable")
+    return replace(result, boxes=result.boxes[order], confidences=confidences[order], classes=result.classes[order])
+
+
+def best_score(results: Sequence[ScanResult]) -> tuple[HitScore, float]:
+    """Return the best score of the class abnormal with no more false boxes than allowed, and its threshold."""
+    scores = [(hit_scores(results, threshold)[CLASS_NAMES[ABNORMAL]], float(threshold)) for threshold in THRESHOLDS]
+    allowed = [pair for pair in scores if (pair[0].false_per_scan or 0.0) <= MOST_FALSE]
+    return max(allowed, key=lambda pair: pair[0].f1 or 0.0)
+
+
+if __name__ == "__main__":
+    run(main)
