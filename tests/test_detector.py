@@ -14,6 +14,8 @@ import bonescan_yolo
 from bonescan_yolo import detector as detector_module
 from bonescan_yolo import layouts
 from bonescan_yolo.boxes import iou
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.context import FLOOR, in_context
 from bonescan_yolo.detector import Detector, Reading, find_default_model
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.model_card import ModelCard
@@ -183,6 +185,23 @@ def test_the_card_gives_the_defaults(tmp_path: Path) -> None:
     assert (detector.confidence, detector.iou, detector.card) == (0.7, 0.95, card)
     assert len(detector(factories.grey_scan())[0].boxes) == 4  # two spots above 0.7, each with its shifted copy
     assert Detector(tmp_path / "x.onnx", confidence=0.0, iou=0.0).confidence == 0
+
+
+@pytest.mark.parametrize(("weight", "neutral"), [(1.0, 0.0), (1.0, 900.0)])
+def test_boxes_are_scored_in_the_light_of_each_other(
+    model_path: Path, tmp_path: Path, weight: float, neutral: float
+) -> None:
+    """Where few others are neutral, they lift each other; where many are, a scan with two loses."""
+    card = ModelCard(trained_on="squares", context_weight=weight, context_neutral=neutral)
+    (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card)))
+    (reading,) = Detector(tmp_path / "x.onnx", confidence=0.0)(factories.grey_scan())
+    (plain,) = Detector(model_path, confidence=FLOOR)(factories.grey_scan())
+    expected = in_context(plain.confidences, plain.classes, card.context)
+    np.testing.assert_allclose(reading.confidences, np.sort(expected)[::-1], atol=1e-5)
+    abnormal = plain.classes == ABNORMAL
+    assert reading.scan_abnormal_confidence == pytest.approx(expected[abnormal].max(), abs=1e-5)
+    assert ((expected > plain.confidences)[abnormal] == (neutral == 0)).all()
+    assert (expected == plain.confidences)[~abnormal].all()
 
 
 def test_another_input_size(tmp_path: Path) -> None:

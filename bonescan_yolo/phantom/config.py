@@ -152,13 +152,14 @@ class PhysiologyConfig(Config):
     bladder_gain: Span = (0.05, 7.0)
     bladder_flatness: Span = (0.35, 1.9)
     bladder_lobe_share: Share = 0.35
+    bladder_dome_share: Share = 0.5
     kidney_gain: Span = (0.15, 0.55)
     face_gain: Span = (0.4, 2.2)
     hot_kidney_share: Share = 0.07
     hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.65, gain=(0.5, 14.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.6, marked=0.9, gain=(2.0, 12.0), radius_mm=(3.5, 7.0))
+    teeth: Site = Site(share=0.6, marked=0.9, least_over_median=1.9, gain=(2.0, 9.0), radius_mm=(3.5, 7.0))
     nose: Site = Site(share=0.4, marked=0.9, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(share=0.3, least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(5.0, 12.0))

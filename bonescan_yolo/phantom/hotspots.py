@@ -43,12 +43,14 @@ class Body:
 class Blob:
     """An ellipsoid along the axes as the patient lies: centre (3,) and radii (3,) in mm.
 
-    gain: extra uptake inside it, where that of an average vertebra is 1.
+    gain: extra uptake inside it, where that of an average vertebra is 1. floor: an organ that lies on something flat
+    ends this many radii above its centre; below -1 nothing is missing.
     """
 
     centre: Floats
     radii_mm: Floats
     gain: float
+    floor: float = -1.0
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,15 @@ def weighted_bone(body: Body, bone: Bone, density: Floats, name: str, label: int
 
 
 def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -> HotSpot:
-    """Return an organ or fluid of a limb: `blob` evenly filled."""
+    """Return an organ or fluid of a limb: `blob` evenly filled, above its floor."""
     corners = np.indices((BALL_CELLS,) * 3).reshape(3, -1).T
     shifts = np.random.default_rng(BALL_SEED).random(corners.shape)
     cube = (corners + shifts) / BALL_CELLS * 2.0 - 1.0
     ball = cube[(cube**2).sum(axis=1) <= 1.0]
     volume = 4 / 3 * np.pi * float(np.prod(blob.radii_mm))
-    activity = np.full(len(ball), blob.gain * volume / len(ball))
-    return HotSpot(name, label, body.emission(limb, blob.centre + ball * blob.radii_mm, activity))
+    above = ball[ball[:, 2] >= blob.floor]
+    activity = np.full(len(above), blob.gain * volume / len(ball))
+    return HotSpot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
 
 
 def falloff(distance: Floats) -> Floats:

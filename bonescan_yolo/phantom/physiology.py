@@ -16,6 +16,12 @@ from bonescan_yolo.phantom.patient import draw_log_span, draw_span
 BLADDER_NECK_MM = (0.0, 116.0, 838.0)
 """Lowest point of the bladder, behind the pubic bone, in the neutral pose."""
 
+BLADDER_FLOOR = (-0.6, 0.1)
+"""Where a bladder that is flat below ends, from -1, the lowest point of its ellipsoid, to its middle at 0."""
+
+BLADDER_RAISED_MM = 18.0
+"""Deviation of the height of a flat bladder over the neck."""
+
 KIDNEY_MM = (57.0, 230.0, 1150.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
@@ -57,16 +63,21 @@ def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConf
 
 
 def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
-    """Yield the bladder, resting on the pelvic floor, and sometimes a lobe of it: a half-empty one is seldom round."""
+    """Yield the bladder and sometimes a lobe of it, for a half-empty one is seldom round.
+
+    It rests on the pelvic floor or, higher and flat below, on the prostate or the uterus.
+    """
     volume_ml = draw_log_span(rng, config.bladder_ml)
     radius = (volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3)
     flat = draw_log_span(rng, config.bladder_flatness)
     radii = np.array([radius / np.sqrt(flat), radius, radius * np.sqrt(flat)])
     radii[0] *= rng.uniform(0.95, 1.2)
     neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
-    centre = neck + np.array([rng.normal(0, 8), 0.5 * radii[1], radii[2] + rng.normal(4, 4)])
+    floor = rng.uniform(*BLADDER_FLOOR) if rng.random() < config.bladder_dome_share else -1.0
+    raised = abs(rng.normal(0, BLADDER_RAISED_MM)) if floor > -1.0 else rng.normal(4, 4)
+    centre = neck + np.array([rng.normal(0, 8), 0.5 * radii[1], -floor * radii[2] + raised])
     gain = draw_log_span(rng, config.bladder_gain)
-    yield ellipsoid(body, "trunk", Blob(centre, radii, gain), "bladder", NORMAL)
+    yield ellipsoid(body, "trunk", Blob(centre, radii, gain, floor), "bladder", NORMAL)
     if rng.random() < config.bladder_lobe_share:
         aside = radii * np.array([rng.uniform(-1.0, 1.0), 0.0, rng.uniform(-0.6, 1.2)])
         lobe = Blob(centre + aside, radii * rng.uniform(0.4, 0.8, 3), gain * rng.uniform(0.5, 1.5))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,7 +55,7 @@ def test_only_bladder_and_kidneys_and_nose_are_always_there(body: Body, rng: np.
 def test_everything_normal_is_labelled_normal_or_not_at_all(body: Body) -> None:
     names = set()
     for seed in range(30):
-        spots = draw_physiology(np.random.default_rng(seed), body, PhysiologyConfig())
+        spots = draw_physiology(np.random.default_rng(seed), body, PhysiologyConfig(rib_row_share=0.2))
         assert all(spot.label in (NORMAL, None) for spot in spots)
         names |= {spot.name for spot in spots}
     assert {"urine", "injection", "teeth", "knee", "shoulder", "spine_wear", "rib_fracture"} <= names
@@ -113,6 +115,17 @@ def test_a_lobe_of_the_bladder_touches_it(body: Body, rng: np.random.Generator) 
     assert np.linalg.norm(bladder[:, None, ::1] - lobe[None, ::25], axis=2).min() < 10
 
 
+def test_a_dome_is_flat_below_and_as_dense_as_the_whole(body: Body) -> None:
+    whole = Blob(np.array([0.0, 120.0, 880.0]), np.array([30.0, 20.0, 25.0]), gain=2.0)
+    for floor in (-0.5, 0.0, 0.5):
+        blobs = (whole, replace(whole, floor=floor))
+        full, dome = (ellipsoid(body, "trunk", blob, "bladder", NORMAL) for blob in blobs)
+        lowest = dome.emission.points[:, 2].min()
+        assert lowest == pytest.approx(880.0 + 25.0 * floor, abs=1.5)
+        left = (1 - floor) ** 2 * (2 + floor) / 4  # of a ball's volume, above a plane
+        assert dome.emission.activity.sum() / full.emission.activity.sum() == pytest.approx(left, abs=0.02)
+
+
 def test_lesions_of_the_femur_lie_at_the_hip_and_some_at_the_knee(body: Body) -> None:
     bone = next(bone for bone in body.posed.skeleton.bones if bone.name == "femur_r")
     rng = np.random.default_rng(0)
@@ -123,7 +136,10 @@ def test_lesions_of_the_femur_lie_at_the_hip_and_some_at_the_knee(body: Body) ->
 
 
 def test_an_unmarked_focus_is_as_hot_as_a_marked_one(body: Body) -> None:
-    marked, unmarked = (draw_physiology(np.random.default_rng(0), body, always(share)) for share in (1.0, 0.0))
+    marked, unmarked = (
+        [spot for seed in range(4) for spot in draw_physiology(np.random.default_rng(seed), body, always(share))]
+        for share in (1.0, 0.0)
+    )
     assert [spot.name for spot in marked] == [spot.name for spot in unmarked]
     differing = set()
     for one, other in zip(marked, unmarked, strict=True):
@@ -140,9 +156,9 @@ def test_foci_carry_how_far_readers_want_them_to_stand_out(body: Body) -> None:
     config = PhysiologyConfig()
     spots = [spot for seed in range(30) for spot in draw_physiology(np.random.default_rng(seed), body, config)]
     asked = {spot.name: spot.least_over_median for spot in spots}
-    for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth"):
+    for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth", "nose"):
         assert asked[name] == getattr(config, name).least_over_median
-    assert asked["knee"] > asked["teeth"] == asked["bladder"] == 0.0
+    assert asked["knee"] > asked["teeth"] > asked["nose"] == asked["bladder"] == 0.0
 
 
 def test_the_angle_of_the_sternum_wears_too(body: Body) -> None:
