@@ -33,11 +33,13 @@ EVALUATE_ARGS ?=
 PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 
 # The shipped model, for `make weights`: simulated studies, their seed (another one than SEED, or the scans that others
-# test on would be among those it has seen), its folder, and the confidence from which it shows a box.
+# test on would be among those it has seen), its folder, the confidence from which it shows a box, and how much the
+# abnormal boxes of a scan count for each other (weight, lone).
 WEIGHTS_STUDIES ?= 2800
 WEIGHTS_SEED ?= 1
 WEIGHTS_RUN ?= runs/weights
-WEIGHTS_CONF ?= 0.35
+WEIGHTS_CONF ?= 0.25
+WEIGHTS_CONTEXT ?= 0.5 0.16
 
 # What the simulated data sets are called in reports and in models trained on them.
 SIMULATED := simulated scans (bonescan_yolo.phantom)
@@ -84,7 +86,7 @@ predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 	$(PY) -m bonescan_yolo.predict "$(SCAN)" $(if $(wildcard $(MODEL)),--model $(MODEL)) $(PREDICT_ARGS)
 
 weights: $(WEIGHTS_RUN)/run.json ## make the shipped model anew from simulated scans alone; goes on if it was stopped
-	$(PY) -m bonescan_yolo.release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF)
+	$(PY) -m bonescan_yolo.release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF) --context $(WEIGHTS_CONTEXT)
 
 web: $(PAGE) ## build the page that reads scans in a browser: web/dist/bonescan.html; needs Node.js 20
 

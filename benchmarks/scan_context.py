@@ -3,11 +3,11 @@
     python -m benchmarks.scan_context --data data/NAME/dataset.yaml [--weights weights/bonescan.pt] [--split val]
         [--resolution COLUMNS ROWS]
 
-Reads a split with boxes by themselves, fits by logistic regression how their own logit and the logarithm of one plus
-the number of others decide whether they hit, and prints the ratio of both coefficients, which is the weight. Then what
-F1 the class abnormal has without context, with the weight and neutral number of the package, and with the fitted
-weight, each at its best threshold of at most 1.5 false boxes a scan. `--resolution` first reduces the scans to so many
-columns and rows, as scans out of figures are. Last as JSON.
+Reads a split with boxes by themselves, and fits by logistic regression how their own logit and the logarithm of one
+plus the number of others decide whether they hit: weight and lone are what makes 0.5 the even chance. Then prints what
+F1 the class abnormal has without context, with that of the weights' own description, and with the fitted one, each at
+its best threshold of at most 1.5 false boxes a scan. `--resolution` first reduces the scans to so many columns and
+rows, as scans out of figures are. Last as JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
-from bonescan_yolo.context import DEFAULT_WEIGHT, FLOOR, Context, in_context
+from bonescan_yolo.context import FLOOR, Context, in_context
 from bonescan_yolo.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.evaluate.hits import NO_MATCH, HitScore, hit_scores, match_scan
 from bonescan_yolo.evaluate.record import ScanResult
@@ -54,26 +54,22 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     dataset = read_dataset(options.data)
     results = list(read_alone(dataset, options.split, options.weights, options.resolution))
-    weight = fit_weight(results)
+    fitted = fit_context(results)
     found: dict[str, dict[str, float | None]] = {}
-    for name, context in [
-        ("none", Context(weight=0.0)),
-        ("package", Context()),
-        ("fitted", Context(weight=weight)),
-    ]:
+    for name, context in [("none", Context()), ("own", read_card(options.weights).context), ("fitted", fitted)]:
         score, threshold = best_score([together(result, context) for result in results])
-        found[name] = {"weight": context.weight, "threshold": threshold, **score.as_record()}
-    print(f"{len(results)} scans of {dataset.source}; fitted weight {weight:.2f}, the package's is {DEFAULT_WEIGHT:g}")
+        found[name] = {"weight": context.weight, "lone": context.lone, "threshold": threshold, **score.as_record()}
+    print(f"{len(results)} scans of {dataset.source} by {options.weights}")
     for name, row in found.items():
         print(f"{name:<8}" + "  ".join(f"{key} {value:.4g}" for key, value in row.items() if value is not None))
-    print(json.dumps({"benchmark": "scan_context", "data": dataset.source, "fitted_weight": weight, **found}))
+    print(json.dumps({"benchmark": "scan_context", "data": dataset.source, **found}))
     return 0
 
 
 def read_alone(dataset: Dataset, split: str, weights: Path, resolution: tuple[int, int] | None) -> Iterator[ScanResult]:
     """Yield truth and boxes of each scan, scored by themselves."""
     prepare_ultralytics()
-    card = replace(read_card(weights), context_weight=0.0)
+    card = replace(read_card(weights), context_weight=0.0, context_lone=1.0)
     layout = TorchLayout(load_network(weights), card)
     splits = list(dataset.images) if split == "all" else [split]
     for path in (path for name in splits for path in dataset.images[name]):
@@ -99,8 +95,8 @@ def _reduce(grey: NDArray[np.uint8], resolution: tuple[int, int] | None) -> NDAr
     return np.asarray(cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def fit_weight(results: Sequence[ScanResult]) -> float:
-    """Return the weight at which hits and false boxes of the class abnormal are most likely."""
+def fit_context(results: Sequence[ScanResult]) -> Context:
+    """Return the context by which hits and false boxes of the class abnormal are most likely."""
     features, hits = [], []
     for result in results:
         chosen = (result.classes == ABNORMAL) & (result.confidences > FLOOR)
@@ -109,7 +105,7 @@ def fit_weight(results: Sequence[ScanResult]) -> float:
         hits.append(match_scan(result)[chosen] != NO_MATCH)
     model = LogisticRegression(C=100.0).fit(np.concatenate(features), np.concatenate(hits))
     alone, others = model.coef_[0]
-    return float(others / alone)
+    return Context(float(others / alone), float(np.exp(model.intercept_[0] / alone)))
 
 
 def together(result: ScanResult, context: Context) -> ScanResult:

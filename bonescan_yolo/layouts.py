@@ -132,7 +132,7 @@ class Shown:
     @property
     def least(self) -> float:
         """Confidence above which a cell is a candidate: others may lift it above the threshold."""
-        return min(self.confidence, FLOOR) if self.context.weight else self.confidence
+        return self.confidence if self.context.is_none else min(self.confidence, FLOOR)
 
 
 def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Found:

@@ -10,18 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.context import DEFAULT_NEUTRAL, DEFAULT_WEIGHT, Context
+from bonescan_yolo.context import Context
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.version import __version__
 
 METADATA_KEY = "bonescan_yolo"
 SCHEMA = 3
 """Number of the fields below. A reader refuses a higher one: it cannot know what changed. 2 brought `layout`; a
-description of 1 has none and is of a stock file. 3 brought `context_weight` and `context_neutral`; before, boxes were
-not scored in the light of each other."""
-
-CONTEXT_SCHEMA = 3
-"""The first whose files are read in the light of context."""
+description of 1 has none and is of a stock file. 3 brought `context_weight` and `context_lone`; before, boxes were not
+scored in the light of each other."""
 
 STOCK, APP = "stock", "app"
 """Layouts. Stock: as Ultralytics has it, raw scores and boxes out of a frame of fixed size. App: self-contained, boxes
@@ -53,9 +50,9 @@ class ModelCard:
         layout: STOCK or APP.
         confidence: default threshold, in [0, 1].
         iou: default limit of non-maximum suppression, in [0, 1].
-        context_weight: how much the other abnormal boxes of a scan count (`bonescan_yolo.context`); 0 for not at all. A
-            self-contained file does it itself, a reader of a stock file has to.
-        context_neutral: number of others at which a confidence stays as it is, 0 or more.
+        context_weight, context_lone: how much the other abnormal boxes of a scan count, 0 or more, and what the odds of
+            one without others are multiplied by, above 0 (`bonescan_yolo.context`). A self-contained file does it
+            itself, a reader of a stock file has to.
         temperature: above 0; a confidence's logit divided by it tells the share of right boxes. None where none was
             fitted (`python -m bonescan_yolo.evaluate --store-temperature`). Confidences are shown as they are.
         version: of the package that exported the model.
@@ -70,8 +67,8 @@ class ModelCard:
     layout: str = STOCK
     confidence: float = DEFAULT_CONFIDENCE
     iou: float = DEFAULT_IOU
-    context_weight: float = DEFAULT_WEIGHT
-    context_neutral: float = DEFAULT_NEUTRAL
+    context_weight: float = 0.0
+    context_lone: float = 1.0
     temperature: float | None = None
     version: str = __version__
     licence: str = LICENCE
@@ -80,7 +77,7 @@ class ModelCard:
     @property
     def context(self) -> Context:
         """How much the other abnormal boxes of a scan count."""
-        return Context(self.context_weight, self.context_neutral)
+        return Context(self.context_weight, self.context_lone)
 
     @property
     def scaling(self) -> str:
@@ -101,7 +98,7 @@ def _check_types(card: ModelCard) -> None:
         raise ValueError("a side is no number of pixels")
     if not all(0 <= fraction <= 1 for fraction in (card.confidence, card.iou)):
         raise ValueError("a threshold is no fraction")
-    if not all(0 <= number < float("inf") for number in (card.context_weight, card.context_neutral)):
+    if not (0 <= card.context_weight < float("inf") and 0 < card.context_lone < float("inf")):
         raise ValueError("the context is none")
     if card.temperature is not None and not 0 < card.temperature < float("inf"):
         raise ValueError("the temperature is none")
@@ -126,8 +123,6 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
                 f"{name}: has description schema {schema}, newer than {SCHEMA}, the last this version knows; "
                 "update bonescan_yolo"
             )
-        if schema < CONTEXT_SCHEMA:
-            fields["context_weight"] = 0.0
         scaling = fields.pop("scaling")
         card = ModelCard(**{**fields, "class_names": tuple(fields["class_names"])})
         _check_types(card)

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo import cli
+from bonescan_yolo.context import Context
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export.__main__ import print_table
+from bonescan_yolo.export.__main__ import add_context_option, print_table, read_context
 from bonescan_yolo.export.pipeline import Exported, export
 from bonescan_yolo.files import sha256_of, write_bytes
 from bonescan_yolo.model_card import DEFAULT_CONFIDENCE, LICENCE, METADATA_KEY, ModelCard
 from bonescan_yolo.train.record import RUN_FILE, read_best_hash, read_data_path, read_trained_on
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
+
+NO_CONTEXT = Context()
 
 NAME = "bonescan"
 DEFAULT_OUT = Path("weights")
@@ -29,7 +32,13 @@ KEPT_TEXTS = ("task", "mode", "optimizer")
 """Arguments of training that are texts and no paths; others could name folders of this machine or its user."""
 
 
-def release(run: Path, out: Path, data: Path | None = None, confidence: float = DEFAULT_CONFIDENCE) -> list[Exported]:
+def release(
+    run: Path,
+    out: Path,
+    data: Path | None = None,
+    confidence: float = DEFAULT_CONFIDENCE,
+    context: Context = NO_CONTEXT,
+) -> list[Exported]:
     """Write `bonescan.pt` to fine-tune from and the ONNX files to read with, their weights in 16 bit.
 
     Args:
@@ -37,6 +46,7 @@ def release(run: Path, out: Path, data: Path | None = None, confidence: float = 
         out: folder for the files; each is replaced whole or not at all, and none unless all are sound.
         data: dataset.yaml to compare them on; None takes the run's own.
         confidence: threshold in [0, 1] that the files name as their own.
+        context: how much the abnormal boxes of a scan count for each other.
 
     Returns:
         What there is to say of each ONNX file.
@@ -52,7 +62,9 @@ def release(run: Path, out: Path, data: Path | None = None, confidence: float = 
     trained_on = read_trained_on(best) or "unknown"
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / f"{NAME}.pt"
-        card = ModelCard(trained_on=trained_on, confidence=confidence)
+        card = ModelCard(
+            trained_on=trained_on, confidence=confidence, context_weight=context.weight, context_lone=context.lone
+        )
         weights.write_bytes(_clean_checkpoint(best, card))
         exported = export(weights, Path(folder) / f"{NAME}.onnx", data, card, half=True)
         if exported.refusal is not None:
@@ -130,8 +142,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--conf", type=float, default=DEFAULT_CONFIDENCE, help="the files' own threshold, 0 to 1 (%(default)s)"
     )
+    add_context_option(parser)
     options = parser.parse_args(arguments)
-    print_table(release(options.run, options.out, options.data, options.conf))
+    print_table(release(options.run, options.out, options.data, options.conf, read_context(options)))
     return 0
 
 

@@ -128,7 +128,7 @@ def save_dicom(path: Path, dataset: FileDataset) -> Path:
 
 def card_metadata(card: ModelCard | None = None) -> dict[str, str]:
     """Return the metadata of a model of this project."""
-    card = card or ModelCard(trained_on="squares", context_weight=0.0)
+    card = card or ModelCard(trained_on="squares")
     return {METADATA_KEY: card.to_json(), "names": "{0: 'abnormal', 1: 'normal'}"}
 
 

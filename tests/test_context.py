@@ -11,7 +11,7 @@ from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.context import FLOOR, Context, in_context, top_in_context
 
 scans = st.lists(st.tuples(st.floats(0.0, 1.0, width=32), st.sampled_from([ABNORMAL, NORMAL])), max_size=40)
-contexts = st.builds(Context, weight=st.floats(0.05, 2.0), neutral=st.floats(0.0, 10.0))
+contexts = st.builds(Context, weight=st.floats(0.05, 2.0), lone=st.floats(0.05, 2.0))
 
 
 def arrays(boxes: list[tuple[float, int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -23,8 +23,8 @@ def odds(share: float) -> float:
 
 
 def test_at_weight_one_the_odds_go_with_the_number_of_spots() -> None:
-    """Beside 0.5 + 0.5 others and neutral 1: as they are; beside 2: odds times (1 + 2) / (1 + 1)."""
-    context = Context(weight=1.0, neutral=1.0)
+    """Beside 0.5 + 0.5 others: odds times lone times 1 + 1."""
+    context = Context(weight=1.0, lone=0.5)
     same = in_context(*arrays([(0.3, ABNORMAL), (0.5, ABNORMAL), (0.5, ABNORMAL)]), context)
     assert same[0] == pytest.approx(0.3, abs=1e-6)
     more = in_context(*arrays([(0.3, ABNORMAL), (1.0, ABNORMAL), (1.0, ABNORMAL)]), context)
@@ -32,9 +32,8 @@ def test_at_weight_one_the_odds_go_with_the_number_of_spots() -> None:
 
 
 def test_a_lone_spot_loses() -> None:
-    context = Context(weight=0.5, neutral=2.0)
-    (alone,) = in_context(*arrays([(0.5, ABNORMAL)]), context)
-    assert odds(alone) == pytest.approx(3**-0.5, rel=1e-4)
+    (alone,) = in_context(*arrays([(0.5, ABNORMAL)]), Context(weight=0.5, lone=0.2))
+    assert odds(alone) == pytest.approx(0.2, rel=1e-4)
 
 
 @given(boxes=scans, context=contexts)
@@ -74,13 +73,13 @@ def test_the_scan_s_score_is_that_of_its_best_box(boxes: list[tuple[float, int]]
         assert top_in_context(top, before, classes, context) == pytest.approx(after[best], abs=1e-5)
 
 
-def test_without_weight_nothing_changes() -> None:
+def test_by_default_nothing_changes() -> None:
     before, classes = arrays([(0.3, ABNORMAL), (0.9, ABNORMAL), (0.2, NORMAL)])
-    np.testing.assert_array_equal(in_context(before, classes, Context(weight=0.0)), before)
-    assert top_in_context(0.9, before, classes, Context(weight=0.0)) == 0.9
+    np.testing.assert_array_equal(in_context(before, classes, Context()), before)
+    assert top_in_context(0.9, before, classes, Context()) == 0.9
 
 
 def test_no_box_at_all() -> None:
     before, classes = arrays([])
-    assert in_context(before, classes, Context()).shape == (0,)
-    assert odds(top_in_context(0.04, before, classes, Context(1.0, 3.0))) == pytest.approx(odds(0.04) / 4, rel=1e-3)
+    assert in_context(before, classes, Context(1.0, 0.25)).shape == (0,)
+    assert odds(top_in_context(0.04, before, classes, Context(1.0, 0.25))) == pytest.approx(odds(0.04) / 4, rel=1e-3)

@@ -179,7 +179,7 @@ def test_no_more_boxes_than_a_reader_could_use(model_path: Path, monkeypatch: py
 
 
 def test_the_card_gives_the_defaults(tmp_path: Path) -> None:
-    card = ModelCard(trained_on="squares", confidence=0.7, iou=0.95, context_weight=0.0)
+    card = ModelCard(trained_on="squares", confidence=0.7, iou=0.95)
     (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card)))
     detector = Detector(tmp_path / "x.onnx")
     assert (detector.confidence, detector.iou, detector.card) == (0.7, 0.95, card)
@@ -187,12 +187,12 @@ def test_the_card_gives_the_defaults(tmp_path: Path) -> None:
     assert Detector(tmp_path / "x.onnx", confidence=0.0, iou=0.0).confidence == 0
 
 
-@pytest.mark.parametrize(("weight", "neutral"), [(1.0, 0.0), (1.0, 900.0)])
+@pytest.mark.parametrize(("weight", "lone"), [(1.0, 1.0), (1.0, 0.001)])
 def test_boxes_are_scored_in_the_light_of_each_other(
-    model_path: Path, tmp_path: Path, weight: float, neutral: float
+    model_path: Path, tmp_path: Path, weight: float, lone: float
 ) -> None:
-    """Where few others are neutral, they lift each other; where many are, a scan with two loses."""
-    card = ModelCard(trained_on="squares", context_weight=weight, context_neutral=neutral)
+    """They lift each other, unless a lone one counts for so little that they lose on the whole."""
+    card = ModelCard(trained_on="squares", context_weight=weight, context_lone=lone)
     (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card)))
     (reading,) = Detector(tmp_path / "x.onnx", confidence=0.0)(factories.grey_scan())
     (plain,) = Detector(model_path, confidence=FLOOR)(factories.grey_scan())
@@ -200,12 +200,12 @@ def test_boxes_are_scored_in_the_light_of_each_other(
     np.testing.assert_allclose(reading.confidences, np.sort(expected)[::-1], atol=1e-5)
     abnormal = plain.classes == ABNORMAL
     assert reading.scan_abnormal_confidence == pytest.approx(expected[abnormal].max(), abs=1e-5)
-    assert ((expected > plain.confidences)[abnormal] == (neutral == 0)).all()
+    assert ((expected > plain.confidences)[abnormal] == (lone == 1)).all()
     assert (expected == plain.confidences)[~abnormal].all()
 
 
 def test_another_input_size(tmp_path: Path) -> None:
-    card = ModelCard(trained_on="squares", input_height=512, input_width=128, context_weight=0.0)
+    card = ModelCard(trained_on="squares", input_height=512, input_width=128)
     (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card), 512, 128))
     grey = np.zeros((512, 128), np.uint8)
     grey[160:176, 32:48] = 250

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bonescan_yolo.context import Context
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.model_card import APP, METADATA_KEY, SCHEMA, ModelCard, read_model_card
 
@@ -30,14 +31,15 @@ def test_both_layouts_are_known() -> None:
 def test_a_description_from_before_layouts_is_of_a_stock_file() -> None:
     fields = {**json.loads(CARD.to_json()), "schema": 1}
     del fields["layout"]
-    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx") == replace(CARD, context_weight=0.0)
+    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx") == CARD
 
 
 def test_boxes_of_a_file_from_before_context_stay_as_they_are() -> None:
-    fields = {**json.loads(CARD.to_json()), "schema": 2}
-    del fields["context_weight"], fields["context_neutral"]
-    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx").context.weight == 0
-    assert CARD.context.weight > 0
+    together = replace(CARD, context_weight=0.5, context_lone=0.2)
+    assert read_model_card({METADATA_KEY: together.to_json()}, "x.onnx").context == Context(0.5, 0.2)
+    fields = {**json.loads(together.to_json()), "schema": 2}
+    del fields["context_weight"], fields["context_lone"]
+    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx").context.is_none
 
 
 def test_a_temperature_is_told_where_there_is_one() -> None:
@@ -73,7 +75,7 @@ def test_the_text_says_what_another_reader_needs() -> None:
         (changed(confidence="high"), "its description is damaged"),
         (changed(iou=1.5), "its description is damaged"),
         (changed(context_weight=-0.1), "its description is damaged"),
-        (changed(context_neutral="many"), "its description is damaged"),
+        (changed(context_lone=0), "its description is damaged"),
         (changed(schema=SCHEMA + 1, surprise=1), f"has description schema {SCHEMA + 1}, newer than {SCHEMA}"),
         (changed(class_names=["cat", "dog"]), "classes ['cat', 'dog']"),
         (changed(class_names=["normal", "abnormal"]), "classes ['normal', 'abnormal']"),

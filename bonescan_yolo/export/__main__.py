@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.context import DEFAULT_WEIGHT
+from bonescan_yolo.context import Context
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export.pipeline import KINDS, Exported, export
 from bonescan_yolo.model_card import DEFAULT_CONFIDENCE, ModelCard
@@ -26,10 +27,12 @@ def main(arguments: Sequence[str]) -> int:
     data = options.data or read_data_path(options.weights)
     if data is None:
         raise BonescanError(f"{options.weights}: no run.json tells its data set; give --data data/NAME/dataset.yaml")
+    context = read_context(options)
     card = ModelCard(
         trained_on=options.trained_on or read_trained_on(options.weights) or "unknown",
         confidence=options.conf,
-        context_weight=options.context,
+        context_weight=context.weight,
+        context_lone=context.lone,
     )
     done = export(options.weights, options.out, data, card, kinds=options.files or KINDS, half=options.half)
     if done.files:
@@ -56,14 +59,35 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--conf", type=float, default=DEFAULT_CONFIDENCE, help="the files' own threshold, 0 to 1 (%(default)s)"
     )
+    add_context_option(parser)
+    parser.add_argument("--half", action="store_true", help="store the weights in 16 bit: half the file")
+    return parser
+
+
+def add_context_option(parser: argparse.ArgumentParser) -> None:
+    """Let a user say how much the other abnormal boxes of a scan count."""
+    none = Context()
     parser.add_argument(
         "--context",
         type=float,
-        default=DEFAULT_WEIGHT,
-        help="how much the other abnormal boxes of a scan count, 0 for not at all (%(default)s)",
+        nargs=2,
+        metavar=("WEIGHT", "LONE"),
+        default=(none.weight, none.lone),
+        help="score abnormal boxes in the light of the scan's others: their odds are multiplied by "
+        "LONE x (1 + expected number of others) ^ WEIGHT (not done)",
     )
-    parser.add_argument("--half", action="store_true", help="store the weights in 16 bit: half the file")
-    return parser
+
+
+def read_context(options: argparse.Namespace) -> Context:
+    """Return what the user said.
+
+    Raises:
+        BonescanError: it is out of range.
+    """
+    weight, lone = options.context
+    if not 0 <= weight < math.inf or not 0 < lone < math.inf:
+        raise BonescanError(f"--context {weight:g} {lone:g}: give a weight of 0 or more and a factor above 0")
+    return Context(weight, lone)
 
 
 def print_table(files: Sequence[Exported]) -> None:

@@ -20,7 +20,7 @@ class Scored:
 
 def least_candidate(graph: Graph, confidence: str, context: Context) -> str:
     """Add the confidence above which a cell is a candidate: others may lift it above the threshold."""
-    if context.weight == 0:
+    if context.is_none:
         return confidence
     return graph.add("Min", [confidence, graph.floats("context.floor", FLOOR)], "least")
 
@@ -35,7 +35,7 @@ def add_context(graph: Graph, boxes: Scored, top: str, confidence: str, context:
         confidence: the threshold, a scalar.
         context: how much the others count.
     """
-    if context.weight == 0:
+    if context.is_none:
         return boxes, top
     abnormal = graph.add("Equal", [boxes.classes, graph.integers("context.class", ABNORMAL)], "context.abnormal")
     evidence = _evidence(graph, boxes.confidences, abnormal)
@@ -69,9 +69,9 @@ def _shift(graph: Graph, confidences: str, others: str, context: Context, name: 
     sure = graph.add("Min", [graph.add("Max", [confidences, low], f"{name}.above"), high], f"{name}.sure")
     odds = graph.add("Div", [sure, graph.add("Sub", [one, sure], f"{name}.unsure")], f"{name}.odds")
     number = graph.add("Max", [others, graph.floats(f"{name}.least", 0.0)], f"{name}.number")
-    neutral = graph.floats(f"{name}.neutral", 1 + context.neutral)
-    ratio = graph.add("Div", [graph.add("Add", [number, one], f"{name}.all"), neutral], f"{name}.ratio")
-    factor = graph.add("Pow", [ratio, graph.floats(f"{name}.weight", context.weight)], f"{name}.factor")
+    all_of_them = graph.add("Add", [number, one], f"{name}.all")
+    power = graph.add("Pow", [all_of_them, graph.floats(f"{name}.weight", context.weight)], f"{name}.power")
+    factor = graph.add("Mul", [power, graph.floats(f"{name}.lone", context.lone)], f"{name}.factor")
     moved = graph.add("Mul", [odds, factor], f"{name}.moved")
     return graph.add("Div", [moved, graph.add("Add", [moved, one], f"{name}.rest")], f"{name}.shifted")
 

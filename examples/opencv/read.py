@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 CLASS_NAMES = ("abnormal", "normal")
-CONFIDENCE, IOU = 0.35, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
-WEIGHT, NEUTRAL, FLOOR = 0.5, 2.0, 0.05  # how much the other abnormal boxes count, from the same place
+CONFIDENCE, IOU = 0.25, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
+WEIGHT, LONE, FLOOR = 0.5, 0.16, 0.05  # how much the other abnormal boxes count, from the same place
 HEIGHT, WIDTH = 1024, 256  # pixels of the network's input
 
 
@@ -27,7 +27,7 @@ def in_context(confidences, classes):
     """Return confidences in the light of each other: among many spots, a faint one is likelier a metastasis."""
     evidence = np.where((classes == 0) & (confidences > FLOOR), confidences, 0)
     others = evidence.sum() - evidence
-    odds = confidences / (1 - confidences) * ((1 + others) / (1 + NEUTRAL)) ** WEIGHT
+    odds = confidences / (1 - confidences) * LONE * (1 + others) ** WEIGHT
     return np.where(classes == 0, odds / (1 + odds), confidences)
 
 

@@ -7,15 +7,15 @@ os.environ.setdefault("YOLO_VERBOSE", "false")  # else it writes among the boxes
 import numpy as np
 from ultralytics import YOLO
 
-CONFIDENCE, IOU = 0.35, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
-WEIGHT, NEUTRAL, FLOOR = 0.5, 2.0, 0.05  # how much the other abnormal boxes count, from the same place
+CONFIDENCE, IOU = 0.25, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
+WEIGHT, LONE, FLOOR = 0.5, 0.16, 0.05  # how much the other abnormal boxes count, from the same place
 
 
 def in_context(confidences, classes):
     """Return confidences in the light of each other: among many spots, a faint one is likelier a metastasis."""
     evidence = np.where((classes == 0) & (confidences > FLOOR), confidences, 0)
     others = evidence.sum() - evidence
-    odds = confidences / (1 - confidences) * ((1 + others) / (1 + NEUTRAL)) ** WEIGHT
+    odds = confidences / (1 - confidences) * LONE * (1 + others) ** WEIGHT
     return np.where(classes == 0, odds / (1 + odds), confidences)
 
 

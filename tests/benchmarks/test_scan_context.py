@@ -1,11 +1,11 @@
-"""The weight of context, fitted to boxes whose hits are drawn with a known one."""
+"""Context, fitted to boxes whose hits are drawn with a known one."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from benchmarks.scan_context import fit_weight
+from benchmarks.scan_context import fit_context
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.context import Context, in_context
 from bonescan_yolo.evaluate.record import ScanResult
@@ -13,11 +13,13 @@ from bonescan_yolo.evaluate.record import ScanResult
 SIDE_PX = 4
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.8])
-def test_the_weight_that_hits_were_drawn_with_is_found(weight: float) -> None:
+@pytest.mark.parametrize(("weight", "lone"), [(0.0, 1.0), (0.8, 0.3)])
+def test_the_context_that_hits_were_drawn_with_is_found(weight: float, lone: float) -> None:
     rng = np.random.default_rng(0)
-    results = [scan(rng, int(number), Context(weight=weight)) for number in rng.geometric(0.15, 500)]
-    assert fit_weight(results) == pytest.approx(weight, abs=0.12)
+    results = [scan(rng, int(number), Context(weight, lone)) for number in rng.geometric(0.15, 500)]
+    found = fit_context(results)
+    assert found.weight == pytest.approx(weight, abs=0.12)
+    assert found.lone == pytest.approx(lone, rel=0.3)
 
 
 def scan(rng: np.random.Generator, number: int, context: Context) -> ScanResult:

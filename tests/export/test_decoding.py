@@ -22,13 +22,13 @@ OFF = -20.0
 """A logit whose score is nothing."""
 
 
-TOGETHER = Context(weight=0.7, neutral=2.0)
+TOGETHER = Context(weight=0.7, lone=0.5)
 
 
 @pytest.fixture(scope="module")
 def decoding() -> onnxruntime.InferenceSession:
     """Boxes by themselves."""
-    return session(Context(weight=0.0))
+    return session(Context())
 
 
 @pytest.fixture(scope="module")
