@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bonescan_yolo import release as release_module
+from bonescan_yolo.context import Context
 from bonescan_yolo.detector import Detector
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export import __main__ as export_module
@@ -174,9 +175,10 @@ def test_nothing_is_replaced_unless_all_files_are_sound(
 
 
 def test_command_says_what_it_wrote(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert release_module.main([str(run), "--out", str(tmp_path), "--conf", "0.3"]) == 0
+    assert release_module.main([str(run), "--out", str(tmp_path), "--conf", "0.3", "--context", "0.5", "0.2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     names = [str(tmp_path / f"bonescan{suffix}.onnx") for suffix in ("", "-app", "-app-int8")]
     assert [line.split()[0] for line in lines] == ["file", *names]
     assert "scans: boxes within" in lines[1]
-    assert Detector(tmp_path / "bonescan-app.onnx").confidence == 0.3
+    detector = Detector(tmp_path / "bonescan-app.onnx")
+    assert (detector.confidence, detector.card.context) == (0.3, Context(0.5, 0.2))

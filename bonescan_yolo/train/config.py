@@ -30,10 +30,10 @@ class AugmentationConfig(Config):
     window: Annotated[float, Field(ge=1, le=8)] = 1.6
     noise: Fraction = 0.5
     noise_level: Annotated[float, Field(ge=0, le=10)] = 0.5
-    blur: Fraction = 0.3
-    blur_sigma: Annotated[float, Field(ge=0, le=10)] = 1.0
+    blur: Fraction = 0.5
+    blur_sigma: Annotated[float, Field(ge=0, le=10)] = 1.4
     shrink: Fraction = 0.6
-    shrink_to: Annotated[float, Field(gt=0, le=1)] = 0.35
+    shrink_to: Annotated[float, Field(gt=0, le=1)] = 0.3
     gamma: Annotated[float, Field(ge=1, le=4)] = 1.15
     tone_spread: Annotated[float, Field(ge=1, le=4)] = 1.2
     crop: tuple[CropSide, CropSide] | None = (512, 192)

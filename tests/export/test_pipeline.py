@@ -12,6 +12,7 @@ import onnx
 import pytest
 from PIL import Image
 
+from bonescan_yolo.context import Context
 from bonescan_yolo.detector import DEFAULT_MODEL, Detector
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export import __main__ as command
@@ -239,6 +240,9 @@ def test_command_writes_what_it_is_told_and_the_threshold(calm_weights: Path, da
         str(tmp_path / "half.onnx"),
         "--conf",
         "0.35",
+        "--context",
+        "0.5",
+        "0.2",
         "--half",
         "--files",
         "app",
@@ -247,12 +251,19 @@ def test_command_writes_what_it_is_told_and_the_threshold(calm_weights: Path, da
     assert [path.name for path in tmp_path.iterdir()] == ["half-app.onnx"]
     detector = Detector(tmp_path / "half-app.onnx")
     assert (detector.confidence, detector.card.trained_on) == (0.35, "unknown")
+    assert detector.card.context == Context(0.5, 0.2)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan")])
 def test_a_threshold_is_a_fraction(weights: Path, dataset: Path, tmp_path: Path, value: float) -> None:
     with pytest.raises(BonescanError, match=r"confidence .*: lies outside 0 to 1; give a fraction such as 0\.25"):
         export(weights, tmp_path / "model.onnx", dataset, replace(CARD, confidence=value))
+
+
+@pytest.mark.parametrize(("weight", "lone"), [("-1", "0.2"), ("0.5", "0"), ("nan", "1"), ("0.5", "inf")])
+def test_a_context_is_out_of_range(weights: Path, dataset: Path, weight: str, lone: str) -> None:
+    with pytest.raises(BonescanError, match=r"--context .*: give a weight of 0 or more and a factor above 0"):
+        command.main([str(weights), "--data", str(dataset), "--context", weight, lone])
 
 
 def test_the_shipped_model_is_not_written_by_default() -> None:
