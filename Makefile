@@ -39,7 +39,7 @@ WEIGHTS_STUDIES ?= 2800
 WEIGHTS_SEED ?= 1
 WEIGHTS_RUN ?= runs/weights
 WEIGHTS_CONF ?= 0.25
-WEIGHTS_CONTEXT ?= 0.5 0.16
+WEIGHTS_CONTEXT ?= 0.5 0.15
 
 # What the simulated data sets are called in reports and in models trained on them.
 SIMULATED := simulated scans (bonescan_yolo.phantom)

@@ -299,7 +299,7 @@ def newer_metadata() -> dict[str, str]:
         (None, "does not exist; give the path of an ONNX model"),
         (lambda: b"damaged", "is not an ONNX model that can be loaded"),
         (lambda: make_model({}), "is not a model of bonescan_yolo"),
-        (lambda: make_model(newer_metadata()), "has description schema 3, newer than 2"),
+        (lambda: make_model(newer_metadata()), "has description schema 4, newer than 3"),
     ],
     ids=["missing", "damaged", "foreign", "newer"],
 )

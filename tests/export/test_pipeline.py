@@ -20,7 +20,7 @@ from bonescan_yolo.export import pipeline
 from bonescan_yolo.export.agreement import ROUNDING_TOLERANCE, Agreement
 from bonescan_yolo.export.pipeline import Export, export, paths_of
 from bonescan_yolo.layouts import StockLayout
-from bonescan_yolo.model_card import DEFAULT_IOU, ModelCard
+from bonescan_yolo.model_card import DEFAULT_IOU, SCHEMA, ModelCard
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
 from tests.export.factories import CALM_SPREAD, noise_dataset, save_weights
 from tests.export.graphs import a_scan
@@ -80,7 +80,7 @@ def test_files_describe_themselves(exported: Export, number: int, opset: int, la
     assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", opset)]
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     card = json.loads(metadata["bonescan_yolo"])
-    assert (card["trained_on"], card["layout"], card["schema"]) == ("noise", layout, 2)
+    assert (card["trained_on"], card["layout"], card["schema"]) == ("noise", layout, SCHEMA)
     assert card["class_names"] == ["abnormal", "normal"]
     assert (card["input_height"], card["input_width"]) == (1024, 256)
     assert metadata["license"] == "AGPL-3.0-or-later"

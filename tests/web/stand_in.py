@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tests.factories import CELL
 
 CARD: dict[str, Any] = {
-    "schema": 2,
+    "schema": 3,
     "layout": "app",
     "scaling": "display grey level",
     "class_names": ["abnormal", "normal"],

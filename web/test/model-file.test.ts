@@ -4,7 +4,7 @@ import { PbfWriter } from 'pbf';
 import { readModelFile } from '../src/model/file.ts';
 
 const CARD = {
-  schema: 2,
+  schema: 3,
   layout: 'app',
   scaling: 'display grey level',
   class_names: ['abnormal', 'normal'],
@@ -75,7 +75,7 @@ test('foreign and damaged models are refused in one line that names the file', (
   const refused: [Uint8Array<ArrayBuffer>, RegExp][] = [
     [Uint8Array.from('not a model at all', (letter) => letter.charCodeAt(0)), /m\.onnx: is not an ONNX model/],
     [modelOf(null), /m\.onnx: is not a model of bonescan_yolo/],
-    [modelOf({ ...CARD, schema: 3 }), /m\.onnx: has description schema 3, newer than 2/],
+    [modelOf({ ...CARD, schema: 4 }), /m\.onnx: has description schema 4, newer than 3/],
     [modelOf({ ...CARD, layout: 'stock' }), /m\.onnx: is a model of layout stock; give the -app\.onnx/],
     [modelOf({ schema: 1, class_names: ['abnormal', 'normal'] }), /m\.onnx: is a model of layout stock/],
     [modelOf({ ...CARD, scaling: 'counts' }), /m\.onnx: expects the scaling counts/],
