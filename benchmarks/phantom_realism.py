@@ -143,9 +143,11 @@ def grey_levels(scan: BoxedScan) -> Iterator[Figure]:
     for share, value in zip(HISTOGRAM, histogram, strict=True):
         yield f"body, {share}th percentile in body levels", float(value)
     thighs = scan.part(THIGHS)
-    soft = float(np.median(scan.pixels[thighs][scan.body[thighs]])) / scan.level
-    yield "soft tissue (thighs) in body levels", soft
-    yield "bone (95th percentile) over soft tissue", float(histogram[HISTOGRAM.index(95)]) / soft
+    muscle = scan.pixels[thighs][scan.body[thighs]]
+    if muscle.size:  # beside the bones of a superscan they are too dark to count as body
+        soft = float(np.median(muscle)) / scan.level
+        yield "soft tissue (thighs) in body levels", soft
+        yield "bone (95th percentile) over soft tissue", float(histogram[HISTOGRAM.index(95)]) / soft
     peak = bladder_peak(scan)
     if peak is not None:
         yield f"{scan.view} bladder, peak in body levels", peak / scan.level
@@ -179,8 +181,9 @@ def noise(scan: BoxedScan) -> Iterator[Figure]:
     thighs = scan.part(THIGHS)
     muscle, inside = scan.dull[thighs], scan.body[thighs]
     steps = np.abs(np.diff(muscle, axis=1))[inside[:, 1:] & inside[:, :-1]]
-    deviation = float(steps.mean()) * np.sqrt(np.pi) / 2  # of normal noise, from the mean step between two draws
-    yield "thighs: noise over root of grey level", float(deviation / np.sqrt(muscle[inside].mean()))
+    if steps.size:
+        deviation = float(steps.mean()) * np.sqrt(np.pi) / 2  # of normal noise, from the mean step between two draws
+        yield "thighs: noise over root of grey level", float(deviation / np.sqrt(muscle[inside].mean()))
     for place, ends in (("chest", RIBS), ("thighs", THIGHS)):
         rows = scan.part(ends)
         first = (rows.start + rows.stop - SPECTRUM_PX) // 2

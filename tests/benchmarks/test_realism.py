@@ -60,6 +60,18 @@ def test_bladder_is_the_normal_box_in_the_pelvis(
     assert bladder_peak(boxed_scan(*boxes)) == expected
 
 
+def test_thighs_beside_the_bones_of_a_superscan_are_left_out() -> None:
+    scan = boxed_scan()
+    assert not np.isnan(
+        [value for named in figures(iter([scan])).values() for own in named.values() for value in own]
+    ).any()
+    scan.pixels[20:480] *= 20
+    hot = BoxedScan(scan.pixels, "anterior", [])
+    found = {name: values for named in figures(iter([hot])).values() for name, values in named.items()}
+    assert "soft tissue (thighs) in body levels" not in found
+    assert not np.isnan(np.concatenate(list(found.values()))).any()
+
+
 def test_spectrum_of_white_noise_is_flat_and_of_a_wave_is_not() -> None:
     white = np.random.default_rng(1).normal(size=(SPECTRUM_PX, SPECTRUM_PX)).astype(np.float32)
     assert spectrum(white) == pytest.approx([1, 1, 1], rel=0.3)
