@@ -82,11 +82,17 @@ def read_scans(folder: Path, resolution: tuple[int, int] | None, view: str | Non
                 continue
             with Image.open(folder / scan.image) as opened:
                 image = opened.convert("L")
-            if resolution is not None:
-                small = image.resize(tuple(resolution), Image.Resampling.BOX)
-                image = small.resize(image.size, Image.Resampling.BICUBIC)
+            image = reduced(image, resolution)
             boxes = []
             for thing in scan.objects:
                 x1, y1, x2, y2 = (int(edge) for edge in thing.xyxy)
                 boxes.append((parse_class_name(thing.name) == ABNORMAL, x1, y1, x2, y2))
             yield BoxedScan(np.asarray(image, np.float32), scan.view, boxes)
+
+
+def reduced(image: Image.Image, resolution: tuple[int, int] | None) -> Image.Image:
+    """Return a scan as it comes out of a picture of so many columns and rows, in its own size; itself without any."""
+    if resolution is None:
+        return image
+    small = image.resize(tuple(resolution), Image.Resampling.BOX)
+    return small.resize(image.size, Image.Resampling.BICUBIC)

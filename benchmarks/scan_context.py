@@ -18,22 +18,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.boxed_scans import reduced
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
 from bonescan_yolo.context import FLOOR, Context, in_context
-from bonescan_yolo.dataset_yaml import Dataset, read_dataset
+from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
+from bonescan_yolo.detector import Detector
 from bonescan_yolo.evaluate.hits import NO_MATCH, HitScore, hit_scores, match_scan
+from bonescan_yolo.evaluate.reading import compare, images_of
 from bonescan_yolo.evaluate.record import ScanResult
+from bonescan_yolo.evaluate.torch_detector import TorchDetector
 from bonescan_yolo.scan.read import read_scans
-from bonescan_yolo.torch_weights import TorchLayout, load_network
 from bonescan_yolo.train.record import read_card
-from bonescan_yolo.ultralytics_setup import prepare_ultralytics
-from bonescan_yolo.yolo_labels import read_labels
 
 LOWEST_CONFIDENCE = 0.02
 """Of boxes that are read at all; context lifts none from below into view."""
@@ -49,14 +49,18 @@ def main(arguments: Sequence[str]) -> int:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
     parser.add_argument("--weights", type=Path, default=Path("weights") / "bonescan.pt", help=".pt file (%(default)s)")
-    parser.add_argument("--split", default="val", help="name of a split, or all (%(default)s)")
+    parser.add_argument("--split", choices=(*SPLITS, "all"), default="val", help="(%(default)s)")
     parser.add_argument("--resolution", type=int, nargs=2, metavar=("COLUMNS", "ROWS"))
     options = parser.parse_args(arguments)
     dataset = read_dataset(options.data)
-    results = list(read_alone(dataset, options.split, options.weights, options.resolution))
+    splits = [split for split in SPLITS if dataset.images.get(split)] if options.split == "all" else [options.split]
+    card = read_card(options.weights)
+    alone = replace(card, context_weight=0.0, context_lone=1.0)
+    detector = TorchDetector(options.weights, LOWEST_CONFIDENCE, alone)
+    results = list(read_alone(dataset, splits, detector, options.resolution))
     fitted = fit_context(results)
     found: dict[str, dict[str, float | None]] = {}
-    for name, context in [("none", Context()), ("own", read_card(options.weights).context), ("fitted", fitted)]:
+    for name, context in [("none", Context()), ("own", card.context), ("fitted", fitted)]:
         score, threshold = best_score([together(result, context) for result in results])
         found[name] = {"weight": context.weight, "lone": context.lone, "threshold": threshold, **score.as_record()}
     print(f"{len(results)} scans of {dataset.source} by {options.weights}")
@@ -66,33 +70,14 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def read_alone(dataset: Dataset, split: str, weights: Path, resolution: tuple[int, int] | None) -> Iterator[ScanResult]:
-    """Yield truth and boxes of each scan, scored by themselves."""
-    prepare_ultralytics()
-    card = replace(read_card(weights), context_weight=0.0, context_lone=1.0)
-    layout = TorchLayout(load_network(weights), card)
-    splits = list(dataset.images) if split == "all" else [split]
-    for path in (path for name in splits for path in dataset.images[name]):
+def read_alone(
+    dataset: Dataset, splits: Sequence[str], detector: Detector, resolution: tuple[int, int] | None
+) -> Iterator[ScanResult]:
+    """Yield truth and boxes of each scan of some splits, reduced to `resolution` if given."""
+    for path in (path for split in splits for path in images_of(dataset, split)):
         scan = read_scans(path)[0]
-        found = layout.find(_reduce(scan.grey(), resolution), LOWEST_CONFIDENCE, card.iou)
-        true_boxes, true_classes = read_labels(dataset.label_path(path), scan.width, scan.height)
-        yield ScanResult(
-            width=scan.width,
-            height=scan.height,
-            true_boxes=true_boxes,
-            true_classes=true_classes,
-            boxes=found.boxes,
-            confidences=found.confidences,
-            classes=found.classes,
-        )
-
-
-def _reduce(grey: NDArray[np.uint8], resolution: tuple[int, int] | None) -> NDArray[np.uint8]:
-    """Return a scan as it comes out of a picture of so many columns and rows, in its own size."""
-    if resolution is None:
-        return grey
-    small = cv2.resize(grey, tuple(resolution), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+        pixels = np.asarray(reduced(Image.fromarray(scan.grey()), resolution))
+        yield compare(dataset, detector.read(replace(scan, pixels=pixels)))
 
 
 def fit_context(results: Sequence[ScanResult]) -> Context:

@@ -35,8 +35,9 @@ def open_model(path: Path | None) -> Detector:
     """
     if path is not None and path.suffix.lower() == WEIGHTS_SUFFIX:
         from bonescan_yolo.evaluate.torch_detector import TorchDetector
+        from bonescan_yolo.train.record import read_card
 
-        return TorchDetector(path, LOWEST_CONFIDENCE)
+        return TorchDetector(path, LOWEST_CONFIDENCE, read_card(path))
     return Detector(path, confidence=LOWEST_CONFIDENCE, threads=threads_for(MANY))
 
 
@@ -46,8 +47,8 @@ def read_results(dataset: Dataset, split: str, detector: Detector) -> list[ScanR
     Raises:
         BonescanError: the split has no scans, or a scan or its labels cannot be read.
     """
-    images = _images(dataset, split)
-    return [_compare(dataset, reading) for reading in _read(images, split, detector)]
+    images = images_of(dataset, split)
+    return [compare(dataset, reading) for reading in _read(images, split, detector)]
 
 
 def read_split(dataset: Dataset, split: str, detector: Detector, threshold: float) -> list[ScanRecord]:
@@ -62,16 +63,21 @@ def read_split(dataset: Dataset, split: str, detector: Detector, threshold: floa
     Raises:
         BonescanError: the split has no scans, or a scan or its labels cannot be read.
     """
-    images = _images(dataset, split)
+    images = images_of(dataset, split)
     patients = patients_of(dataset, split)
     readings = _read(images, split, detector)
     return [
-        _describe(reading, _compare(dataset, reading), image, patient, threshold)
+        _describe(reading, compare(dataset, reading), image, patient, threshold)
         for reading, image, patient in zip(readings, images, patients, strict=True)
     ]
 
 
-def _images(dataset: Dataset, split: str) -> tuple[Path, ...]:
+def images_of(dataset: Dataset, split: str) -> tuple[Path, ...]:
+    """Return the scans of a split.
+
+    Raises:
+        BonescanError: it has none.
+    """
     images = dataset.images.get(split)
     if not images:
         raise BonescanError(f"{dataset.yaml}: split `{split}` has no scans; choose another --split")
@@ -86,8 +92,8 @@ def _read(images: Sequence[Path], split: str, detector: Detector) -> Iterator[Re
         yield found[0]
 
 
-def _compare(dataset: Dataset, reading: Reading) -> ScanResult:
-    """Return a reading beside its truth."""
+def compare(dataset: Dataset, reading: Reading) -> ScanResult:
+    """Return the reading of one of the data set's scans beside its truth."""
     scan = reading.scan
     if scan.path is None:
         raise ValueError("a scan of a data set has a path")
