@@ -13,6 +13,7 @@ where n is the number of other abnormal boxes to be expected on the scan, the su
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,11 @@ class Context:
 
     weight: float = 0.0
     lone: float = 1.0
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether both numbers are in range."""
+        return 0 <= self.weight < math.inf and 0 < self.lone < math.inf
 
     @property
     def is_none(self) -> bool:

@@ -98,7 +98,7 @@ def _check_types(card: ModelCard) -> None:
         raise ValueError("a side is no number of pixels")
     if not all(0 <= fraction <= 1 for fraction in (card.confidence, card.iou)):
         raise ValueError("a threshold is no fraction")
-    if not (0 <= card.context_weight < float("inf") and 0 < card.context_lone < float("inf")):
+    if not card.context.is_possible:
         raise ValueError("the context is none")
     if card.temperature is not None and not 0 < card.temperature < float("inf"):
         raise ValueError("the temperature is none")

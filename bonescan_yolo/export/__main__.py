@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,10 +83,12 @@ def read_context(options: argparse.Namespace) -> Context:
     Raises:
         BonescanError: it is out of range.
     """
-    weight, lone = options.context
-    if not 0 <= weight < math.inf or not 0 < lone < math.inf:
-        raise BonescanError(f"--context {weight:g} {lone:g}: give a weight of 0 or more and a factor above 0")
-    return Context(weight, lone)
+    context = Context(*options.context)
+    if not context.is_possible:
+        raise BonescanError(
+            f"--context {context.weight:g} {context.lone:g}: give a weight of 0 or more and a factor above 0"
+        )
+    return context
 
 
 def print_table(files: Sequence[Exported]) -> None:
