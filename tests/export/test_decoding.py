@@ -154,7 +154,7 @@ def any_maps(seed: int, density: float) -> tuple[dict[str, np.ndarray], np.ndarr
         edges, logits = maps[f"edges{stride}"], maps[f"scores{stride}"]
         edges[:] = rng.normal(0, 2, edges.shape)
         seen = rng.random(logits.shape) < density
-        logits[seen] = rng.normal(-1, 1, int(seen.sum()))
+        logits[seen] = rng.normal(0, 1, int(seen.sum()))
         shares = np.exp(edges.reshape(4, BINS, -1))
         distance = (shares / shares.sum(axis=1, keepdims=True) * np.arange(BINS)[:, None]).sum(axis=1)
         rows, columns = np.mgrid[: 256 // stride, : WIDTH // stride] + 0.5
