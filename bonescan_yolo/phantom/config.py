@@ -127,6 +127,7 @@ class UptakeConfig(Config):
     prosthesis_share: Share = 0.025
     region_spread: Share = 0.25
     limb_spread: Share = 0.25
+    shaft_spread: Share = 0.4
     bone_spread: Share = 0.1
     worn_spread: Share = 0.5
     pelvis_relief: Span = (0.2, 1.7)
@@ -159,8 +160,8 @@ class PhysiologyConfig(Config):
     hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.65, gain=(0.5, 14.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.6, marked=0.9, least_over_median=1.9, gain=(2.0, 9.0), radius_mm=(3.5, 7.0))
-    nose: Site = Site(share=0.4, marked=0.9, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
+    teeth: Site = Site(share=0.7, marked=1.0, least_over_median=1.9, gain=(2.0, 9.0), radius_mm=(3.5, 7.0))
+    nose: Site = Site(share=0.4, marked=1.0, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(share=0.3, least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(5.0, 12.0))
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
@@ -170,7 +171,7 @@ class PhysiologyConfig(Config):
     foot: Site = Site(share=0.04, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     elbow: Site = Site(share=0.08, least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
     wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    iliac_crest: Site = Site(share=0.3, least_over_median=4.2, gain=(0.6, 3.0), radius_mm=(6.0, 13.0))
+    iliac_crest: Site = Site(share=0.45, least_over_median=4.2, gain=(0.6, 3.0), radius_mm=(6.0, 13.0))
     scapula_tip: Site = Site(share=0.25, marked=0.1, gain=(0.5, 2.5), radius_mm=(6.0, 12.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
     spine_wear: Site = Site(share=0.15, marked=0.6, gain=(2.0, 8.0), radius_mm=(5.0, 10.0))
@@ -215,6 +216,7 @@ class DiseaseConfig(Config):
     gain: Span = (1.5, 18.0)
     radius_mm: Span = (3.5, 13.0)
     pelvis_radius_mm: Span = (6.0, 48.0)
+    skull_radius_mm: Span = (4.0, 26.0)
     whole_vertebra_share: Share = 0.28
     streak_share: Share = 0.25
     streak_length: Span = (0.1, 0.65)

@@ -82,11 +82,18 @@ def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: B
         return weighted_bone(body, bone, 0.6 * gain * part, name, ABNORMAL)
     if bone.region in ("rib", "femur", "humerus", "tibia") and rng.random() < config.streak_share:
         return _streak(rng, body, bone, gain, draw_log_span(rng, config.streak_length))
-    span = config.pelvis_radius_mm if bone.region in ("pelvis", "sacrum") else config.radius_mm
+    span = _radius_span(config, bone.region)
     points = body.points_of(bone)
     centre = points[draw_point(rng, body, bone)]
     radii = draw_log_span(rng, span) * rng.uniform(0.7, 1.4, 3)
     return on_bone(body, bone, Blob(centre, radii, gain), name, ABNORMAL)
+
+
+def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
+    """Return half the size of lesions of a region, least and most, in mm."""
+    if region in ("pelvis", "sacrum"):
+        return config.pelvis_radius_mm
+    return config.skull_radius_mm if region == "skull" else config.radius_mm
 
 
 def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> Bone:

@@ -22,6 +22,9 @@ FAR_BONES = {
 WORN = ("sacroiliac", "manubrium")
 """Bones beside joints that wear makes differ more between patients than others."""
 
+SHAFTS = ("femur", "humerus")
+"""Bones whose marrow is red in some patients and yellow in others, which shows in their shafts."""
+
 GROWING = ("femur", "tibia", "fibula", "humerus", "radius", "ulna")
 """Bones with growth plates at their ends."""
 
@@ -52,8 +55,7 @@ def draw_uptake(
     far = {limb: vary(rng, config.limb_spread) for limb in ("arm", "leg")}
     for bone in skeleton.bones:
         if bone.region not in region_factor:
-            spread = config.worn_spread if bone.region in WORN else config.region_spread
-            region_factor[bone.region] = vary(rng, spread)
+            region_factor[bone.region] = vary(rng, _spread(config, bone.region))
         level = (
             far.get(FAR_BONES.get(bone.region, ""), 1.0)
             * regions[bone.region]
@@ -72,6 +74,13 @@ def draw_uptake(
         density *= _prosthesis(rng, skeleton)
     relief = skeleton.richness ** draw_span(rng, config.pelvis_relief)
     return np.asarray(density * relief * skeleton.volumes)
+
+
+def _spread(config: UptakeConfig, region: str) -> float:
+    """Return how much the uptake of a kind of bone differs from patient to patient."""
+    if region in WORN:
+        return config.worn_spread
+    return config.shaft_spread if region in SHAFTS else config.region_spread
 
 
 def _nearness(from_end: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -206,6 +206,19 @@ def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
     assert {spot.name for spot in lesions.draw_lesions(rng, body, config)} == {"lesion_sternum"}
 
 
+@pytest.mark.parametrize(("site", "span"), [("skull", "skull_radius_mm"), ("pelvis", "pelvis_radius_mm")])
+def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str) -> None:
+    only = {name: (1.0 if name == site else 1e-9) for name, _ in DiseaseConfig().sites}
+    widths = []
+    for radius in (8.0, 24.0):
+        config = DiseaseConfig.model_validate(
+            {"healthy_share": 0.0, "few_share": 1.0, "sites": only, span: (radius, radius)}
+        )
+        spots = [spot for seed in range(12) for spot in draw_lesions(np.random.default_rng(seed), body, config)]
+        widths.append(np.median([np.ptp(spot.emission.points, axis=0).max() for spot in spots]))
+    assert widths[1] / widths[0] == pytest.approx(3.0, rel=0.35)
+
+
 def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: np.random.Generator) -> None:
     shares = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
     spots = lesions.draw_lesions(rng, body, DiseaseConfig.model_validate(shares))

@@ -108,4 +108,5 @@ def test_boxes_lie_in_the_frame_and_on_brighter_pixels(some: list[Study]) -> Non
         assert mark.mask.shape == (y2 - y1, x2 - x1)
         assert mark.mask.any()
         around = seen.expected[max(0, y1 - 4) : y2 + 4, max(0, x1 - 4) : x2 + 4]
-        assert seen.expected[y1:y2, x1:x2].max() > around.mean()
+        # the median, for the mean around a spot beside a hotter one is the hotter one's
+        assert seen.expected[y1:y2, x1:x2].max() > np.median(around)

@@ -14,6 +14,7 @@ EVEN = UptakeConfig(
     worn_spread=0,
     pelvis_relief=(1.0, 1.0),
     limb_spread=0,
+    shaft_spread=0,
     bone_spread=0,
     fine_texture=0,
     coarse_texture=0,
@@ -65,6 +66,14 @@ def test_spread_varies_patients_around_the_configured_uptake(skeleton: Skeleton)
     levels = [np.log(density(skeleton, spread, seed=seed)[bone.span].mean()) for seed in range(40)]
     assert np.mean(levels) == pytest.approx(np.log(EVEN.regions.lumbar), abs=0.1)
     assert np.std(levels) == pytest.approx(0.2, abs=0.07)
+
+
+def test_femurs_differ_more_between_patients(skeleton: Skeleton) -> None:
+    varied = EVEN.model_copy(update={"shaft_spread": 0.4})
+    femur, lumbar = (skeleton.bones_of(region)[0] for region in ("femur", "lumbar"))
+    drawn = [density(skeleton, varied, seed=seed) for seed in range(40)]
+    assert np.std([np.log(uptake[femur.span].mean()) for uptake in drawn]) == pytest.approx(0.4, abs=0.12)
+    assert all(uptake[lumbar.span] == pytest.approx(EVEN.regions.lumbar) for uptake in drawn)
 
 
 def test_worn_joints_differ_more_between_patients(skeleton: Skeleton) -> None:
