@@ -82,11 +82,11 @@ class RegionUptake(Config):
     pelvis: Positive = 0.5
     sacroiliac: Positive = 1.5
     rib: Positive = 0.62
-    sternum: Positive = 1.0
+    sternum: Positive = 1.7
     manubrium: Positive = 2.5
     cartilage: Positive = 0.25
     clavicle: Positive = 0.28
-    scapula: Positive = 0.8
+    scapula: Positive = 1.3
     humerus: Positive = 0.22
     ulna: Positive = 0.25
     radius: Positive = 0.25
@@ -171,9 +171,11 @@ class PhysiologyConfig(Config):
     foot: Site = Site(share=0.04, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     elbow: Site = Site(share=0.08, least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
     wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    iliac_crest: Site = Site(share=0.45, least_over_median=4.2, gain=(0.6, 3.0), radius_mm=(6.0, 13.0))
-    scapula_tip: Site = Site(share=0.25, marked=0.1, gain=(0.5, 2.5), radius_mm=(6.0, 12.0))
+    iliac_crest: Site = Site(share=0.6, least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0))
+    scapula_tip: Site = Site(share=0.65, marked=0.03, gain=(0.4, 3.0), radius_mm=(6.0, 14.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
+    rib_end: Site = Site(share=0.5, marked=0.0, gain=(0.5, 3.0), radius_mm=(4.0, 8.0))
+    vault: Site = Site(share=0.35, marked=0.0, gain=(0.3, 1.3), radius_mm=(18.0, 50.0))
     spine_wear: Site = Site(share=0.15, marked=0.6, gain=(2.0, 8.0), radius_mm=(5.0, 10.0))
     urine_bag: Site = Site(share=0.02, gain=(0.1, 0.8), radius_mm=(35.0, 60.0))
     rib_row_share: Share = 0.02

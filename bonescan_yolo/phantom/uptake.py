@@ -22,6 +22,9 @@ FAR_BONES = {
 WORN = ("sacroiliac", "manubrium")
 """Bones beside joints that wear makes differ more between patients than others."""
 
+SIDES_DIFFER = 0.4
+"""How much the worn bones of one patient differ from side to side, beside how much patients differ."""
+
 SHAFTS = ("femur", "humerus")
 """Bones whose marrow is red in some patients and yellow in others, which shows in their shafts."""
 
@@ -60,7 +63,7 @@ def draw_uptake(
             far.get(FAR_BONES.get(bone.region, ""), 1.0)
             * regions[bone.region]
             * region_factor[bone.region]
-            * vary(rng, config.bone_spread)
+            * vary(rng, SIDES_DIFFER * config.worn_spread if bone.region in WORN else config.bone_spread)
         )
         upper, lower = ends.get(bone.region, (0.0, 0.0))
         along = skeleton.along[bone.span]

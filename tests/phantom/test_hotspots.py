@@ -10,9 +10,10 @@ import pytest
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import lesions
 from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Site, Sites
-from bonescan_yolo.phantom.hotspots import Blob, Body, ellipsoid, on_bone
+from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, ellipsoid, on_bone
 from bonescan_yolo.phantom.lesions import SPINE, draw_lesions, neighbours
-from bonescan_yolo.phantom.physiology import BOTH_CRESTS, CREST_RICHNESS, draw_physiology
+from bonescan_yolo.phantom.physiology import draw_physiology
+from bonescan_yolo.phantom.wear import BOTH_SIDES, CREST_RICHNESS
 
 NEVER = Site(share=0.0, gain=(1.0, 1.0), radius_mm=(5.0, 5.0))
 QUIET = PhysiologyConfig().model_copy(
@@ -87,18 +88,46 @@ def test_crests_take_up_along_the_rim_of_the_pelvis_mostly_on_both_sides(body: B
             assert min(np.linalg.norm(rim - hottest, axis=1).min() for rim in rims) < 10
             assert crest.label == NORMAL
     assert set(sides) == {1, 2}
-    assert np.mean(sides) == pytest.approx(1 + BOTH_CRESTS, abs=0.25)
+    assert np.mean(sides) == pytest.approx(1 + BOTH_SIDES, abs=0.25)
 
 
-def test_tips_of_the_shoulder_blades_lie_at_their_lower_end(body: Body, rng: np.random.Generator) -> None:
-    spots = draw_physiology(rng, body, only("scapula_tip", marked=0.0))
-    tips = [spot for spot in spots if spot.name == "scapula_tip"]
-    assert len(tips) == 2
-    for tip, bone in zip(tips, body.posed.skeleton.bones_of("scapula"), strict=True):
-        height = body.points_of(bone)[:, 2]
+def drawn(body: Body, name: str, seeds: int) -> list[list[HotSpot]]:
+    """Return the foci of a kind of so many patients, none of them marked."""
+    studies = (draw_physiology(np.random.default_rng(seed), body, only(name, marked=0.0)) for seed in range(seeds))
+    return [[spot for spot in spots if spot.name == name] for spots in studies]
+
+
+def test_tips_of_the_shoulder_blades_lie_at_their_lower_end(body: Body) -> None:
+    height = np.concatenate([body.points_of(bone)[:, 2] for bone in body.posed.skeleton.bones_of("scapula")])
+    patients = drawn(body, "scapula_tip", seeds=20)
+    assert {len(tips) for tips in patients} == {1, 2}
+    for tip in (tip for tips in patients for tip in tips):
         middle = np.average(tip.emission.points[:, 2], weights=tip.emission.activity)
         assert middle < np.quantile(height, 0.2)
         assert tip.label is None
+
+
+def test_ends_of_ribs_lie_in_front_mostly_on_both_sides(body: Body) -> None:
+    patients = drawn(body, "rib_end", seeds=20)
+    assert all(1 <= len(ends) <= 6 for ends in patients)
+    middles = np.array([spot.emission.points.mean(axis=0) for ends in patients for spot in ends])
+    sternum, spine = (body.points_of(body.posed.skeleton.bones_of(region)[0]) for region in ("sternum", "thoracic"))
+    assert (middles[:, 1] < (sternum[:, 1].mean() + spine[:, 1].mean()) / 2).all()
+    left = (middles[:, 0] > sternum[:, 0].mean()).mean()
+    assert left == pytest.approx(0.5, abs=0.15)
+
+
+def test_the_vault_takes_up_in_patches_wider_than_a_lesion(body: Body) -> None:
+    config = QUIET.model_copy(update={"vault": PhysiologyConfig().vault.model_copy(update={"share": 1.0})})
+    patches = [
+        spot
+        for seed in range(10)
+        for spot in draw_physiology(np.random.default_rng(seed), body, config)
+        if spot.name == "vault"
+    ]
+    assert len(patches) >= 10
+    assert all(patch.label is None for patch in patches)
+    assert np.median([np.ptp(patch.emission.points, axis=0).max() for patch in patches]) > 40
 
 
 def test_faint_spots_in_ribs_are_passed_over_by_default(body: Body) -> None:
