@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import shlex
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version as version_of
 from pathlib import Path
 
 from bonescan_yolo import cli
@@ -26,14 +24,14 @@ from bonescan_yolo.evaluate.temperature_store import require_onnx, store_tempera
 from bonescan_yolo.evaluate.trackers import log_figures, switched_on
 from bonescan_yolo.evaluate.ultralytics_precision import ultralytics_precision
 from bonescan_yolo.files import write_text
-from bonescan_yolo.version import __version__
+from bonescan_yolo.package_versions import package_versions
 
 DEFAULT_OUT = Path("runs") / "evaluate"
 CHOSEN_ON = "val"
 """The split on which thresholds, operating points and temperatures are chosen."""
 
 MOST_MODELS = 2
-PACKAGES = ("numpy", "faster-coco-eval", "onnxruntime", "ultralytics", "torch")
+PACKAGES = ("numpy", "faster-coco-eval", "onnxruntime", "onnxruntime-gpu", "ultralytics", "torch")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,11 +91,7 @@ def evaluate(dataset: Dataset, detectors: Sequence[Detector], options: argparse.
         draws=options.draws,
         seed=options.seed,
         command=options.command,
-        versions={
-            "bonescan_yolo": __version__,
-            "python": platform.python_version(),
-            **{name: version_of(name) for name in PACKAGES},
-        },
+        versions=package_versions(PACKAGES),
     )
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import platform
 import subprocess
-from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,13 @@ from bonescan_yolo.dataset_yaml import Dataset, read_split_options
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of, write_text
 from bonescan_yolo.model_card import METADATA_KEY, ModelCard, read_model_card
+from bonescan_yolo.package_versions import package_versions
 from bonescan_yolo.train.config import TrainConfig
 from bonescan_yolo.ultralytics_setup import prepare_ultralytics
-from bonescan_yolo.version import __version__
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
-RECORDED_PACKAGES = ("torch", "torchvision", "ultralytics", "numpy", "opencv-python")
+RECORDED_PACKAGES = ("torch", "torchvision", "ultralytics", "numpy", "opencv-python", "opencv-python-headless")
 RESULTS_FILE = "results.csv"
 BEST_BY = "metrics/mAP50-95(B)"
 """Ultralytics' own choice of the best epoch."""
@@ -49,11 +47,7 @@ def write_run_record(config: TrainConfig, dataset: Dataset, best: Path, seconds:
         "weights": {"best": sha256_of(best)},
         "metrics": _best_epoch(config.out / RESULTS_FILE),
         "seconds": round(seconds, 1),
-        "versions": {
-            "bonescan_yolo": __version__,
-            "python": platform.python_version(),
-            **{name: version_of(name) for name in RECORDED_PACKAGES},
-        },
+        "versions": package_versions(RECORDED_PACKAGES),
         "git_commit": _git_commit(),
     }
     write_text(config.out / RUN_FILE, json.dumps(record, indent=2) + "\n")

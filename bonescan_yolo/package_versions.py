@@ -1,0 +1,24 @@
+"""The versions that a record of training or evaluation names, so that it can be repeated."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from bonescan_yolo.version import __version__
+
+
+def package_versions(packages: Sequence[str]) -> dict[str, str]:
+    """Return the versions of this project, of Python, and of those of some packages that are installed.
+
+    A library can come from another package than the one that requirements.txt names (opencv-python-headless,
+    onnxruntime-gpu): name them all.
+    """
+    found = {"bonescan_yolo": __version__, "python": platform.python_version()}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
