@@ -35,8 +35,8 @@ PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 # The shipped model, for `make weights`: simulated studies, their seed (another one than SEED, or the scans that others
 # test on would be among those it has seen), its folder, the confidence from which it shows a box, and how much the
 # abnormal boxes of a scan count for each other (weight, lone).
-WEIGHTS_STUDIES ?= 2800
-WEIGHTS_SEED ?= 1
+WEIGHTS_STUDIES ?= 7000
+WEIGHTS_SEED ?= 17
 WEIGHTS_RUN ?= runs/weights
 WEIGHTS_CONF ?= 0.25
 WEIGHTS_CONTEXT ?= 0.5 0.15
@@ -147,7 +147,7 @@ $(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 
 $(WEIGHTS_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(WEIGHTS_STUDIES) --seed $(WEIGHTS_SEED) --out data/sources/weights
-	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 92/4/4 --title "$(SIMULATED)" --out data/weights
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 96/2/2 --title "$(SIMULATED)" --out data/weights
 
 data/bs80k/dataset.yaml:
 	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2

@@ -80,7 +80,7 @@ class RegionUptake(Config):
     lumbar: Positive = 1.0
     sacrum: Positive = 0.8
     pelvis: Positive = 0.5
-    sacroiliac: Positive = 1.5
+    sacroiliac: Positive = 1.9
     rib: Positive = 0.62
     sternum: Positive = 1.7
     manubrium: Positive = 2.5
@@ -171,7 +171,7 @@ class PhysiologyConfig(Config):
     foot: Site = Site(share=0.04, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     elbow: Site = Site(share=0.08, least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
     wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    iliac_crest: Site = Site(share=0.6, least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0))
+    iliac_crest: Site = Site(share=0.6, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
     scapula_tip: Site = Site(share=0.65, marked=0.03, gain=(0.4, 3.0), radius_mm=(6.0, 14.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
     rib_end: Site = Site(share=0.5, marked=0.0, gain=(0.5, 3.0), radius_mm=(4.0, 8.0))

@@ -21,6 +21,9 @@ BLADDER_FLOOR = (-0.6, 0.1)
 BLADDER_RAISED_MM = 18.0
 """Deviation of the height of a flat bladder over the neck."""
 
+MOST_LOBES = 2
+"""Of a bladder, beside its body."""
+
 KIDNEY_MM = (57.0, 230.0, 1150.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
@@ -50,7 +53,7 @@ def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConf
 
 
 def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
-    """Yield the bladder and sometimes a lobe of it, for a half-empty one is seldom round.
+    """Yield the bladder and sometimes lobes of it, for a half-empty one is seldom round.
 
     It rests on the pelvic floor or, higher and flat below, on the prostate or the uterus.
     """
@@ -65,8 +68,10 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     centre = neck + np.array([rng.normal(0, 8), 0.5 * radii[1], -floor * radii[2] + raised])
     gain = draw_log_span(rng, config.bladder_gain)
     yield ellipsoid(body, "trunk", Blob(centre, radii, gain, floor), "bladder", NORMAL)
-    if rng.random() < config.bladder_lobe_share:
-        aside = radii * np.array([rng.uniform(-1.0, 1.0), 0.0, rng.uniform(-0.6, 1.2)])
+    for _ in range(MOST_LOBES):
+        if rng.random() >= config.bladder_lobe_share:
+            return
+        aside = radii * np.array([rng.uniform(-1.0, 1.0), 0.0, rng.uniform(-1.3, 1.4)])
         lobe = Blob(centre + aside, radii * rng.uniform(0.4, 0.8, 3), gain * rng.uniform(0.5, 1.5))
         yield ellipsoid(body, "trunk", lobe, "bladder", NORMAL)
 
