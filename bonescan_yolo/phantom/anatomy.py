@@ -111,6 +111,7 @@ class Skeleton:
 
 _PIVOT_JOINTS = {
     "shoulder_{s}": ("trunk", "sternoclavicular_r2_{s}"),
+    "scapula_{s}": ("shoulder_{s}", "shoulder_elv_{s}"),
     "arm_{s}": ("shoulder_{s}", "shoulder_elv_{s}"),
     "forearm_{s}": ("arm_{s}", "elbow_flexion_{s}"),
     "hand_{s}": ("forearm_{s}", "flexion_{s}"),

@@ -54,6 +54,7 @@ class PatientConfig(Config):
     rib_droop: Span = (0.0, 0.28)
     shoulder_hunch_deg: Span = (4.0, 18.0)
     shoulder_drop_deg: Span = (2.0, 14.0)
+    scapula_swing_deg: Span = (14.0, 34.0)
     palm_turn_deg: Span = (0.0, 80.0)
     leg_spread_deg: Span = (-1.5, 4.0)
     foot_turn_deg: Span = (0.0, 27.0)
@@ -86,7 +87,7 @@ class RegionUptake(Config):
     manubrium: Positive = 2.5
     cartilage: Positive = 0.25
     clavicle: Positive = 0.28
-    scapula: Positive = 1.3
+    scapula: Positive = 0.9
     humerus: Positive = 0.22
     ulna: Positive = 0.25
     radius: Positive = 0.25
@@ -174,7 +175,7 @@ class PhysiologyConfig(Config):
     iliac_crest: Site = Site(share=0.6, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
     scapula_tip: Site = Site(share=0.65, marked=0.03, gain=(0.4, 3.0), radius_mm=(6.0, 14.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
-    rib_end: Site = Site(share=0.5, marked=0.0, gain=(0.5, 3.0), radius_mm=(4.0, 8.0))
+    rib_end: Site = Site(share=0.7, marked=0.0, gain=(0.5, 4.0), radius_mm=(4.0, 8.0))
     vault: Site = Site(share=0.35, marked=0.0, gain=(0.3, 1.3), radius_mm=(18.0, 50.0))
     spine_wear: Site = Site(share=0.15, marked=0.6, gain=(2.0, 8.0), radius_mm=(5.0, 10.0))
     urine_bag: Site = Site(share=0.02, gain=(0.1, 0.8), radius_mm=(35.0, 60.0))

@@ -72,7 +72,7 @@ _HAND = [
 _THUMB = ["1mc", "thumbprox", "thumbdist"]
 _SIDED_MESHES = {
     "clavicle_{s}": ("clavicle", "shoulder_{s}"),
-    "scapula_{s}": ("scapula", "shoulder_{s}"),
+    "scapula_{s}": ("scapula", "scapula_{s}"),
     "humerus_{s}": ("humerus", "arm_{s}"),
     "ulna_{s}": ("ulna", "forearm_{s}"),
     "radius_{s}": ("radius", "forearm_{s}"),

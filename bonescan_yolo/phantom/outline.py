@@ -82,6 +82,8 @@ STACK_OF_LIMB = {
     "head": "head",
     "shoulder_r": "trunk",
     "shoulder_l": "trunk",
+    "scapula_r": "trunk",
+    "scapula_l": "trunk",
     **{f"{limb}_{side}": f"arm_{side}" for limb in ("arm", "forearm", "hand", "thumb") for side in "rl"},
     **{f"{limb}_{side}": f"leg_{side}" for limb in ("thigh", "shank", "foot") for side in "rl"},
 }

@@ -89,7 +89,8 @@ def _draw_scales(
             scales[f"{limb}_{side}"] = (size, size, legs)
         for limb in ("hand", "thumb", "foot"):
             scales[f"{limb}_{side}"] = (size, size, size)
-        scales[f"shoulder_{side}"] = (width, depth, trunk)
+        for limb in ("shoulder", "scapula"):
+            scales[f"{limb}_{side}"] = (width, depth, trunk)
     return scales
 
 
@@ -103,11 +104,13 @@ def _draw_turns(
     palm, spread = draw_span(rng, config.palm_turn_deg), draw_span(rng, config.leg_spread_deg)
     foot, down = draw_span(rng, config.foot_turn_deg), draw_span(rng, config.foot_down_deg)
     hunch, drop = draw_span(rng, config.shoulder_hunch_deg), draw_span(rng, config.shoulder_drop_deg)
+    swing = draw_span(rng, config.scapula_swing_deg)
     for side, mirror in (("r", 1.0), ("l", -1.0)):
         out, sink = abduction + rng.normal(0.0, 2.5), drop + rng.normal(0.0, 1.5)
         bent = rng.normal(6.0, 5.0)
         turned = palm + rng.normal(0.0, 10.0)
         turns[f"shoulder_{side}"] = (-hunch, -mirror * sink, 0.0)
+        turns[f"scapula_{side}"] = (0.0, mirror * (swing + rng.normal(0.0, 2.0)), 0.0)
         turns[f"arm_{side}"] = (hunch, mirror * (out + sink), 0.0)
         turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-0.8 * out, 4.0), mirror * 0.5 * turned)
         turns[f"hand_{side}"] = (rng.normal(0.0, 6.0), mirror * rng.normal(-4.0, 5.0), mirror * 0.5 * turned)
