@@ -28,7 +28,7 @@ FRONT_PART = 0.35
 TRUE_RIBS = 7
 """Ribs that reach the breastbone with a cartilage of their own."""
 
-FIRST_RIBS = 0.4
+FIRST_RIBS = 0.55
 """How often uptake where a rib meets its cartilage is in the first one, beside the manubrium."""
 
 
