@@ -18,7 +18,7 @@ BLADDER_NECK_MM = (0.0, 116.0, 838.0)
 BLADDER_FLOOR = (-0.6, 0.1)
 """Where a bladder that is flat below ends, from -1, the lowest point of its ellipsoid, to its middle at 0."""
 
-BLADDER_RAISED_MM = 18.0
+BLADDER_RAISED_MM = 20.0
 """Deviation of the height of a flat bladder over the neck."""
 
 MOST_LOBES = 2
@@ -65,7 +65,7 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
     floor = rng.uniform(*BLADDER_FLOOR) if rng.random() < config.bladder_dome_share else -1.0
     raised = abs(rng.normal(0, BLADDER_RAISED_MM)) if floor > -1.0 else rng.normal(4, 4)
-    centre = neck + np.array([rng.normal(0, 8), 0.5 * radii[1], -floor * radii[2] + raised])
+    centre = neck + np.array([rng.normal(0, 14), 0.5 * radii[1], -floor * radii[2] + raised])
     gain = draw_log_span(rng, config.bladder_gain)
     yield ellipsoid(body, "trunk", Blob(centre, radii, gain, floor), "bladder", NORMAL)
     for _ in range(MOST_LOBES):
