@@ -16,6 +16,7 @@ from tests.web.stand_in import make_app_model
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
 APP_MODEL = ROOT / "weights" / "bonescan-app-int8.onnx"
+FLOAT_APP_MODEL = ROOT / "weights" / "bonescan-app.onnx"
 
 BUILD_S = 120
 

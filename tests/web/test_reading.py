@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
@@ -11,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
+from bonescan_yolo.boxes import iou
 from bonescan_yolo.outputs.json_file import read_schema
 from bonescan_yolo.phantom.__main__ import main as simulate
 from bonescan_yolo.scan import read_scans
@@ -23,16 +25,28 @@ from tests.factories import (
     save,
     save_dicom,
 )
-from tests.web.conftest import APP_MODEL
+from tests.web.conftest import APP_MODEL, FLOAT_APP_MODEL
 from tests.web.page import ReaderPage
 
 pytestmark = pytest.mark.slow
 
-TOLERANCE_PX = 0.5
 STUDIES = 5
 
-NEAR_THRESHOLD = 0.02
-"""Arithmetic in 8 bit differs a little between processors; a box this near the threshold may fall either way."""
+
+@dataclass(frozen=True)
+class Closeness:
+    """How near two readings of one scan are: least IoU of a box with its like, and furthest confidences."""
+
+    iou: float
+    confidence: float
+
+
+FLOAT = Closeness(iou=0.99, confidence=0.0002)
+"""In float32 browser and processor differ in the last digits; JSON has four of them, and hundredths of a pixel."""
+INT8 = Closeness(iou=0.85, confidence=0.05)
+"""In 8 bit an activation that is rounded the other way moves the box it belongs to, and browsers round otherwise than
+processors. Over 199 boxes Chromium and an Intel processor with AMX had an IoU of 0.94 at least, and confidences that
+differed by 0.002 on average and 0.029 at most."""
 
 FIRST_SCAN_S = 3.0
 NEXT_SCAN_S = 1.0
@@ -55,11 +69,11 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return paths
 
 
-def found_by_python(paths: list[Path]) -> dict[str, tuple[Rows, float]]:
-    """Return what the app model gives in Python for each file: boxes, (n, 6), and the highest abnormal confidence."""
+def found_by_python(model: Path, paths: list[Path]) -> dict[str, tuple[Rows, float]]:
+    """Return what an app model gives in Python for each file: boxes, (n, 6), and the highest abnormal confidence."""
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(APP_MODEL), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     outputs = ["boxes", "scan_abnormal_confidence"]
     return {path.name: session.run(outputs, {"scan": read_scans(path)[0].grey()}) for path in paths}
 
@@ -73,15 +87,40 @@ def rows_of(reading: dict) -> Rows:
     return np.array(rows, np.float32).reshape(-1, 6)
 
 
-def unmatched(rows: Rows, others: Rows, threshold: float) -> Rows:
+def unmatched(rows: Rows, others: Rows, threshold: float, asked: Closeness) -> Rows:
     """Return the rows well above the threshold that have no like among the others."""
-    near = np.abs(rows[:, None, :4] - others[None, :, :4]).max(axis=2) <= TOLERANCE_PX
+    near = iou(rows[:, :4], others[:, :4]) >= asked.iou
     near &= rows[:, None, 5] == others[None, :, 5]
-    near &= np.abs(rows[:, None, 4] - others[None, :, 4]) <= NEAR_THRESHOLD
-    return rows[~near.any(axis=1) & (rows[:, 4] > threshold + NEAR_THRESHOLD)]
+    near &= np.abs(rows[:, None, 4] - others[None, :, 4]) <= asked.confidence
+    return rows[~near.any(axis=1) & (rows[:, 4] > threshold + asked.confidence)]
 
 
-def test_the_same_boxes_as_python_within_the_time(
+def require_same_boxes(readings: list[dict], expected: dict[str, tuple[Rows, float]], asked: Closeness) -> None:
+    """Fail unless the page found what Python did, as near as asked."""
+    found = {reading["scan"]["path"]: reading for reading in readings}
+    assert set(found) == set(expected)
+    assert sum(len(rows) for rows, _ in expected.values()) > len(expected)
+    for name, (rows, abnormal) in expected.items():
+        told = found[name]["summary"]["scan_abnormal_confidence"]
+        assert told == pytest.approx(float(abnormal), abs=asked.confidence)
+        threshold = found[name]["model"]["confidence_threshold"]
+        shown = rows_of(found[name])
+        assert not len(unmatched(rows, shown, threshold, asked)), name
+        assert not len(unmatched(shown, rows, threshold, asked)), name
+
+
+def test_the_same_boxes_as_python(browser: Browser, shipped_page_path: Path, simulated: list[Path]) -> None:
+    page = ReaderPage(browser, shipped_page_path)
+    page.wait_until_ready()
+    page.open_model(FLOAT_APP_MODEL)
+    page.wait(lambda: FLOAT_APP_MODEL.name in page.text("#model-name"), "the model")
+    page.open(simulated)
+    readings = page.saved_json()
+    page.close()
+    require_same_boxes(readings, found_by_python(FLOAT_APP_MODEL, simulated), FLOAT)
+
+
+def test_nearly_the_same_boxes_in_8_bit_within_the_time(
     browser: Browser, shipped_page_path: Path, simulated: list[Path]
 ) -> None:
     page = ReaderPage(browser, shipped_page_path)
@@ -92,18 +131,9 @@ def test_the_same_boxes_as_python_within_the_time(
         start = time.perf_counter()
         page.open([path])
         assert time.perf_counter() - start < SLACK * NEXT_SCAN_S
-    readings = {reading["scan"]["path"]: reading for reading in page.saved_json()}
-    expected = found_by_python(simulated)
+    readings = page.saved_json()
     page.close()
-    assert set(readings) == set(expected)
-    assert sum(len(rows) for rows, _ in expected.values()) > len(simulated)
-    for name, (rows, abnormal) in expected.items():
-        told = readings[name]["summary"]["scan_abnormal_confidence"]
-        assert told == pytest.approx(float(abnormal), abs=NEAR_THRESHOLD)
-        threshold = readings[name]["model"]["confidence_threshold"]
-        found = rows_of(readings[name])
-        assert not len(unmatched(rows, found, threshold)), name
-        assert not len(unmatched(found, rows, threshold)), name
+    require_same_boxes(readings, found_by_python(APP_MODEL, simulated), INT8)
 
 
 def test_no_request_leaves_the_page(browser: Browser, shipped_page_path: Path, simulated: list[Path]) -> None:
