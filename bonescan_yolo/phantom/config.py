@@ -197,7 +197,7 @@ class Sites(Config):
     scapula: Positive = 0.04
     clavicle: Positive = 0.02
     skull: Positive = 0.05
-    skull_base: Positive = 0.018
+    skull_base: Positive = 0.03
     jaw: Positive = 0.005
     femur: Positive = 0.055
     humerus: Positive = 0.04
@@ -221,7 +221,7 @@ class DiseaseConfig(Config):
     pelvis_radius_mm: Span = (6.0, 48.0)
     skull_radius_mm: Span = (4.0, 26.0)
     whole_vertebra_share: Share = 0.28
-    streak_share: Share = 0.25
+    streak_share: Share = 0.35
     streak_length: Span = (0.1, 0.65)
     superscan_gain: Span = (1.5, 3.0)
 

@@ -93,7 +93,7 @@ def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
     """Return half the size of lesions of a region, least and most, in mm."""
     if region in ("pelvis", "sacrum"):
         return config.pelvis_radius_mm
-    return config.skull_radius_mm if region == "skull" else config.radius_mm
+    return config.skull_radius_mm if region in ("skull", "skull_base") else config.radius_mm
 
 
 def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> Bone:

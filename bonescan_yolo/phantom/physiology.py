@@ -28,8 +28,11 @@ KIDNEY_MM = (57.0, 230.0, 1150.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
 
-URINE_MM = (715.0, 815.0)
-"""How high urine outside the body lies in the midline, in the neutral pose: urethra down to between the thighs."""
+URINE_MM = (660.0, 820.0)
+"""How high urine outside the body lies in the midline, in the neutral pose: urethra down to the end of a penis."""
+
+SECOND_DROP = 0.3
+"""How often urine shows in a second place of the midline, as in the urethra and on the clothes below it."""
 
 BROW, TEETH = 0.35, 0.75
 """Where the nose begins below the top of the face bone and the upper teeth begin, as parts of its height."""
@@ -97,10 +100,11 @@ def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig)
     """Yield urine at the urethra and, more rarely, on the skin or clothes of the thighs."""
     site = config.urine_drop
     if rng.random() < site.share:
-        neutral = np.array([rng.normal(0, 4), rng.uniform(75, 210), rng.uniform(*URINE_MM)])
-        radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 2.6)])
-        centre = body.posed.place("trunk", neutral)[0]
-        yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
+        for _ in range(2 if rng.random() < SECOND_DROP else 1):
+            neutral = np.array([rng.normal(0, 4), rng.uniform(75, 210), rng.uniform(*URINE_MM)])
+            radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 2.6)])
+            centre = body.posed.place("trunk", neutral)[0]
+            yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
     if rng.random() < 0.25 * site.share:
         side = rng.choice(["r", "l"])
         neutral = np.array([(1 if side == "l" else -1) * rng.uniform(25, 90), 85.0, rng.uniform(600, 790)])

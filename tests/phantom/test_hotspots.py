@@ -247,7 +247,9 @@ def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
     assert {spot.name for spot in lesions.draw_lesions(rng, body, config)} == {"lesion_sternum"}
 
 
-@pytest.mark.parametrize(("site", "span"), [("skull", "skull_radius_mm"), ("pelvis", "pelvis_radius_mm")])
+@pytest.mark.parametrize(
+    ("site", "span"), [("skull", "skull_radius_mm"), ("pelvis", "pelvis_radius_mm"), ("skull_base", "skull_radius_mm")]
+)
 def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str) -> None:
     only = {name: (1.0 if name == site else 1e-9) for name, _ in DiseaseConfig().sites}
     widths = []
