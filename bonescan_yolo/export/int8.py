@@ -28,7 +28,9 @@ FLOAT_LAYERS = re.compile(r"/model\.[01]/|/model\.\d+/cv3\.\d/cv3\.\d\.1/")
 """Beginnings of the names of nodes that stay in float32, beside the head's last convolutions. Ultralytics calls the
 branches of the head that give the scores `cv3`; `.1` is the block before their last convolution."""
 
-CALIBRATION_SCANS = 32
+CALIBRATION_SCANS = 256
+"""With 32, ranges of activations missed what hot scans reach: on two sets of 300 simulated scans a yolov8n lost 0.8 and
+0.3 points of AP50 of `abnormal`, with 256 none and 0.1."""
 
 
 def quantise(network: Network, frames: Sequence[NDArray[np.uint8]]) -> Network:
