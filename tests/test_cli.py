@@ -67,7 +67,9 @@ def test_traceback_on_demand(run_command: RunCommand, monkeypatch: pytest.Monkey
 
 def test_interrupt_signal(tmp_path: Path) -> None:
     script = (
-        "from bonescan_yolo import cli\nimport time\n"
+        "from bonescan_yolo import cli\nimport signal, time\n"
+        # A shell that starts tests in the background has them ignore the signal.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def main(arguments):\n    print('ready', flush=True)\n    time.sleep(60)\ncli.run(main)"
     )
     with subprocess.Popen(
