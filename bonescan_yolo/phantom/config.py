@@ -123,6 +123,8 @@ class UptakeConfig(Config):
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
     soft_tissue: Span = (0.018, 0.058)
+    poor_share: Share = 0.08
+    poor_soft_tissue: Span = (0.058, 0.24)
     trunk_tissue: Positive = 1.4
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025

@@ -17,7 +17,7 @@ from bonescan_yolo.phantom.config import CameraConfig, PhantomConfig
 from bonescan_yolo.phantom.hotspots import Body, HotSpot
 from bonescan_yolo.phantom.patient import Patient, draw_log_span, draw_patient, draw_span
 from bonescan_yolo.phantom.posing import place
-from bonescan_yolo.phantom.uptake import draw_uptake
+from bonescan_yolo.phantom.uptake import draw_soft_tissue, draw_uptake
 from bonescan_yolo.scan.view import VIEWS, View
 
 TISSUE_CELLS = (48, 12)
@@ -94,7 +94,7 @@ def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, c
     activity = draw_uptake(rng, config.uptake, skeleton, patient.is_child)
     spots = physiology.draw_physiology(rng, body, config.physiology)
     spots += lesions.draw_lesions(rng, body, config.disease)
-    tissue = draw_span(rng, config.uptake.soft_tissue)
+    tissue = draw_soft_tissue(rng, config.uptake)
     return Scene(
         body=body,
         bones=_bone_emissions(body, activity),

@@ -1,4 +1,4 @@
-"""How strongly each bone of a patient takes up the tracer, hot spots apart."""
+"""How strongly each bone of a patient takes up the tracer, and the soft tissue around, hot spots apart."""
 
 from __future__ import annotations
 
@@ -77,6 +77,14 @@ def draw_uptake(
         density *= _prosthesis(rng, skeleton)
     relief = skeleton.richness ** draw_span(rng, config.pelvis_relief)
     return np.asarray(density * relief * skeleton.volumes)
+
+
+def draw_soft_tissue(rng: np.random.Generator, config: UptakeConfig) -> float:
+    """Return what a cubic millimetre of a limb's soft tissue holds, where an average vertebra's holds 1.
+
+    On poor scans it hides the bones: where kidneys do not clear the tracer, or not yet.
+    """
+    return draw_span(rng, config.poor_soft_tissue if rng.random() < config.poor_share else config.soft_tissue)
 
 
 def _spread(config: UptakeConfig, region: str) -> float:

@@ -7,7 +7,7 @@ import pytest
 
 from bonescan_yolo.phantom.anatomy import Skeleton
 from bonescan_yolo.phantom.config import JointEnds, UptakeConfig
-from bonescan_yolo.phantom.uptake import draw_uptake
+from bonescan_yolo.phantom.uptake import draw_soft_tissue, draw_uptake
 
 EVEN = UptakeConfig(
     region_spread=0,
@@ -98,3 +98,19 @@ def test_a_prosthesis_is_a_hole_on_one_side(skeleton: Skeleton) -> None:
     sides = {bone.name: density(skeleton, metal)[bone.span].min() for bone in skeleton.bones_of("femur")}
     cold = [name for name, least in sides.items() if least < 0.1 * EVEN.regions.femur]
     assert len(cold) == 1
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, "soft_tissue"), (1.0, "poor_soft_tissue")])
+def test_poor_scans_have_their_own_soft_tissue(share: float, expected: str) -> None:
+    config = UptakeConfig(poor_share=share)
+    low, high = getattr(config, expected)
+    drawn = [draw_soft_tissue(np.random.default_rng(seed), config) for seed in range(50)]
+    assert low <= min(drawn) < low + 0.2 * (high - low)
+    assert high >= max(drawn) > high - 0.2 * (high - low)
+
+
+def test_a_share_of_the_scans_is_poor() -> None:
+    config = UptakeConfig(poor_share=0.3)
+    rng = np.random.default_rng(0)
+    poor = [draw_soft_tissue(rng, config) > config.soft_tissue[1] for _ in range(2000)]
+    assert np.mean(poor) == pytest.approx(0.3, abs=0.03)
