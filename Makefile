@@ -38,7 +38,7 @@ PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 WEIGHTS_STUDIES ?= 7000
 WEIGHTS_SEED ?= 17
 WEIGHTS_RUN ?= runs/weights
-WEIGHTS_CONF ?= 0.45
+WEIGHTS_CONF ?= 0.5
 WEIGHTS_CONTEXT ?= 0.5 0.35
 
 # What the simulated data sets are called in reports and in models trained on them.
