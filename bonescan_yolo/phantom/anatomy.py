@@ -33,12 +33,31 @@ FACE_FRONT_PART = 0.55
 FACE_HEIGHT_PART = 0.55
 """What of the skull is face: the front 55 % of its depth in the lower 55 % of its height."""
 
+NECK = ("upper_cervical", "cervical")
+"""Regions of the neck's vertebrae."""
+
+CHEEK_FROM_MM = 32.0
+"""What of the face is cheek: everything this far from the midline, the zygomatic bones with their arches."""
+
+UPPER_TEETH_MM = 12.0
+"""How far the teeth of the upper jaw and their sockets reach up from the lowest point of the face."""
+
+JAW_RIM_MM = 12.0
+JAW_RISE = 0.6
+"""The lower jaw's own bone, without the sockets of its teeth: this much above its lower edge, which rises from the chin
+backwards by this many mm per mm."""
+
+JAW_BODY_MM = 42.0
+"""Where the lower jaw's branches begin, behind the chin's front."""
+
 BASE_HEIGHT_PART = 0.3
 """What of the skull is its base: the lower 30 % behind the face."""
 
-SACROILIAC_HALF_WIDTH_MM = 62.0
+SACROILIAC_ABOVE = 0.52
 SACROILIAC_DEPTH_MM = 62.0
-"""What of the pelvis is sacroiliac joint: what lies this near to the midline and to its hindmost point."""
+SACROILIAC_HALF_WIDTH_MM = (45.0, 76.0)
+"""What of the pelvis is sacroiliac joint: this part of its height and what is above, this near to its hindmost point,
+and this near to the midline, at the joint's lower end and at the pelvis' upper: the dark triangles of posterior scans."""
 
 PELVIS_REACH_MM = 12.0
 PELVIS_HALF_THICKNESS_MM = 10.7
@@ -116,11 +135,11 @@ _PIVOT_JOINTS = {
     "forearm_{s}": ("arm_{s}", "elbow_flexion_{s}"),
     "hand_{s}": ("forearm_{s}", "flexion_{s}"),
     "thumb_{s}": ("hand_{s}", "cmc_abduction_{s}"),
-    "thigh_{s}": ("trunk", "hip_flexion_{s}"),
+    "thigh_{s}": ("pelvis", "hip_flexion_{s}"),
     "shank_{s}": ("thigh_{s}", "knee_angle_{s}"),
     "foot_{s}": ("shank_{s}", "ankle_angle_{s}"),
 }
-_THICK = {"skull", "femur", "tibia", "humerus", "pelvis", "sacrum", "lumbar", "thoracic", "cervical", "patella"}
+_THICK = {"skull", "femur", "tibia", "humerus", "pelvis", "sacrum", "lumbar", "thoracic", "patella", *NECK}
 _HOLLOW = {"skull"}
 
 
@@ -165,17 +184,29 @@ def _finer_parts(
 ) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     """Yield (name, region, which points) of what one mesh holds.
 
-    The skull is parted into vault, base and face, sternum and manubrium are taken off the cartilages, and the
-    sacroiliac joint off the pelvis. `middle` is the x of the midline.
+    The skull is parted into vault, base, face, cheeks and teeth, the lower jaw into body, branches and teeth; sternum and
+    manubrium are taken off the cartilages, the sacroiliac joint off the pelvis. `middle` is the x of the midline.
     """
     if mesh.region == "skull":
         low, high = points.min(axis=0), points.max(axis=0)
         place = (points - low) / (high - low)
         face = (place[:, 1] < FACE_FRONT_PART) & (place[:, 2] < FACE_HEIGHT_PART)
         base = ~face & (place[:, 2] < BASE_HEIGHT_PART)
+        cheek = face & (np.abs(points[:, 0] - middle) > CHEEK_FROM_MM)
         yield "skull", "skull", ~face & ~base
         yield "skull_base", "skull_base", base
-        yield "face", "face", face
+        teeth = face & ~cheek & (points[:, 2] < points[face, 2].min() + UPPER_TEETH_MM)
+        yield "face", "face", face & ~cheek & ~teeth
+        yield "cheeks", "cheek", cheek
+        yield "upper_teeth", "teeth", teeth
+    elif mesh.region == "jaw":
+        low, front = points[points[:, 2].argmin()], points[:, 1].min()
+        edge = low[2] + JAW_RISE * np.maximum(points[:, 1] - low[1], 0.0)
+        branches = points[:, 1] > front + JAW_BODY_MM
+        teeth = ~branches & (points[:, 2] > edge + JAW_RIM_MM)
+        yield "jaw", "jaw", ~branches & ~teeth
+        yield "jaw_branches", "jaw_branch", branches
+        yield "lower_teeth", "teeth", teeth
     elif mesh.region == "sternum":
         aside = np.abs(points[:, 0] - points[:, 0].mean())
         manubrium = points[:, 2] > points[:, 2].max() - MANUBRIUM_LENGTH_MM
@@ -184,8 +215,10 @@ def _finer_parts(
         yield "sternum", "sternum", sternum & ~manubrium
         yield "costal_cartilage", "cartilage", ~sternum
     elif mesh.region == "pelvis":
-        inward = np.abs(points[:, 0] - middle) < SACROILIAC_HALF_WIDTH_MM
-        joint = inward & (points[:, 1] > points[:, 1].max() - SACROILIAC_DEPTH_MM)
+        height = (points[:, 2] - points[:, 2].min()) / np.ptp(points[:, 2])
+        width = np.interp(height, (SACROILIAC_ABOVE, 1.0), SACROILIAC_HALF_WIDTH_MM)
+        joint = (height > SACROILIAC_ABOVE) & (np.abs(points[:, 0] - middle) < width)
+        joint &= points[:, 1] > points[:, 1].max() - SACROILIAC_DEPTH_MM
         yield mesh.name, "pelvis", ~joint
         yield f"sacroiliac_{mesh.name[-1]}", "sacroiliac", joint
     else:
@@ -223,12 +256,14 @@ def _limbs(
     joints: dict[str, NDArray[np.float64]], meshes: list[BoneMesh], shift: NDArray[np.float64]
 ) -> tuple[Limb, ...]:
     """Return the posable parts, each after the one it hangs on."""
-    neck = [mesh.vertices for mesh in meshes if mesh.region == "cervical"]
+    neck = [mesh.vertices for mesh in meshes if mesh.region in NECK]
     lowest, highest = neck[-1].mean(axis=0), neck[0].mean(axis=0)
+    lumbar = next(mesh.vertices for mesh in reversed(meshes) if mesh.region == "lumbar").mean(axis=0)
     limbs = [
         Limb("trunk", None, np.zeros(3)),
         Limb("neck", "trunk", lowest - shift),
         Limb("head", "neck", highest - shift),
+        Limb("pelvis", "trunk", lumbar - shift),
     ]
     for side in "rl":
         for name, (parent, joint) in _PIVOT_JOINTS.items():

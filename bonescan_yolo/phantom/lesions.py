@@ -20,7 +20,7 @@ FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 40)
 SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "manubrium", "sternum", "scapula")
 """Bones that a superscan fills."""
 
-SPINE = ("cervical", "thoracic", "lumbar")
+SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
 """Its regions from the top."""
 
 FAR_END_ODDS = 0.4

@@ -23,6 +23,9 @@ RIB_LEAST_VERTICES = 40
 RIB_MOST_VERTICES = 110
 """Ribs are the parts of the rib cage's mesh with this many vertices that reach behind the sternum."""
 
+UPPER_CERVICAL_PARTS = 7
+"""The parts of the neck's mesh that are its first four vertebrae, with what lies between."""
+
 
 @dataclass(frozen=True)
 class BoneMesh:
@@ -76,7 +79,7 @@ _SIDED_MESHES = {
     "humerus_{s}": ("humerus", "arm_{s}"),
     "ulna_{s}": ("ulna", "forearm_{s}"),
     "radius_{s}": ("radius", "forearm_{s}"),
-    "{s}_pelvis": ("pelvis", "trunk"),
+    "{s}_pelvis": ("pelvis", "pelvis"),
     "{s}_femur": ("femur", "thigh_{s}"),
     "{s}_tibia": ("tibia", "shank_{s}"),
     "{s}_fibula": ("fibula", "shank_{s}"),
@@ -140,10 +143,11 @@ def _bone_meshes(meshes: dict[str, Mesh]) -> Iterator[BoneMesh]:
     yield BoneMesh("skull", "skull", "head", *meshes["hat_skull"])
     yield BoneMesh("jaw", "jaw", "head", *meshes["hat_jaw"])
     for number, part in enumerate(voxels.connected_parts(*meshes["hat_cervical"]), start=1):
-        yield BoneMesh(f"cervical_{number}", "cervical", "neck", *part)
+        region = "upper_cervical" if number <= UPPER_CERVICAL_PARTS else "cervical"
+        yield BoneMesh(f"cervical_{number}", region, "neck", *part)
     yield from _rib_cage(*meshes["torso_geom_13_ribcage_s"])
     for key, (name, region) in _SINGLE_MESHES.items():
-        yield BoneMesh(name, region, "trunk", *meshes[key])
+        yield BoneMesh(name, region, "pelvis" if region == "sacrum" else "trunk", *meshes[key])
     for side in "rl":
         for pattern, (region, limb) in _SIDED_MESHES.items():
             stem = region if region != "hand" else pattern.removesuffix("_{s}")

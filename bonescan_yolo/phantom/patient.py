@@ -58,6 +58,7 @@ def draw_patient(rng: np.random.Generator, config: PatientConfig) -> Patient:
         sway_mm=sway_mm,
         breath_mm=draw_span(rng, config.breath_mm),
         droop=draw_span(rng, config.rib_droop),
+        fall=draw_span(rng, config.rib_fall),
         sway_phase=float(rng.uniform(0, 2 * np.pi)),
         roll_deg=draw_span(rng, config.roll_deg),
         tilt_deg=draw_span(rng, config.tilt_deg),
@@ -81,7 +82,13 @@ def _draw_scales(
     legs, arms = size * vary(rng, 0.025), size * vary(rng, 0.025)
     head = HEAD_SIZE * (0.35 + 0.65 * size) * vary(rng, 0.03)  # heads differ less than bodies
     depth = size * vary(rng, 0.04)
-    scales = {"trunk": (width, depth, trunk), "neck": (head, head, trunk), "head": (head, head, 1.04 * head)}
+    broad, low = draw_span(rng, config.pelvis_width), draw_span(rng, config.pelvis_height)
+    scales = {
+        "trunk": (width, depth, trunk),
+        "pelvis": (width * broad, depth, trunk * low),
+        "neck": (head, head, trunk),
+        "head": (head, head, 1.04 * head),
+    }
     for side in "rl":
         for limb in ("arm", "forearm"):
             scales[f"{limb}_{side}"] = (width, depth, arms)
@@ -99,12 +106,14 @@ def _draw_turns(
 ) -> dict[str, tuple[float, float, float]]:
     """Return the limbs' turns in degrees; right limbs mirror left ones, with small differences."""
     head_turn = draw_span(rng, config.head_turn_deg)
-    turns = {"neck": (0.0, 0.0, 0.4 * head_turn), "head": (draw_span(rng, (-6, 10)), 0.0, 0.6 * head_turn)}
+    turns = {"neck": (0.0, 0.0, 0.4 * head_turn), "head": (-draw_span(rng, config.head_back_deg), 0.0, 0.6 * head_turn)}
     abduction = draw_span(rng, config.arm_abduction_deg) + 0.15 * max(fat_mm, 0.0)
     palm, spread = draw_span(rng, config.palm_turn_deg), draw_span(rng, config.leg_spread_deg)
     foot, down = draw_span(rng, config.foot_turn_deg), draw_span(rng, config.foot_down_deg)
     hunch, drop = draw_span(rng, config.shoulder_hunch_deg), draw_span(rng, config.shoulder_drop_deg)
     swing = draw_span(rng, config.scapula_swing_deg)
+    tilt = draw_span(rng, config.pelvis_tilt_deg)
+    turns["pelvis"] = (tilt, 0.0, 0.0)
     for side, mirror in (("r", 1.0), ("l", -1.0)):
         out, sink = abduction + rng.normal(0.0, 2.5), drop + rng.normal(0.0, 1.5)
         bent = rng.normal(6.0, 5.0)
@@ -116,7 +125,7 @@ def _draw_turns(
         turns[f"hand_{side}"] = (rng.normal(0.0, 6.0), mirror * rng.normal(-4.0, 5.0), mirror * 0.5 * turned)
         turns[f"thumb_{side}"] = (rng.normal(18.0, 8.0), mirror * rng.normal(22.0, 7.0), 0.0)
         outward = 0.6 * (foot + rng.normal(0.0, 5.0))
-        turns[f"thigh_{side}"] = (0.0, mirror * (spread + rng.normal(0.0, 1.0)), -mirror * outward)
+        turns[f"thigh_{side}"] = (-tilt, mirror * (spread + rng.normal(0.0, 1.0)), -mirror * outward)
         turns[f"shank_{side}"] = (rng.normal(2.0, 2.0), 0.0, 0.0)
         turns[f"foot_{side}"] = (down + rng.normal(0.0, 4.0), 0.0, -mirror * 0.4 * foot)
     return turns

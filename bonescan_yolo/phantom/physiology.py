@@ -34,15 +34,17 @@ URINE_MM = (660.0, 820.0)
 SECOND_DROP = 0.3
 """How often urine shows in a second place of the midline, as in the urethra and on the clothes below it."""
 
-BROW, TEETH = 0.35, 0.75
-"""Where the nose begins below the top of the face bone and the upper teeth begin, as parts of its height."""
+BROW = 0.35
+"""Where the nose begins below the top of the face bone, as a part of its height."""
 
 NASAL_PARTS_MM = (
-    ((0.0, 0.0, 6.0), (11.0, 18.0, 20.0)),
-    ((-14.0, 6.0, -8.0), (14.0, 16.0, 11.0)),
-    ((14.0, 6.0, -8.0), (14.0, 16.0, 11.0)),
+    ((0.0, 142.0, 1580.0), (9.0, 16.0, 17.0)),
+    ((-11.0, 145.0, 1562.0), (8.0, 15.0, 15.0)),
+    ((11.0, 145.0, 1562.0), (8.0, 15.0, 15.0)),
+    ((-20.0, 150.0, 1545.0), (9.0, 14.0, 13.0)),
+    ((20.0, 150.0, 1545.0), (9.0, 14.0, 13.0)),
 )
-"""Nose and both halves of the upper jaw: centre beside the nasal cavity's, and half the size."""
+"""Nose, upper jaw beside it and above its molars, in the neutral pose: centre and half the size; on scans an A."""
 
 
 def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
@@ -66,7 +68,7 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     flat = draw_log_span(rng, config.bladder_flatness) * 2 / (1 - floor)  # of what is left of it above the floor
     radii = np.array([radius / np.sqrt(flat), radius, radius * np.sqrt(flat)])
     radii[0] *= rng.uniform(0.95, 1.2)
-    neck = body.posed.place("trunk", np.array(BLADDER_NECK_MM))[0]
+    neck = body.posed.place("pelvis", np.array(BLADDER_NECK_MM))[0]
     raised = abs(rng.normal(0, BLADDER_RAISED_MM)) if floor > -1.0 else rng.normal(4, 4)
     centre = neck + np.array([rng.normal(0, 14), 0.5 * radii[1], -floor * radii[2] + raised])
     gain = draw_log_span(rng, config.bladder_gain)
@@ -103,7 +105,7 @@ def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig)
         for _ in range(2 if rng.random() < SECOND_DROP else 1):
             neutral = np.array([rng.normal(0, 4), rng.uniform(75, 210), rng.uniform(*URINE_MM)])
             radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 2.6)])
-            centre = body.posed.place("trunk", neutral)[0]
+            centre = body.posed.place("pelvis", neutral)[0]
             yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
     if rng.random() < 0.25 * site.share:
         side = rng.choice(["r", "l"])
@@ -140,23 +142,20 @@ def _injection(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
 
 def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
     """Yield teeth, nose and sinuses, and thyroid cartilage."""
-    jaw, face = bones(body, "jaw")[0], bones(body, "face")[0]
+    teeth, face = bones(body, "teeth"), bones(body, "face")[0]
     if rng.random() < config.teeth.share:
         for _ in range(int(rng.integers(1, 4))):
-            bone, low, high = (jaw, 0.0, 0.55) if rng.random() < 0.6 else (face, TEETH, 1.0)
-            along = body.posed.skeleton.along[bone.span]
-            part = body.points_of(bone)[(along >= low) & (along <= high)]
-            front = part[part[:, 1] < np.quantile(part[:, 1], 0.45)]
-            yield focus(rng, body, bone, front[rng.integers(len(front))], name="teeth", site=config.teeth)
-    tip, high = np.quantile(body.points_of(face)[:, 1], 0.02), np.quantile(body.points_of(face)[:, 2], 0.45)
-    middle = np.array([float(np.median(body.points_of(face)[:, 0])), tip + 22.0, high])
-    gain = draw_log_span(rng, config.face_gain)
-    for place, size in NASAL_PARTS_MM:
-        blob = Blob(middle + np.array(place), np.array(size), gain * rng.uniform(0.6, 1.2))
+            bone = teeth[int(rng.random() < 0.6)]
+            points = body.points_of(bone)
+            yield focus(rng, body, bone, points[rng.integers(len(points))], name="teeth", site=config.teeth)
+    gain, width = draw_log_span(rng, config.face_gain), rng.uniform(0.8, 1.25)
+    for neutral, size in NASAL_PARTS_MM:
+        centre = body.posed.place("head", np.array(neutral))[0]
+        blob = Blob(centre, width * np.array(size), gain * rng.uniform(0.5, 1.3))
         yield ellipsoid(body, "head", blob, "nasal_cavity", None)
     if rng.random() < config.nose.share:
         along = body.posed.skeleton.along[face.span]
-        points = body.points_of(face)[(along > BROW) & (along < TEETH)]
+        points = body.points_of(face)[along > BROW]
         front = points[points[:, 1] < np.quantile(points[:, 1], 0.25)]
         yield focus(rng, body, face, front[rng.integers(len(front))], name="nose", site=config.nose)
     if rng.random() < config.thyroid.share:

@@ -17,10 +17,14 @@ Vector = NDArray[np.float64]
 RIB_CAGE = ("rib", "sternum", "manubrium", "cartilage")
 """What hangs from the spine and moves with breath and age."""
 
+ON_RIB_CAGE = ("shoulder_r", "shoulder_l")
+"""Limbs whose joint lies on the breastbone and sinks with it."""
+
 GOLDEN = 0.6180339887498949
 """Golden ratio: its multiples spread evenly between whole numbers."""
 
 SPINE_Y_MM = 235.0
+SPINE_HALF_WIDTH_MM = 30.0
 """Where the ribs are hung up, in the neutral pose."""
 
 UNSCALED = (1.0, 1.0, 1.0)
@@ -34,8 +38,9 @@ class Pose:
     scales: by limb, factors along x, y, z in the limb's neutral pose. turns: by limb, rotation about x, y, z
     in degrees, z first; a limb carries what hangs on it. sway_mm and sway_phase: side curve of the spine, one
     full wave from head to knees. droop: how far ribs and sternum hang, mm down per mm in front of the spine.
-    breath_mm: how far the front of the ribs moves up and down while the scan runs, which blurs them.
-    roll_deg: turn about the body's long axis. tilt_deg: lying askew on the table.
+    fall: how far ribs hang, mm down per mm beside the spine. breath_mm: how far the front of the ribs moves up and
+    down while the scan runs, which blurs them. roll_deg: turn about the body's long axis. tilt_deg: lying askew on
+    the table.
     """
 
     scales: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
@@ -43,6 +48,7 @@ class Pose:
     sway_mm: float = 0.0
     sway_phase: float = 0.0
     droop: float = 0.0
+    fall: float = 0.0
     breath_mm: float = 0.0
     roll_deg: float = 0.0
     tilt_deg: float = 0.0
@@ -99,10 +105,12 @@ def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, Placement]:
     for limb in limbs:
         turn = rotation(pose.turns.get(limb.name, UNTURNED))
         joint = limb.pivot
+        if limb.name in ON_RIB_CAGE:
+            joint = joint - np.array([0.0, 0.0, pose.droop * (SPINE_Y_MM - joint[1])])
         if limb.parent is not None:
             parent = placed[limb.parent]
             turn = parent.turn @ turn
-            joint = parent.matrix @ limb.pivot + parent.offset
+            joint = parent.matrix @ joint + parent.offset
         matrix = turn @ np.diag(pose.scales.get(limb.name, UNSCALED))
         placed[limb.name] = Placement(matrix, joint - matrix @ limb.pivot, turn)
     return placed
@@ -128,6 +136,7 @@ def place(skeleton: Skeleton, pose: Pose) -> Posed:
             before_spine = np.maximum(SPINE_Y_MM - neutral[:, 1], 0.0)
             phase = 2 * np.pi * GOLDEN * np.arange(len(neutral))  # points stand for moments of the breath
             breath = pose.breath_mm * np.sin(phase) * before_spine / before_spine.max()
-            neutral[:, 2] += breath - pose.droop * before_spine
+            beside_spine = np.maximum(np.abs(neutral[:, 0]) - SPINE_HALF_WIDTH_MM, 0.0)
+            neutral[:, 2] += breath - pose.droop * before_spine - pose.fall * beside_spine
         points[bone.span] = maps[bone.limb].apply(neutral)
     return Posed(skeleton, pose, bend(points, pose), maps)

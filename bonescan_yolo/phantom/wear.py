@@ -120,7 +120,7 @@ def _rib_spots(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
 def _spine_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
     """Yield degenerative foci at the sides of lower vertebrae, facets and edges."""
     if rng.random() < config.spine_wear.share:
-        vertebrae = (*bones(body, "lumbar"), *bones(body, "cervical")[2:5])
+        vertebrae = (*bones(body, "lumbar"), *bones(body, "upper_cervical")[2:], *bones(body, "cervical")[:1])
         for _ in range(int(rng.integers(1, 3))):
             bone = vertebrae[rng.integers(len(vertebrae))]
             points = body.points_of(bone)
