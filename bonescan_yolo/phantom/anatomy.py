@@ -6,13 +6,13 @@ the soles are near z = 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.phantom import myofullbody, voxels
+from bonescan_yolo.phantom.bone_parts import finer_parts
 from bonescan_yolo.phantom.myofullbody import BoneMesh
 
 FINE_STEP_MM = 2.6
@@ -24,40 +24,8 @@ COARSE_STEP_MM = 3.4
 FILL_SEED = 0
 """Seed of the jitter of the points, the same for every patient."""
 
-STERNUM_HALF_WIDTH_MM = 16.0
-MANUBRIUM_HALF_WIDTH_MM = 27.0
-MANUBRIUM_LENGTH_MM = 46.0
-"""What of the mesh of sternum and rib cartilages is sternum: a band about the midline."""
-
-FACE_FRONT_PART = 0.55
-FACE_HEIGHT_PART = 0.55
-"""What of the skull is face: the front 55 % of its depth in the lower 55 % of its height."""
-
 NECK = ("upper_cervical", "cervical")
 """Regions of the neck's vertebrae."""
-
-CHEEK_FROM_MM = 32.0
-"""What of the face is cheek: everything this far from the midline, the zygomatic bones with their arches."""
-
-UPPER_TEETH_MM = 12.0
-"""How far the teeth of the upper jaw and their sockets reach up from the lowest point of the face."""
-
-JAW_RIM_MM = 12.0
-JAW_RISE = 0.6
-"""The lower jaw's own bone, without the sockets of its teeth: this much above its lower edge, which rises from the chin
-backwards by this many mm per mm."""
-
-JAW_BODY_MM = 42.0
-"""Where the lower jaw's branches begin, behind the chin's front."""
-
-BASE_HEIGHT_PART = 0.3
-"""What of the skull is its base: the lower 30 % behind the face."""
-
-SACROILIAC_ABOVE = 0.52
-SACROILIAC_DEPTH_MM = 62.0
-SACROILIAC_HALF_WIDTH_MM = (45.0, 76.0)
-"""What of the pelvis is sacroiliac joint: this part of its height and what is above, this near to its hindmost point,
-and this near to the midline, at the joint's lower end and at the pelvis' upper: the dark triangles of posterior scans."""
 
 PELVIS_REACH_MM = 12.0
 PELVIS_HALF_THICKNESS_MM = 10.7
@@ -159,7 +127,7 @@ def load_skeleton() -> Skeleton:
         step = COARSE_STEP_MM if mesh.region in _THICK else FINE_STEP_MM
         filled = voxels.fill(mesh.vertices, mesh.triangles, step, rng, hollow=mesh.region in _HOLLOW)
         rich = _pelvis_richness(filled, step, middle) if mesh.region == "pelvis" else np.ones(len(filled))
-        for name, region, inside in _finer_parts(mesh, filled, middle):
+        for name, region, inside in finer_parts(mesh, filled, middle):
             part = filled[inside]
             points.append(part - shift)
             richness.append(rich[inside])
@@ -177,52 +145,6 @@ def load_skeleton() -> Skeleton:
         bones=tuple(bones),
         limbs=_limbs(joints, bones_in, shift),
     )
-
-
-def _finer_parts(
-    mesh: BoneMesh, points: NDArray[np.float64], middle: float
-) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    """Yield (name, region, which points) of what one mesh holds.
-
-    The skull is parted into vault, base, face, cheeks and teeth, the lower jaw into body, branches and teeth; sternum and
-    manubrium are taken off the cartilages, the sacroiliac joint off the pelvis. `middle` is the x of the midline.
-    """
-    if mesh.region == "skull":
-        low, high = points.min(axis=0), points.max(axis=0)
-        place = (points - low) / (high - low)
-        face = (place[:, 1] < FACE_FRONT_PART) & (place[:, 2] < FACE_HEIGHT_PART)
-        base = ~face & (place[:, 2] < BASE_HEIGHT_PART)
-        cheek = face & (np.abs(points[:, 0] - middle) > CHEEK_FROM_MM)
-        yield "skull", "skull", ~face & ~base
-        yield "skull_base", "skull_base", base
-        teeth = face & ~cheek & (points[:, 2] < points[face, 2].min() + UPPER_TEETH_MM)
-        yield "face", "face", face & ~cheek & ~teeth
-        yield "cheeks", "cheek", cheek
-        yield "upper_teeth", "teeth", teeth
-    elif mesh.region == "jaw":
-        low, front = points[points[:, 2].argmin()], points[:, 1].min()
-        edge = low[2] + JAW_RISE * np.maximum(points[:, 1] - low[1], 0.0)
-        branches = points[:, 1] > front + JAW_BODY_MM
-        teeth = ~branches & (points[:, 2] > edge + JAW_RIM_MM)
-        yield "jaw", "jaw", ~branches & ~teeth
-        yield "jaw_branches", "jaw_branch", branches
-        yield "lower_teeth", "teeth", teeth
-    elif mesh.region == "sternum":
-        aside = np.abs(points[:, 0] - points[:, 0].mean())
-        manubrium = points[:, 2] > points[:, 2].max() - MANUBRIUM_LENGTH_MM
-        sternum = aside < np.where(manubrium, MANUBRIUM_HALF_WIDTH_MM, STERNUM_HALF_WIDTH_MM)
-        yield "manubrium", "manubrium", sternum & manubrium
-        yield "sternum", "sternum", sternum & ~manubrium
-        yield "costal_cartilage", "cartilage", ~sternum
-    elif mesh.region == "pelvis":
-        height = (points[:, 2] - points[:, 2].min()) / np.ptp(points[:, 2])
-        width = np.interp(height, (SACROILIAC_ABOVE, 1.0), SACROILIAC_HALF_WIDTH_MM)
-        joint = (height > SACROILIAC_ABOVE) & (np.abs(points[:, 0] - middle) < width)
-        joint &= points[:, 1] > points[:, 1].max() - SACROILIAC_DEPTH_MM
-        yield mesh.name, "pelvis", ~joint
-        yield f"sacroiliac_{mesh.name[-1]}", "sacroiliac", joint
-    else:
-        yield mesh.name, mesh.region, np.ones(len(points), dtype=bool)
 
 
 def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float) -> NDArray[np.float64]:

@@ -37,3 +37,20 @@ def test_a_longer_arm_pushes_the_forearm_out() -> None:
 
 def test_the_default_pose_is_the_neutral_one(skeleton: Skeleton) -> None:
     assert np.abs(place(skeleton, Pose()).points - skeleton.points).max() < 1e-3
+
+
+@pytest.mark.parametrize("droop", [0.0, 0.15, 0.4])
+def test_collarbones_stay_at_the_breastbone_when_it_sinks(skeleton: Skeleton, droop: float) -> None:
+    posed = place(skeleton, Pose(droop=droop))
+    places = {bone.name: posed.points[bone.span] for bone in skeleton.bones}
+    for side in "rl":
+        away = np.linalg.norm(places[f"clavicle_{side}"][:, None, :] - places["manubrium"][None, ::10, :], axis=2)
+        assert away.min() < 15
+
+
+def test_a_tilted_pelvis_carries_the_legs_and_leaves_the_spine(skeleton: Skeleton) -> None:
+    tilted = place(skeleton, Pose(turns={"pelvis": (-20.0, 0.0, 0.0)}))
+    moved = {bone.name: np.abs(tilted.points - skeleton.points)[bone.span].max() for bone in skeleton.bones}
+    assert moved["lumbar_5"] < 1e-3
+    assert moved["pelvis_r"] > 20
+    assert moved["femur_r"] > 20
