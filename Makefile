@@ -41,9 +41,6 @@ WEIGHTS_RUN ?= runs/weights
 WEIGHTS_CONF ?= 0.5
 WEIGHTS_CONTEXT ?= 0.5 0.35
 
-# What the simulated data sets are called in reports and in models trained on them.
-SIMULATED := simulated scans (bonescan_yolo.phantom)
-
 DEMO_STUDIES ?= 200
 DEMO_RUN := runs/demo
 DEMO_DATA := data/demo/dataset.yaml
@@ -139,15 +136,15 @@ $(PAGE): $(PAGE_MODEL) $(PACKAGES) $(PAGE_SOURCES) bonescan_yolo/version.py
 
 data/phantom/dataset.yaml: $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(STUDIES) --seed $(SEED) --out data/sources/phantom
-	$(PY) -m bonescan_yolo.convert bs80k data/sources/phantom --title "$(SIMULATED)" --out data/phantom
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/phantom --out data/phantom
 
 $(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(DEMO_STUDIES) --seed $(SEED) --out data/sources/demo
-	$(PY) -m bonescan_yolo.convert bs80k data/sources/demo --title "$(SIMULATED)" --out data/demo
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/demo --out data/demo
 
 $(WEIGHTS_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(WEIGHTS_STUDIES) --seed $(WEIGHTS_SEED) --out data/sources/weights
-	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 96/2/2 --title "$(SIMULATED)" --out data/weights
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 96/2/2 --out data/weights
 
 data/bs80k/dataset.yaml:
 	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.boxed_scans import BoxedScan
 from benchmarks.contact_sheet import ZOOM, require_outside, shown_part, tile
+from bonescan_yolo import simulated
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
 from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
@@ -41,9 +42,6 @@ WORST = 4
 PICTURE_COLOURS = 64
 """Greys and two class colours; saves a quarter of the bytes of full colour."""
 
-SIMULATED = "simulated scans"
-"""How the title of a data set begins that shows nobody."""
-
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; returns 0."""
@@ -55,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--picture", type=Path, help="PNG file for the worst scans")
     options = parser.parse_args(arguments)
     dataset = read_dataset(options.data)
-    if options.picture is not None and not dataset.source.startswith(SIMULATED):
+    if options.picture is not None and dataset.source != simulated.TITLE:
         require_outside(options.picture)
     detector = Detector(options.model, confidence=LOWEST_CONFIDENCE)
     threshold = detector.card.confidence if options.conf is None else options.conf

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
+from bonescan_yolo import simulated
 from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
 from bonescan_yolo.convert.annotated import ReadAnnotation, read_annotation
 from bonescan_yolo.convert.bs80k_labels import LabelFile, label_problems, read_labels
@@ -63,7 +64,7 @@ def read_bs80k(source: Source) -> Survey:
         counts.update(survey.counts)
         objects_read += survey.objects_read
     return Survey(
-        title=TITLE,
+        title=_title(source),
         scans=tuple(scans),
         problems=tuple(problems),
         objects_read=objects_read,
@@ -72,6 +73,12 @@ def read_bs80k(source: Source) -> Survey:
         expected_size=SCAN_SIZE,
         bone_scans=True,
     )
+
+
+def _title(source: Source) -> str:
+    """Return what the scans are: BS-80K, or simulated ones in its layout, which bear the simulator's record."""
+    names = {PurePosixPath(file).name for file in source.files}
+    return simulated.TITLE if simulated.RECORD_NAME in names else TITLE
 
 
 class _ViewReader:

@@ -21,10 +21,8 @@ from bonescan_yolo.phantom import writer
 from bonescan_yolo.phantom.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.config import PhantomConfig
 from bonescan_yolo.phantom.study import simulate
+from bonescan_yolo.simulated import RECORD_NAME
 from bonescan_yolo.version import __version__
-
-RECORD_NAME = "phantom.json"
-"""Marks a folder as simulated; holds seed, number of studies, version and parameters."""
 
 OWN_ENTRIES = frozenset({RECORD_NAME, writer.MASK_FOLDER, *writer.FOLDERS.values()})
 

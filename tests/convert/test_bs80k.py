@@ -11,6 +11,7 @@ import pytest
 
 from bonescan_yolo.convert import source
 from bonescan_yolo.convert.__main__ import main
+from bonescan_yolo.dataset_yaml import read_dataset
 from bonescan_yolo.errors import BonescanError
 
 from .builders import BOMB, GOOD, Bs80k, encode, pixels, scan, voc
@@ -47,6 +48,20 @@ def test_a_sound_set_converts_with_no_problem(tmp_path: Path) -> None:
     assert report["is_sample"]
     assert report["counts"]["source_by_view"]["anterior"]["abnormal_objects"] == 3
     assert report["published_by_view"]["anterior"]["annotation_files"] == 2924
+
+
+@pytest.mark.parametrize("pack", [False, True])
+def test_simulated_scans_do_not_pass_for_bs80k(tmp_path: Path, pack: bool) -> None:
+    folder = Bs80k().write(tmp_path / "in")
+    (folder / "phantom.json").write_text("{}")
+    if pack:
+        with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+            for path in folder.rglob("*.*"):
+                archive.write(path, path.relative_to(tmp_path))
+    report = convert(tmp_path / "in.zip" if pack else folder, tmp_path / "out")
+    assert report["source"]["title"] == "simulated scans (bonescan_yolo.phantom)"
+    assert read_dataset(tmp_path / "out" / "dataset.yaml").source == report["source"]["title"]
+    assert "is_sample" not in report
 
 
 def test_zip_and_folder_give_the_same_bytes_and_so_does_a_second_run(tmp_path: Path) -> None:

@@ -1,0 +1,9 @@
+"""What simulated scans are known by: the simulator writes it, the converter and the benchmarks read it."""
+
+from typing import Final
+
+RECORD_NAME: Final = "phantom.json"
+"""Marks a folder as simulated; holds seed, number of studies, version and parameters."""
+
+TITLE: Final = "simulated scans (bonescan_yolo.phantom)"
+"""The data set in words."""
