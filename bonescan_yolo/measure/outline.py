@@ -24,7 +24,7 @@ SMOOTHING_PX = 1.0
 MARGIN_PX = 1 + int(np.ceil(KERNEL_REACH * SMOOTHING_PX))
 """Pixels around a box that its outline depends on: the one just outside, and what smoothing brings to that."""
 
-EDGE = 0.32
+EDGE = 0.36
 """Part of the largest excess where a hot spot ends. Fitted on simulated scans (seed 101) for the area of hot spots
 wider than 8 px; `python -m benchmarks.measured_area` tells how well it does on others. Choosing the part anew for each
 hot spot, so that its outline fills the box, did better in true boxes and worse in those that a model finds."""

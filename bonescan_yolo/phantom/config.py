@@ -246,7 +246,7 @@ class TruthConfig(Config):
     least_over_bright: Positive = 1.15
     least_of_bone: Positive = 0.85
     least_cnr: Positive = 6.0
-    edge_of_peak: Share = 0.36
+    edge_of_peak: Share = 0.45
     edge_contrast: Positive = 0.25
     margin_px: int = Field(ge=0, default=1)
     least_side_px: Positive = 3.0

@@ -58,6 +58,7 @@ class TrainConfig(Config):
     seed: Annotated[int, Field(ge=0, lt=1 << 31)] = 0
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda|mps|\d+(,\d+)*)$")] = "auto"
     precision: Literal["auto", "bf16", "fp32"] = "auto"
+    compile: bool = False
     workers: Annotated[int, Field(ge=0)] = 4
     plots: bool = True
     augmentation: AugmentationConfig = AugmentationConfig()

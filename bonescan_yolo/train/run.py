@@ -126,6 +126,7 @@ def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:
         "device": {"auto": "", "cuda": "0"}.get(config.device, config.device),
         "workers": config.workers,
         "amp": "bf16" if _wants_gpu_bf16(config) else False,  # its own test of other precisions wants a download
+        "compile": config.compile,
         "plots": config.plots,
         "iou": DEFAULT_IOU,
         "close_mosaic": 0,

@@ -19,7 +19,7 @@ from bonescan_yolo.train.dataset import ScanDataset
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
-    """Trains on 1024 x 256, in bfloat16 with channels last where the CPU computes in it."""
+    """Trains on 1024 x 256; on a CPU with channels last, and in bfloat16 where it computes in it."""
 
     model: Any
     last: Path
@@ -32,9 +32,10 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         else:
             super().__init__(cfg, overrides, _callbacks)
         self.config = TrainConfig.model_validate_json((self.save_dir / CONFIG_FILE).read_text())
-        if self.device.type == "cpu":
+        self.on_cpu = self.device.type == "cpu"
+        if self.on_cpu:
             torch.set_num_threads(os.cpu_count() or 1)  # Ultralytics leaves a core free: half of them on two
-        self.bf16_on_cpu = self.device.type == "cpu" and wants_bf16(self.config.precision)
+        self.bf16_on_cpu = self.on_cpu and wants_bf16(self.config.precision)
         if RANK in {-1, 0} and not self.ddp:  # with several GPUs the first one's own process reports
             _add_progress(self)
 
@@ -55,9 +56,9 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         )
 
     def setup_model(self) -> Any:
-        """Build the model, in the memory layout that is fast in bfloat16 on a CPU."""
+        """Build the model, in the memory layout that is fast on a CPU, most of all in bfloat16."""
         checkpoint = super().setup_model()
-        if self.bf16_on_cpu:
+        if self.on_cpu:
             self.model = self.model.to(memory_format=torch.channels_last)
         return checkpoint
 
@@ -72,7 +73,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Scale to [0, 1], in the layout of the model's weights."""
         batch = super().preprocess_batch(batch)
-        if self.bf16_on_cpu:
+        if self.on_cpu:
             batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
         return batch
 

@@ -101,6 +101,13 @@ def test_bf16_computes_convolutions_in_bf16_and_the_loss_in_float32(trainer: Sca
     assert isinstance(trainer.model.criterion, Float32Loss)
 
 
+def test_float32_has_channels_last_on_a_cpu_too(small_dataset: Path, tmp_path: Path) -> None:
+    trainer = make_trainer(small_dataset, tmp_path / "run", precision="fp32")
+    batch = trainer.preprocess_batch(next(iter(trainer.train_loader)))
+    assert batch["img"].is_contiguous(memory_format=torch.channels_last)
+    assert trainer.model.model[1].conv.weight.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_bf16_loss_is_near_the_float32_loss(trainer: ScanTrainer) -> None:
     batch = next(iter(trainer.test_loader))
     batch = trainer.preprocess_batch(batch)
