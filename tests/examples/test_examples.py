@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 WEIGHTS = ROOT / "weights"
 
-SEED, STUDIES = 7, (3, 4, 7)
+SEED, STUDIES = 1, (1, 2, 3)
 """Of the simulator: three patients on whom the shipped model finds 18 boxes."""
 
 PIXELS = 0.5
