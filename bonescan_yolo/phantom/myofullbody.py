@@ -42,9 +42,9 @@ class BoneMesh:
 
 
 _SINGLE_MESHES = {
-    "sacrum_geom_1_sacrum": ("sacrum", "sacrum"),
-    **{f"lumbar{n}_geom_1_lumbar{n}": (f"lumbar_{n}", "lumbar") for n in range(1, 6)},
-    **{f"torso_geom_{13 - n}_thoracic{n}_s": (f"thoracic_{n}", "thoracic") for n in range(1, 13)},
+    "sacrum_geom_1_sacrum": ("sacrum", "sacrum", "pelvis"),
+    **{f"lumbar{n}_geom_1_lumbar{n}": (f"lumbar_{n}", "lumbar", "trunk") for n in range(1, 6)},
+    **{f"torso_geom_{13 - n}_thoracic{n}_s": (f"thoracic_{n}", "thoracic", "trunk") for n in range(1, 13)},
 }
 _HAND = [
     "lunate",
@@ -146,8 +146,8 @@ def _bone_meshes(meshes: dict[str, Mesh]) -> Iterator[BoneMesh]:
         region = "upper_cervical" if number <= UPPER_CERVICAL_PARTS else "cervical"
         yield BoneMesh(f"cervical_{number}", region, "neck", *part)
     yield from _rib_cage(*meshes["torso_geom_13_ribcage_s"])
-    for key, (name, region) in _SINGLE_MESHES.items():
-        yield BoneMesh(name, region, "pelvis" if region == "sacrum" else "trunk", *meshes[key])
+    for key, (name, region, limb) in _SINGLE_MESHES.items():
+        yield BoneMesh(name, region, limb, *meshes[key])
     for side in "rl":
         for pattern, (region, limb) in _SIDED_MESHES.items():
             stem = region if region != "hand" else pattern.removesuffix("_{s}")

@@ -37,6 +37,9 @@ SECOND_DROP = 0.3
 BROW = 0.35
 """Where the nose begins below the top of the face bone, as a part of its height."""
 
+LOWER_TEETH = 0.6
+"""How often a hot tooth is one of the lower jaw."""
+
 NASAL_PARTS_MM = (
     ((0.0, 142.0, 1580.0), (9.0, 16.0, 17.0)),
     ((-11.0, 145.0, 1562.0), (8.0, 15.0, 15.0)),
@@ -142,10 +145,10 @@ def _injection(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
 
 def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
     """Yield teeth, nose and sinuses, and thyroid cartilage."""
-    teeth, face = bones(body, "teeth"), bones(body, "face")[0]
+    (upper, lower), face = bones(body, "teeth"), bones(body, "face")[0]
     if rng.random() < config.teeth.share:
         for _ in range(int(rng.integers(1, 4))):
-            bone = teeth[int(rng.random() < 0.6)]
+            bone = lower if rng.random() < LOWER_TEETH else upper
             points = body.points_of(bone)
             yield focus(rng, body, bone, points[rng.integers(len(points))], name="teeth", site=config.teeth)
     gain, width = draw_log_span(rng, config.face_gain), rng.uniform(0.8, 1.25)

@@ -106,7 +106,7 @@ def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, Placement]:
         turn = rotation(pose.turns.get(limb.name, UNTURNED))
         joint = limb.pivot
         if limb.name in ON_RIB_CAGE:
-            joint = joint - np.array([0.0, 0.0, pose.droop * (SPINE_Y_MM - joint[1])])
+            joint = joint - np.array([0.0, 0.0, _sunk(joint, pose)])
         if limb.parent is not None:
             parent = placed[limb.parent]
             turn = parent.turn @ turn
@@ -133,10 +133,20 @@ def place(skeleton: Skeleton, pose: Pose) -> Posed:
     for bone in skeleton.bones:
         neutral = skeleton.points[bone.span].astype(np.float64)
         if bone.region in RIB_CAGE:
-            before_spine = np.maximum(SPINE_Y_MM - neutral[:, 1], 0.0)
+            before_spine = _before_spine(neutral)
             phase = 2 * np.pi * GOLDEN * np.arange(len(neutral))  # points stand for moments of the breath
             breath = pose.breath_mm * np.sin(phase) * before_spine / before_spine.max()
-            beside_spine = np.maximum(np.abs(neutral[:, 0]) - SPINE_HALF_WIDTH_MM, 0.0)
-            neutral[:, 2] += breath - pose.droop * before_spine - pose.fall * beside_spine
+            neutral[:, 2] += breath - _sunk(neutral, pose)
         points[bone.span] = maps[bone.limb].apply(neutral)
     return Posed(skeleton, pose, bend(points, pose), maps)
+
+
+def _before_spine(neutral: Vector) -> Vector:
+    """Return how far in front of the spine neutral points (..., 3) lie, in mm; 0 behind it."""
+    return np.maximum(SPINE_Y_MM - neutral[..., 1], 0.0)
+
+
+def _sunk(neutral: Vector, pose: Pose) -> Vector:
+    """Return how far neutral points (..., 3) on the rib cage hang below their place, in mm."""
+    beside_spine = np.maximum(np.abs(neutral[..., 0]) - SPINE_HALF_WIDTH_MM, 0.0)
+    return np.asarray(pose.droop * _before_spine(neutral) + pose.fall * beside_spine)
