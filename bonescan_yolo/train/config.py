@@ -49,6 +49,7 @@ class TrainConfig(Config):
     epochs: Annotated[int, Field(ge=1)] = 100
     minutes: Positive | None = None
     patience: Annotated[int, Field(ge=1)] = 30
+    average_epochs: Annotated[int, Field(ge=0)] = 0
     batch: Annotated[int, Field(ge=1)] = 16
     optimizer: Literal["AdamW", "SGD"] = "AdamW"
     learning_rate: Positive = 0.002

@@ -20,6 +20,8 @@ RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
 RECORDED_PACKAGES = ("torch", "torchvision", "ultralytics", "numpy", "opencv-python", "opencv-python-headless")
 RESULTS_FILE = "results.csv"
+MEAN_METRICS_FILE = "mean_metrics.json"
+"""What the mean of the last epochs reads on the validation scans; Ultralytics' results have no line for it."""
 BEST_BY = "metrics/mAP50-95(B)"
 """Ultralytics' own choice of the best epoch."""
 
@@ -45,7 +47,7 @@ def write_run_record(config: TrainConfig, dataset: Dataset, best: Path, seconds:
             "split": read_split_options(dataset),
         },
         "weights": {"best": sha256_of(best)},
-        "metrics": _best_epoch(config.out / RESULTS_FILE),
+        "metrics": _metrics(config),
         "seconds": round(seconds, 1),
         "versions": package_versions(RECORDED_PACKAGES),
         "git_commit": _git_commit(),
@@ -112,12 +114,15 @@ def _read_record(weights: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _best_epoch(results: Path) -> dict[str, float]:
-    """Return the line of Ultralytics' results that belongs to the best weights."""
-    with results.open(newline="") as file:
+def _metrics(config: TrainConfig) -> dict[str, float]:
+    """Return what the best weights read on the validation scans: those of one epoch, or the mean of the last ones."""
+    with (config.out / RESULTS_FILE).open(newline="") as file:
         rows = [{key.strip(): float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    best = max(rows, key=lambda row: row[BEST_BY])
-    return {"epochs_run": float(len(rows)), **best}
+    epochs_run = float(len(rows))
+    if config.average_epochs:
+        means = json.loads((config.out / MEAN_METRICS_FILE).read_text(encoding="utf-8"))
+        return {"epochs_run": epochs_run, "epochs_averaged": min(epochs_run, float(config.average_epochs)), **means}
+    return {"epochs_run": epochs_run, **max(rows, key=lambda row: row[BEST_BY])}
 
 
 def _git_commit() -> str | None:

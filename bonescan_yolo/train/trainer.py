@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -14,8 +15,11 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import RANK
 from ultralytics.utils.torch_utils import unwrap_model
 
+from bonescan_yolo.files import write_text
+from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights
 from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.dataset import ScanDataset
+from bonescan_yolo.train.record import MEAN_METRICS_FILE
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
@@ -79,6 +83,8 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
 
     def save_model(self) -> bool:
         """Save last.pt and best.pt by a rename, so that a kill in the middle leaves the ones before."""
+        if self.config.average_epochs:
+            keep_epoch(self.ema.ema, self._epochs_folder, self.epoch, self.config.average_epochs)
         last, best = self.last, self.best
         self.last, self.best = (path.with_suffix(".part") for path in (last, best))
         try:
@@ -89,6 +95,26 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         finally:
             self.last, self.best = last, best
         return saved
+
+    def final_eval(self) -> None:
+        """Validate best.pt, which becomes the mean of the last epochs before where that is asked for."""
+        averages = RANK in {-1, 0} and self.config.average_epochs > 0
+        if averages:
+            checkpoint = torch.load(self.last, map_location="cpu", weights_only=False)  # our own file, of this run
+            checkpoint["ema"].load_state_dict(mean_weights(kept_epochs(self._epochs_folder)))
+            partial = self.best.with_suffix(".part")
+            torch.save(checkpoint, partial)
+            partial.replace(self.best)
+        super().final_eval()
+        if averages:
+            metrics = {name: float(value) for name, value in self.metrics.items()}
+            write_text(self.save_dir / MEAN_METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
+
+    @property
+    def _epochs_folder(self) -> Path:
+        """The folder of the weights after each of the last epochs."""
+        folder: Path = self.wdir / "epochs"
+        return folder
 
 
 class Float32Loss:

@@ -14,6 +14,7 @@ import torch
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.train.averaging import kept_epochs, mean_weights
 from bonescan_yolo.train.config import TrainConfig
 from bonescan_yolo.train.record import read_data_path, read_trained_on
 from bonescan_yolo.train.run import resume_run, start_run
@@ -98,6 +99,23 @@ def test_a_killed_run_is_resumed_where_it_was(small_dataset: Path, tmp_path: Pat
     assert epochs == [1, 2, 3, 4]
     assert epochs_before < 4
     assert json.loads((out / "run.json").read_text())["config"]["epochs"] == 4
+
+
+def test_the_mean_of_the_last_epochs_becomes_the_best_weights(small_dataset: Path, tmp_path: Path) -> None:
+    out = tmp_path / "averaged"
+    best = start_run(config_for(small_dataset, out, epochs=3, average_epochs=2))
+    kept = kept_epochs(out / "weights" / "epochs")
+    assert [path.name for path in kept] == ["0001.pt", "0002.pt"]
+    weights = torch.load(best, weights_only=False)["model"].state_dict()
+    for name, value in mean_weights(kept).items():
+        torch.testing.assert_close(weights[name].float(), value.float(), atol=1e-3, rtol=1e-3)
+    last = torch.load(kept[-1], weights_only=True)
+    assert not torch.equal(weights["model.0.conv.weight"], last["model.0.conv.weight"])
+    record = json.loads((out / "run.json").read_text())
+    assert record["metrics"]["epochs_averaged"] == 2
+    assert record["metrics"]["epochs_run"] == 3
+    assert 0 <= record["metrics"]["metrics/mAP50(B)"] <= 1
+    assert record["weights"]["best"] == sha256_of(best)
 
 
 @pytest.mark.parametrize(
