@@ -149,11 +149,11 @@ class UptakeConfig(Config):
 
 class Site(Config):
     """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it and
-    how far above the median of its surroundings (0: no further than any hot spot), how hot it is and how large."""
+    how far above the median of its surroundings (None: as far as any hot spot), how hot it is and how large."""
 
     share: Share
     marked: Share = 1.0
-    least_over_median: float = Field(ge=0.0, default=0.0)
+    least_over_median: Positive | None = None
     gain: Span
     radius_mm: Span
 
@@ -172,8 +172,9 @@ class PhysiologyConfig(Config):
     hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.65, gain=(0.5, 14.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.7, marked=1.0, least_over_median=1.6, gain=(2.0, 9.0), radius_mm=(3.5, 8.0))
-    nose: Site = Site(share=0.4, marked=1.0, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
+    teeth: Site = Site(share=0.5, marked=1.0, least_over_median=1.6, gain=(2.0, 9.0), radius_mm=(3.5, 8.0))
+    upper_jaw: Site = Site(share=0.2, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(5.0, 10.0))
+    nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(share=0.3, least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(5.0, 12.0))
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))

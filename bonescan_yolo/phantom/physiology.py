@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,7 +38,7 @@ SECOND_DROP = 0.3
 BROW = 0.35
 """Where the nose begins below the top of the face bone, as a part of its height."""
 
-LOWER_TEETH = 0.6
+LOWER_TEETH = 0.4
 """How often a hot tooth is one of the lower jaw."""
 
 NASAL_PARTS_MM = (
@@ -48,6 +49,9 @@ NASAL_PARTS_MM = (
     ((20.0, 150.0, 1545.0), (9.0, 14.0, 13.0)),
 )
 """Nose, upper jaw beside it and above its molars, in the neutral pose: centre and half the size; on scans an A."""
+
+MOLARS_MM = (20.0, 150.0, 1545.0)
+"""Above the left upper molars, in the neutral pose."""
 
 
 def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
@@ -144,7 +148,7 @@ def _injection(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
 
 
 def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
-    """Yield teeth, nose and sinuses, and thyroid cartilage."""
+    """Yield teeth, upper jaw, nose, and thyroid cartilage."""
     (upper, lower), face = bones(body, "teeth"), bones(body, "face")[0]
     if rng.random() < config.teeth.share:
         for _ in range(int(rng.integers(1, 4))):
@@ -156,6 +160,7 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
         centre = body.posed.place("head", np.array(neutral))[0]
         blob = Blob(centre, width * np.array(size), gain * rng.uniform(0.5, 1.3))
         yield ellipsoid(body, "head", blob, "nasal_cavity", None)
+    yield from _upper_jaw(rng, body, config)
     if rng.random() < config.nose.share:
         along = body.posed.skeleton.along[face.span]
         points = body.points_of(face)[along > BROW]
@@ -167,3 +172,16 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
         yield ellipsoid(
             body, "neck", Blob(centre, radii, draw_log_span(rng, config.thyroid.gain)), "thyroid_cartilage", None
         )
+
+
+def _upper_jaw(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield inflamed roots of molars and the floors of the sinuses above them."""
+    site = config.upper_jaw
+    for mirror in (-1.0, 1.0):
+        if rng.random() < site.share:
+            x, y, z = np.array(MOLARS_MM) + rng.normal(0, 4, 3)
+            centre = body.posed.place("head", np.array([mirror * x, y, z]))[0]
+            radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
+            label = NORMAL if rng.random() < site.marked else None
+            spot = ellipsoid(body, "head", Blob(centre, radii, draw_log_span(rng, site.gain)), "upper_jaw", label)
+            yield replace(spot, least_over_median=site.least_over_median)

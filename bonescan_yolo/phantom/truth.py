@@ -3,8 +3,8 @@
 The noise-free image of each hot spot alone is compared with that of everything else. A hot spot is marked when it
 
 - adds enough to what lies at its own place (`least_contrast`),
-- is brighter than its surroundings as a whole (`least_over_median`; readers ask more of worn joints) and than the
-  brightest of them, a rib or the spine beside it (`least_over_bright`),
+- is brighter than its surroundings as a whole (`least_over_median`; readers ask more of worn joints, less of teeth) and
+  than the brightest of them, a rib or the spine beside it (`least_over_bright`),
 - is not faint beside the rest of the body (`least_of_bone`),
 - exceeds the noise of what it lies on (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and
   Electronic, 1973).
@@ -54,12 +54,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A hot spot's own expected counts in one view; `least_over_median` counts where it exceeds the configured one."""
+    """A hot spot's own expected counts in one view; `least_over_median`, unless None, replaces the configured one."""
 
     name: str
     label: int
     patch: Patch
-    least_over_median: float = 0.0
+    least_over_median: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ def visible_region(candidate: Candidate, surroundings: Surroundings, config: Tru
     _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=8)
     region = np.asarray(labels == labels[peak])
     ring = _ring(region, surroundings.background[patch.slices])
-    if total < max(config.least_over_median, candidate.least_over_median) * float(np.median(ring)):
+    own_bound = candidate.least_over_median
+    if total < (config.least_over_median if own_bound is None else own_bound) * float(np.median(ring)):
         return None
     if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
         return None

@@ -197,9 +197,21 @@ def test_foci_carry_how_far_readers_want_them_to_stand_out(body: Body) -> None:
     config = PhysiologyConfig()
     spots = [spot for seed in range(30) for spot in draw_physiology(np.random.default_rng(seed), body, config)]
     asked = {spot.name: spot.least_over_median for spot in spots}
-    for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth", "nose"):
+    for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth", "upper_jaw", "nose"):
         assert asked[name] == getattr(config, name).least_over_median
-    assert asked["knee"] > asked["teeth"] > asked["nose"] == asked["bladder"] == 0.0
+    assert asked["bladder"] is None
+
+
+def test_upper_jaws_are_hot_beside_the_nose_and_above_the_teeth(body: Body) -> None:
+    config = QUIET.model_copy(update={"upper_jaw": Site(share=1.0, gain=(2.0, 2.0), radius_mm=(5.0, 5.0))})
+    spots = draw_physiology(np.random.default_rng(0), body, config)
+    right, left = (spot.emission.points for spot in spots if spot.name == "upper_jaw")
+    nose = next(spot.emission.points for spot in spots if spot.name == "nasal_cavity")
+    teeth = body.points_of(body.posed.skeleton.bones_of("teeth")[0])
+    assert right[:, 0].mean() < nose[:, 0].mean() - 8
+    assert left[:, 0].mean() > nose[:, 0].mean() + 8
+    for points in (right, left):
+        assert np.median(teeth[:, 2]) < points[:, 2].mean() < nose[:, 2].mean()
 
 
 def test_the_angle_of_the_sternum_wears_too(body: Body) -> None:

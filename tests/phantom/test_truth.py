@@ -24,7 +24,13 @@ CONFIG = TruthConfig(
 
 
 def square(
-    counts: float, row: int, column: int, side: int = 6, *, label: int = ABNORMAL, least_over_median: float = 0.0
+    counts: float,
+    row: int,
+    column: int,
+    side: int = 6,
+    *,
+    label: int = ABNORMAL,
+    least_over_median: float | None = None,
 ) -> Candidate:
     pixels = np.zeros((side + 8, side + 8), np.float32)
     pixels[4:-4, 4:-4] = counts
@@ -52,10 +58,16 @@ def test_what_does_not_stand_out_gets_no_box(counts: float) -> None:
     assert boxes(square(counts, row=50, column=30)) == []
 
 
-def test_what_readers_box_only_when_it_stands_out_further_has_a_bound_of_its_own() -> None:
-    """A focus of 40 on 20 counts is three times its surroundings."""
-    for least, number in [(0.0, 1), (2.9, 1), (3.1, 0)]:
-        assert len(boxes(square(40, row=50, column=30, label=NORMAL, least_over_median=least))) == number
+@pytest.mark.parametrize(
+    ("counts", "least", "number"),
+    [(40, None, 1), (40, 2.9, 1), (40, 3.1, 0), (10.5, None, 1), (10.5, 1.6, 0), (9.9, None, 0), (9.9, 1.4, 1)],
+)
+def test_a_bound_of_its_own_is_above_or_below_the_common_one(counts: float, least: float | None, number: int) -> None:
+    """Of 20 counts around it; readers want knees to stand out further than a metastasis, and noses less."""
+    own = square(counts, row=50, column=30, label=NORMAL, least_over_median=least)
+    expected = np.full((120, 80), 20.0, np.float32)
+    config = CONFIG.model_copy(update={"least_contrast": 0.1})
+    assert len(find_marks([own], add(expected, own), config)) == number
 
 
 def test_what_drowns_in_noise_gets_no_box() -> None:
