@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 CLASS_NAMES = ("abnormal", "normal")
-CONFIDENCE, IOU = 0.35, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
+CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
 WEIGHT, LONE, FLOOR = 0.5, 0.35, 0.05  # how much the other abnormal boxes count; the floor is fixed
 HEIGHT, WIDTH = 1024, 256  # pixels of the network's input
 

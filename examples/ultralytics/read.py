@@ -7,7 +7,7 @@ os.environ.setdefault("YOLO_VERBOSE", "false")  # else it writes among the boxes
 import numpy as np
 from ultralytics import YOLO
 
-CONFIDENCE, IOU = 0.35, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
+CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
 WEIGHT, LONE, FLOOR = 0.5, 0.35, 0.05  # how much the other abnormal boxes count; the floor is fixed
 
 
