@@ -19,7 +19,7 @@ from bonescan_yolo import Detector
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.model_card import APP, METADATA_KEY, SCHEMA, STOCK, ModelCard
 from bonescan_yolo.phantom.anatomy import load_skeleton
-from bonescan_yolo.phantom.config import PhantomConfig
+from bonescan_yolo.phantom.config import DiseaseConfig, PhantomConfig
 from bonescan_yolo.phantom.study import simulate
 from tests import factories
 
@@ -30,7 +30,8 @@ EXAMPLES = ROOT / "examples"
 WEIGHTS = ROOT / "weights"
 
 SEED, STUDIES = 1, (1, 2, 3)
-"""Of the simulator: three patients on whom the shipped model finds 38 boxes."""
+SICK = PhantomConfig(disease=DiseaseConfig(healthy_share=0.0, few_share=0.0, several_share=0.0, many_share=1.0))
+"""Three simulated patients with 13 to 40 lesions each, so that there are boxes to compare whatever the weights."""
 
 PIXELS = 0.5
 CONFIDENCE = 0.01
@@ -130,9 +131,9 @@ def assert_agree(found: Found, expected: Found, threshold: float) -> int:
 
 @pytest.fixture(scope="module")
 def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Six simulated scans of three patients, as PNG."""
+    """Six simulated scans of three sick patients, as PNG."""
     folder = tmp_path_factory.mktemp("scans")
-    study_of = partial(simulate, load_skeleton(), PhantomConfig(), SEED)
+    study_of = partial(simulate, load_skeleton(), SICK, SEED)
     return [
         factories.save(folder / f"{number}_{view}.png", image.pixels)
         for number in STUDIES
