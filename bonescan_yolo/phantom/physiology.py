@@ -11,7 +11,7 @@ from bonescan_yolo.classes import NORMAL
 from bonescan_yolo.phantom.config import PhysiologyConfig
 from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, ellipsoid
 from bonescan_yolo.phantom.patient import draw_log_span, draw_span
-from bonescan_yolo.phantom.wear import bones, draw_wear, focus
+from bonescan_yolo.phantom.wear import bones, draw_label, draw_wear, focus
 
 BLADDER_NECK_MM = (0.0, 116.0, 838.0)
 """Lowest point of the bladder, behind the pubic bone, in the neutral pose."""
@@ -50,8 +50,8 @@ NASAL_PARTS_MM = (
 )
 """Nose, upper jaw beside it and above its molars, in the neutral pose: centre and half the size; on scans an A."""
 
-MOLARS_MM = (20.0, 150.0, 1545.0)
-"""Above the left upper molars, in the neutral pose."""
+MOLARS_MM = NASAL_PARTS_MM[-1][0]
+"""Above the left upper molars: the last of these."""
 
 
 def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
@@ -182,6 +182,6 @@ def _upper_jaw(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
             x, y, z = np.array(MOLARS_MM) + rng.normal(0, 4, 3)
             centre = body.posed.place("head", np.array([mirror * x, y, z]))[0]
             radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
-            label = NORMAL if rng.random() < site.marked else None
+            label = draw_label(rng, site)
             spot = ellipsoid(body, "head", Blob(centre, radii, draw_log_span(rng, site.gain)), "upper_jaw", label)
             yield replace(spot, least_over_median=site.least_over_median)

@@ -84,7 +84,7 @@ def _iliac_crests(rng: np.random.Generator, body: Body, config: PhysiologyConfig
     if rng.random() >= site.share:
         return
     gain = draw_log_span(rng, site.gain)
-    label = NORMAL if rng.random() < site.marked else None
+    label = draw_label(rng, site)
     in_front = rng.random() < FRONT_CRESTS
     for side in _sides(rng):
         bone = _bone(body, f"pelvis_{side}")
@@ -168,9 +168,14 @@ def _sides(rng: np.random.Generator) -> list[str]:
 def focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, name: str, site: Site) -> HotSpot:
     """Return a benign focus around a point of a bone, with a label or not: readers mark some and pass over others."""
     radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
-    label = NORMAL if rng.random() < site.marked else None
+    label = draw_label(rng, site)
     spot = on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, label)
     return replace(spot, least_over_median=site.least_over_median)
+
+
+def draw_label(rng: np.random.Generator, site: Site) -> int | None:
+    """Return the class of a benign focus's box, or None where a reader passes over it."""
+    return NORMAL if rng.random() < site.marked else None
 
 
 def bones(body: Body, region: str) -> tuple[Bone, ...]:

@@ -6,11 +6,14 @@ Epochs wander about a place that is better than where any of them stops; the mea
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from bonescan_yolo.files import write_bytes
 
 Weights = dict[str, torch.Tensor]
 
@@ -26,11 +29,7 @@ def keep_epoch(model: Any, folder: Path, epoch: int, count: int) -> None:
         epoch: 0 for the first.
         count: files to keep, at least 1.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{epoch:04d}.pt"
-    partial = path.with_suffix(".part")
-    torch.save({name: _to_half(value) for name, value in model.state_dict().items()}, partial)
-    partial.replace(path)
+    save({name: _to_half(value) for name, value in model.state_dict().items()}, folder / f"{epoch:04d}.pt")
     for old in kept_epochs(folder)[:-count]:
         old.unlink()
 
@@ -53,6 +52,13 @@ def mean_weights(paths: Sequence[Path]) -> Weights:
         else value
         for name, value in states[-1].items()
     }
+
+
+def save(content: dict[str, Any], path: Path) -> None:
+    """Write what torch can save, whole or not at all; raises BonescanError where the folder cannot be written to."""
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_bytes(path, buffer.getvalue())
 
 
 def _to_half(value: torch.Tensor) -> torch.Tensor:

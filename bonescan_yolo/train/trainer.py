@@ -16,7 +16,7 @@ from ultralytics.utils import RANK
 from ultralytics.utils.torch_utils import unwrap_model
 
 from bonescan_yolo.files import write_text
-from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights
+from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights, save
 from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.dataset import ScanDataset
 from bonescan_yolo.train.record import MEAN_METRICS_FILE
@@ -102,9 +102,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         if averages:
             checkpoint = torch.load(self.last, map_location="cpu", weights_only=False)  # our own file, of this run
             checkpoint["ema"].load_state_dict(mean_weights(kept_epochs(self._epochs_folder)))
-            partial = self.best.with_suffix(".part")
-            torch.save(checkpoint, partial)
-            partial.replace(self.best)
+            save(checkpoint, self.best)
         super().final_eval()
         if averages:
             metrics = {name: float(value) for name, value in self.metrics.items()}

@@ -199,6 +199,7 @@ def test_foci_carry_how_far_readers_want_them_to_stand_out(body: Body) -> None:
     asked = {spot.name: spot.least_over_median for spot in spots}
     for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth", "upper_jaw", "nose"):
         assert asked[name] == getattr(config, name).least_over_median
+    assert asked["knee"] > asked["teeth"] > asked["nose"]
     assert asked["bladder"] is None
 
 
