@@ -24,6 +24,10 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 Positive = Annotated[float, Field(gt=0.0)]
 
+_MoreThanNothing = Annotated[float, Field(gt=-1.0)]
+Ends = tuple[_MoreThanNothing, _MoreThanNothing]
+"""What is added at the upper and the lower end of a bone, as a part of what its middle takes up."""
+
 
 class CameraConfig(Config):
     """The gamma camera and the workstation behind it."""
@@ -47,10 +51,10 @@ class PatientConfig(Config):
     female_share: Share = 0.5
     child_share: Share = 0.02
     child_height_mm: Span = (1050.0, 1470.0)
-    height_mm: Span = (1470.0, 1780.0)
+    height_mm: Span = (1430.0, 1740.0)
     fat_mm: Span = (-10.0, 15.0)
     arm_abduction_deg: Span = (2.0, 10.0)
-    breath_mm: Span = (1.0, 7.0)
+    breath_mm: Span = (0.0, 5.0)
     rib_droop: Span = (0.0, 0.28)
     rib_fall: Span = (0.05, 0.3)
     shoulder_hunch_deg: Span = (4.0, 18.0)
@@ -58,8 +62,8 @@ class PatientConfig(Config):
     scapula_swing_deg: Span = (4.0, 24.0)
     palm_turn_deg: Span = (0.0, 80.0)
     pelvis_width: Span = (1.0, 1.2)
-    pelvis_height: Span = (0.9, 1.0)
-    pelvis_tilt_deg: Span = (-22.0, 2.0)
+    pelvis_height: Span = (0.92, 1.02)
+    pelvis_tilt_deg: Span = (-8.0, 14.0)
     leg_spread_deg: Span = (-1.5, 4.0)
     foot_turn_deg: Span = (0.0, 27.0)
     foot_down_deg: Span = (12.0, 52.0)
@@ -86,12 +90,12 @@ class RegionUptake(Config):
     jaw_branch: Positive = 0.35
     upper_cervical: Positive = 0.45
     cervical: Positive = 0.8
-    thoracic: Positive = 0.8
-    lumbar: Positive = 1.0
-    sacrum: Positive = 0.65
+    thoracic: Positive = 0.69
+    lumbar: Positive = 1.25
+    sacrum: Positive = 0.5
     pelvis: Positive = 0.5
-    sacroiliac: Positive = 1.35
-    rib: Positive = 0.52
+    sacroiliac: Positive = 1.7
+    rib: Positive = 0.43
     sternum: Positive = 1.7
     manubrium: Positive = 2.5
     cartilage: Positive = 0.25
@@ -101,29 +105,30 @@ class RegionUptake(Config):
     ulna: Positive = 0.25
     radius: Positive = 0.25
     hand: Positive = 0.32
-    femur: Positive = 0.25
-    patella: Positive = 0.5
-    tibia: Positive = 0.25
-    fibula: Positive = 0.25
+    femur: Positive = 0.22
+    patella: Positive = 0.45
+    tibia: Positive = 0.22
+    fibula: Positive = 0.2
     talus: Positive = 0.25
     foot: Positive = 0.24
     toes: Positive = 0.14
 
 
 class JointEnds(Config):
-    """How much more the upper and the lower end of a long bone take up than its shaft: 1 doubles it."""
+    """How much more the upper and the lower end of a bone take up than its middle: 1 doubles it, -0.5 halves it."""
 
-    humerus: tuple[float, float] = (2.0, 1.0)
-    ulna: tuple[float, float] = (1.0, 1.0)
-    radius: tuple[float, float] = (0.8, 1.3)
-    femur: tuple[float, float] = (1.8, 1.1)
-    tibia: tuple[float, float] = (1.1, 0.8)
-    fibula: tuple[float, float] = (1.0, 1.0)
-    clavicle: tuple[float, float] = (2.5, 0.2)
-    scapula: tuple[float, float] = (0.5, 0.1)
-    rib: tuple[float, float] = (0.85, 0.95)
-    sternum: tuple[float, float] = (1.0, 0.0)
-    pelvis: tuple[float, float] = (0.8, 0.4)
+    humerus: Ends = (2.0, 1.0)
+    ulna: Ends = (1.0, 1.0)
+    radius: Ends = (0.8, 1.3)
+    femur: Ends = (1.8, 1.1)
+    tibia: Ends = (1.1, 0.8)
+    fibula: Ends = (1.0, 1.0)
+    clavicle: Ends = (2.5, 0.2)
+    scapula: Ends = (0.5, 0.1)
+    rib: Ends = (0.85, 0.95)
+    sternum: Ends = (1.0, 0.0)
+    sacrum: Ends = (1.2, -0.6)
+    pelvis: Ends = (0.8, 0.4)
 
 
 class UptakeConfig(Config):
@@ -131,10 +136,10 @@ class UptakeConfig(Config):
 
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
-    soft_tissue: Span = (0.018, 0.058)
+    soft_tissue: Span = (0.011, 0.045)
     poor_share: Share = 0.08
-    poor_soft_tissue: Span = (0.058, 0.24)
-    trunk_tissue: Positive = 1.4
+    poor_soft_tissue: Span = (0.045, 0.24)
+    trunk_tissue: Positive = 1.7
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025
     region_spread: Share = 0.25
@@ -148,11 +153,13 @@ class UptakeConfig(Config):
 
 
 class Site(Config):
-    """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it and
-    how far above the median of its surroundings (None: as far as any hot spot), how hot it is and how large."""
+    """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it, how
+    often then as abnormal, and how far above the median of its surroundings (None: as far as any hot spot), how hot it
+    is and how large."""
 
     share: Share
     marked: Share = 1.0
+    abnormal: Share = 0.0
     least_over_median: Positive | None = None
     gain: Span
     radius_mm: Span
@@ -161,30 +168,30 @@ class Site(Config):
 class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
-    bladder_ml: Span = (25.0, 400.0)
-    bladder_gain: Span = (0.05, 7.0)
-    bladder_flatness: Span = (0.35, 1.9)
+    bladder_ml: Span = (12.0, 250.0)
+    bladder_gain: Span = (0.1, 7.0)
+    bladder_flatness: Span = (0.25, 1.2)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
-    kidney_gain: Span = (0.15, 0.55)
+    kidney_gain: Span = (0.1, 0.45)
     face_gain: Span = (0.4, 2.2)
     hot_kidney_share: Share = 0.07
     hot_kidney_gain: Span = (1.2, 5.0)
-    urine_drop: Site = Site(share=0.65, gain=(0.5, 14.0), radius_mm=(2.5, 8.0))
-    injection: Site = Site(share=0.2, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
+    urine_drop: Site = Site(share=0.7, gain=(0.8, 14.0), radius_mm=(2.5, 8.0))
+    injection: Site = Site(share=0.1, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
     teeth: Site = Site(share=0.5, marked=1.0, least_over_median=1.6, gain=(2.0, 9.0), radius_mm=(3.5, 8.0))
     upper_jaw: Site = Site(share=0.2, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(5.0, 10.0))
     nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
-    shoulder: Site = Site(share=0.3, least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(5.0, 12.0))
+    shoulder: Site = Site(share=0.3, abnormal=0.25, least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(5.0, 12.0))
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.45, least_over_median=3.0, gain=(0.6, 6.0), radius_mm=(8.0, 26.0))
-    ankle: Site = Site(share=0.15, least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0))
-    foot: Site = Site(share=0.04, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    elbow: Site = Site(share=0.08, least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
-    wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    iliac_crest: Site = Site(share=0.6, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
+    knee: Site = Site(share=0.45, abnormal=0.55, least_over_median=3.0, gain=(0.6, 6.0), radius_mm=(6.0, 26.0))
+    ankle: Site = Site(share=0.15, abnormal=0.7, least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0))
+    foot: Site = Site(share=0.04, abnormal=0.7, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    elbow: Site = Site(share=0.08, abnormal=0.6, least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
+    wrist: Site = Site(share=0.06, abnormal=0.4, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    iliac_crest: Site = Site(share=0.6, marked=0.5, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
     scapula_tip: Site = Site(share=0.65, marked=0.03, gain=(0.4, 3.0), radius_mm=(6.0, 14.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
     rib_end: Site = Site(share=0.7, marked=0.0, gain=(0.5, 4.0), radius_mm=(4.0, 8.0))
@@ -199,18 +206,18 @@ class Sites(Config):
 
     thoracic: Positive = 0.20
     lumbar: Positive = 0.16
-    upper_cervical: Positive = 0.01
-    cervical: Positive = 0.02
+    upper_cervical: Positive = 0.015
+    cervical: Positive = 0.035
     sacrum: Positive = 0.05
     pelvis: Positive = 0.13
     sacroiliac: Positive = 0.04
     rib: Positive = 0.18
     manubrium: Positive = 0.02
-    sternum: Positive = 0.03
+    sternum: Positive = 0.045
     scapula: Positive = 0.04
     clavicle: Positive = 0.02
     skull: Positive = 0.05
-    skull_base: Positive = 0.03
+    skull_base: Positive = 0.035
     jaw: Positive = 0.005
     femur: Positive = 0.055
     humerus: Positive = 0.04
@@ -233,7 +240,7 @@ class DiseaseConfig(Config):
     radius_mm: Span = (3.5, 13.0)
     pelvis_radius_mm: Span = (6.0, 48.0)
     skull_radius_mm: Span = (4.0, 26.0)
-    whole_vertebra_share: Share = 0.28
+    whole_share: Share = 0.22
     streak_share: Share = 0.35
     streak_length: Span = (0.1, 0.65)
     superscan_gain: Span = (1.5, 3.0)

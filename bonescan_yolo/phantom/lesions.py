@@ -23,6 +23,9 @@ SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib"
 SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
 """Its regions from the top."""
 
+WHOLE = (*SPINE, "skull_base")
+"""Bones that a lesion may fill."""
+
 FAR_END_ODDS = 0.4
 """How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""
 
@@ -77,7 +80,7 @@ def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: B
     """Return a lesion of a bone; a patient's lesions are of a like strength, with a spread of a factor of about two."""
     gain = float(np.clip(hottest * np.exp(rng.normal(-0.3, 0.5)), *config.gain))
     name = f"lesion_{bone.name}"
-    if bone.region in ("thoracic", "lumbar") and rng.random() < config.whole_vertebra_share:
+    if bone.region in WHOLE and rng.random() < config.whole_share:
         part = rng.uniform(0.5, 1.0, bone.stop - bone.start)
         return weighted_bone(body, bone, 0.6 * gain * part, name, ABNORMAL)
     if bone.region in ("rib", "femur", "humerus", "tibia") and rng.random() < config.streak_share:

@@ -18,6 +18,9 @@ CHILD_FAT = 0.4
 HEAD_SIZE = 1.08
 """The model's head is small for its body beside those of real scans."""
 
+TRUNK_SIZE = 1.045
+"""Its trunk is short: on real scans waist, hips and knees lie lower, beside the whole."""
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -77,7 +80,7 @@ def _draw_scales(
     """Return the limbs' sizes: one height, then small differences in proportion."""
     size = height_mm / MODEL_HEIGHT_MM
     female = rng.random() < config.female_share
-    trunk = size * vary(rng, 0.02)
+    trunk = TRUNK_SIZE * size * vary(rng, 0.02)
     width = size * vary(rng, 0.035) * (0.96 if female else 1.0) * (1.0 + 0.0015 * fat_mm)
     legs, arms = size * vary(rng, 0.025), size * vary(rng, 0.025)
     head = HEAD_SIZE * (0.35 + 0.65 * size) * vary(rng, 0.03)  # heads differ less than bodies

@@ -13,7 +13,7 @@ from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, ellipsoid
 from bonescan_yolo.phantom.patient import draw_log_span, draw_span
 from bonescan_yolo.phantom.wear import bones, draw_label, draw_wear, focus
 
-BLADDER_NECK_MM = (0.0, 116.0, 838.0)
+BLADDER_NECK_MM = (0.0, 116.0, 823.0)
 """Lowest point of the bladder, behind the pubic bone, in the neutral pose."""
 
 BLADDER_FLOOR = (-0.6, 0.1)
@@ -29,11 +29,14 @@ KIDNEY_MM = (57.0, 230.0, 1150.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
 
-URINE_MM = (660.0, 820.0)
+URINE_MM = (675.0, 830.0)
 """How high urine outside the body lies in the midline, in the neutral pose: urethra down to the end of a penis."""
 
 SECOND_DROP = 0.3
 """How often urine shows in a second place of the midline, as in the urethra and on the clothes below it."""
+
+BESIDE_MIDLINE = 0.12
+"""How often urine shows on a thigh, beside how often in the midline."""
 
 BROW = 0.35
 """Where the nose begins below the top of the face bone, as a part of its height."""
@@ -114,7 +117,7 @@ def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig)
             radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 2.6)])
             centre = body.posed.place("pelvis", neutral)[0]
             yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
-    if rng.random() < 0.25 * site.share:
+    if rng.random() < BESIDE_MIDLINE * site.share:
         side = rng.choice(["r", "l"])
         neutral = np.array([(1 if side == "l" else -1) * rng.uniform(25, 90), 85.0, rng.uniform(600, 790)])
         radii = draw_span(rng, site.radius_mm) * rng.uniform(0.5, 1.5, 3)

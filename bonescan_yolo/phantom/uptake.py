@@ -19,6 +19,9 @@ FAR_BONES = {
 }
 """Bones whose uptake rises and falls together from patient to patient."""
 
+ONE_COLUMN = {"thoracic": "spine", "lumbar": "spine"}
+"""Regions that differ between patients as one: down the spine no step shows."""
+
 WORN = ("sacroiliac", "manubrium")
 """Bones beside joints that wear makes differ more between patients than others."""
 
@@ -57,12 +60,13 @@ def draw_uptake(
     region_factor: dict[str, float] = {}
     far = {limb: vary(rng, config.limb_spread) for limb in ("arm", "leg")}
     for bone in skeleton.bones:
-        if bone.region not in region_factor:
-            region_factor[bone.region] = vary(rng, _spread(config, bone.region))
+        kind = ONE_COLUMN.get(bone.region, bone.region)
+        if kind not in region_factor:
+            region_factor[kind] = vary(rng, _spread(config, bone.region))
         level = (
             far.get(FAR_BONES.get(bone.region, ""), 1.0)
             * regions[bone.region]
-            * region_factor[bone.region]
+            * region_factor[kind]
             * vary(rng, SIDES_DIFFER * config.worn_spread if bone.region in WORN else config.bone_spread)
         )
         upper, lower = ends.get(bone.region, (0.0, 0.0))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bonescan_yolo.classes import NORMAL
+from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom.anatomy import Bone
 from bonescan_yolo.phantom.config import PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, Floats, HotSpot, on_bone
@@ -174,8 +174,14 @@ def focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, na
 
 
 def draw_label(rng: np.random.Generator, site: Site) -> int | None:
-    """Return the class of a benign focus's box, or None where a reader passes over it."""
-    return NORMAL if rng.random() < site.marked else None
+    """Return the class of a benign focus's box, or None where a reader passes over it.
+
+    What wear, and what disease did, a scan does not tell: of hot joints some are called abnormal.
+    """
+    draw = float(rng.random())
+    if draw >= site.marked:
+        return None
+    return ABNORMAL if draw < site.marked * site.abnormal else NORMAL
 
 
 def bones(body: Body, region: str) -> tuple[Bone, ...]:

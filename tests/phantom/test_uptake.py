@@ -68,6 +68,27 @@ def test_spread_varies_patients_around_the_configured_uptake(skeleton: Skeleton)
     assert np.std(levels) == pytest.approx(0.2, abs=0.07)
 
 
+def test_the_spine_has_no_step_where_the_ribs_end(skeleton: Skeleton) -> None:
+    spread = EVEN.model_copy(update={"region_spread": 0.4})
+    last, first = skeleton.bones_of("thoracic")[-1], skeleton.bones_of("lumbar")[0]
+    for seed in range(10):
+        uptake = density(skeleton, spread, seed=seed)
+        step = uptake[first.span].mean() / uptake[last.span].mean()
+        assert step == pytest.approx(EVEN.regions.lumbar / EVEN.regions.thoracic)
+
+
+def test_the_tip_of_the_sacrum_takes_up_least(skeleton: Skeleton) -> None:
+    sacrum = skeleton.bones_of("sacrum")[0]
+    uptake, along = density(skeleton, EVEN)[sacrum.span], skeleton.along[sacrum.span]
+    assert uptake[along < 0.05].mean() > 2 * EVEN.regions.sacrum
+    assert 0 < uptake[along > 0.95].mean() < 0.5 * EVEN.regions.sacrum
+
+
+def test_no_end_of_a_bone_takes_up_less_than_nothing() -> None:
+    with pytest.raises(ValueError, match="sacrum"):
+        JointEnds(sacrum=(1.0, -1.2))
+
+
 def test_femurs_differ_more_between_patients(skeleton: Skeleton) -> None:
     varied = EVEN.model_copy(update={"shaft_spread": 0.4})
     femur, lumbar = (skeleton.bones_of(region)[0] for region in ("femur", "lumbar"))
