@@ -1,4 +1,4 @@
-"""How near simulated scans come to real ones, in numbers: grey levels, size of the body, noise, detail and boxes.
+"""How near simulated scans come to real ones, in numbers: grey levels, noise, detail, landmarks and boxes.
 
     python -m benchmarks.phantom_realism --real path/to/BS-80K [--studies 200] [--resolution 97 385]
 
@@ -21,6 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.body_places import boxes_by_place, landmarks
 from benchmarks.boxed_scans import BODY_LEVEL, RIBS, BoxedScan, Image32, read_scans
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
 from bonescan_yolo.phantom.config import PhantomConfig
@@ -120,7 +121,9 @@ def figures(scans: Iterator[BoxedScan]) -> dict[str, dict[str, list[float]]]:
         "body in the frame": frame,
         "noise": noise,
         "detail": detail,
+        "landmarks": landmarks,
         "boxes a scan": box_counts,
+        "boxes a scan, by place": boxes_by_place,
         "each box": each_box,
     }
     found: dict[str, dict[str, list[float]]] = {subject: {} for subject in subjects}
