@@ -153,13 +153,13 @@ class UptakeConfig(Config):
 
 
 class Site(Config):
-    """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it, how
-    often then as abnormal, and how far above the median of its surroundings (None: as far as any hot spot), how hot it
+    """One kind of benign or physiological focus: how often it is there, how often a reader who sees it marks it, which
+    sizes then as abnormal, and how far above the median of its surroundings (None: as far as any hot spot), how hot it
     is and how large."""
 
     share: Share
     marked: Share = 1.0
-    abnormal: Share = 0.0
+    abnormal_mm: Span = (0.0, 0.0)
     least_over_median: Positive | None = None
     gain: Span
     radius_mm: Span
@@ -170,7 +170,7 @@ class PhysiologyConfig(Config):
 
     bladder_ml: Span = (12.0, 250.0)
     bladder_gain: Span = (0.1, 7.0)
-    bladder_flatness: Span = (0.25, 1.2)
+    bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
     kidney_gain: Span = (0.1, 0.45)
@@ -183,14 +183,22 @@ class PhysiologyConfig(Config):
     upper_jaw: Site = Site(share=0.2, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(5.0, 10.0))
     nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
-    shoulder: Site = Site(share=0.3, abnormal=0.25, least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(5.0, 12.0))
+    shoulder: Site = Site(
+        share=0.3, abnormal_mm=(12.5, 30.0), least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(4.0, 16.0)
+    )
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.45, abnormal=0.55, least_over_median=3.0, gain=(0.6, 6.0), radius_mm=(6.0, 26.0))
-    ankle: Site = Site(share=0.15, abnormal=0.7, least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0))
-    foot: Site = Site(share=0.04, abnormal=0.7, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    elbow: Site = Site(share=0.08, abnormal=0.6, least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 11.0))
-    wrist: Site = Site(share=0.06, abnormal=0.4, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    knee: Site = Site(
+        share=0.45, abnormal_mm=(0.0, 14.0), least_over_median=3.0, gain=(0.6, 6.0), radius_mm=(6.0, 26.0)
+    )
+    ankle: Site = Site(
+        share=0.15, abnormal_mm=(0.0, 30.0), least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0)
+    )
+    foot: Site = Site(share=0.04, abnormal_mm=(0.0, 30.0), least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    elbow: Site = Site(
+        share=0.08, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 16.0)
+    )
+    wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     iliac_crest: Site = Site(share=0.6, marked=0.5, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
     scapula_tip: Site = Site(share=0.65, marked=0.03, gain=(0.4, 3.0), radius_mm=(6.0, 14.0))
     rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))

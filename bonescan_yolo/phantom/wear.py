@@ -169,19 +169,15 @@ def focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, na
     """Return a benign focus around a point of a bone, with a label or not: readers mark some and pass over others."""
     radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
     label = draw_label(rng, site)
+    if label is not None and site.abnormal_mm[0] <= radii.mean() < site.abnormal_mm[1]:
+        label = ABNORMAL  # what wear, and what disease did, a scan of a joint does not tell
     spot = on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, label)
     return replace(spot, least_over_median=site.least_over_median)
 
 
 def draw_label(rng: np.random.Generator, site: Site) -> int | None:
-    """Return the class of a benign focus's box, or None where a reader passes over it.
-
-    What wear, and what disease did, a scan does not tell: of hot joints some are called abnormal.
-    """
-    draw = float(rng.random())
-    if draw >= site.marked:
-        return None
-    return ABNORMAL if draw < site.marked * site.abnormal else NORMAL
+    """Return the class of a benign focus's box, or None where a reader passes over it."""
+    return NORMAL if rng.random() < site.marked else None
 
 
 def bones(body: Body, region: str) -> tuple[Bone, ...]:
