@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.boxed_scans import BoxedScan
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
+from bonescan_yolo.scan.display import to_tones
 
 Profile = NDArray[np.float64]
 
@@ -26,9 +27,6 @@ SMOOTH_PX = 4.0
 
 FLANK_PX = (25, 60)
 """Distances from the middle of the body between which pelvic wings and hips are seen without the spine."""
-
-TONE_QUANTILE = 90
-"""Percentile of the body's pixels at which tones reach 1 - 1 / e, so that no hot spot outweighs a row of bone."""
 
 BODY_END = float("inf")
 
@@ -78,13 +76,11 @@ def landmarks(scan: BoxedScan) -> Iterator[tuple[str, float]]:
 def profiles(scan: BoxedScan) -> tuple[Profile, Profile]:
     """Return the brightness of the body's rows, and that of its flanks alone, STEPS values each."""
     top, height = scan.rows
-    tones = 1 - np.exp(-scan.pixels[top : top + height] / np.percentile(scan.pixels[scan.body], TONE_QUANTILE))
-    aside = np.abs(np.arange(tones.shape[1]) - scan.middle)
-    flank = (aside >= FLANK_PX[0]) & (aside < FLANK_PX[1])
-    return _down(tones.sum(axis=1)), _down(tones[:, flank].sum(axis=1))
+    tones = to_tones(scan.pixels[top : top + height], scan.level)  # so that no hot spot outweighs a row of bone
+    return _down(tones.sum(axis=1)), _down(tones[:, scan.beside(FLANK_PX)].sum(axis=1))
 
 
-def _down(rows: Profile) -> Profile:
+def _down(rows: NDArray[np.float32]) -> Profile:
     """Return a profile, smoothed, with STEPS values."""
     smooth = cv2.GaussianBlur(rows.astype(np.float64)[:, None], (0, 0), SMOOTH_PX)
     return np.asarray(cv2.resize(smooth, (1, STEPS), interpolation=cv2.INTER_LINEAR)[:, 0])

@@ -73,6 +73,11 @@ class BoxedScan:
         top, height = self.rows
         return (y - top) / height
 
+    def beside(self, aside_px: tuple[float, float]) -> NDArray[np.bool_]:
+        """Return which columns (W,) lie at these distances from the middle, first in and last out, on both sides."""
+        aside = np.abs(np.arange(self.pixels.shape[1]) - self.middle)
+        return np.asarray((aside >= aside_px[0]) & (aside < aside_px[1]))
+
 
 def read_scans(folder: Path, resolution: tuple[int, int] | None, view: str | None = None) -> Iterator[BoxedScan]:
     """Yield a folder's scans (BS-80K's layout), of one view if given, reduced to `resolution` and enlarged again."""

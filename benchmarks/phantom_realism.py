@@ -221,8 +221,7 @@ def detail(scan: BoxedScan) -> Iterator[Figure]:
             yield f"{scan.view} {part}: detail from {width} px", float((fine - coarse)[place][inside].std() / level)
     chest = scan.part(RIBS)
     single, merged = (cv2.GaussianBlur(scan.dull, (0, 0), sigmaX=RIB_PX[0], sigmaY=down)[chest] for down in RIB_PX)
-    aside = np.abs(np.arange(scan.pixels.shape[1]) - scan.middle)
-    beside = scan.body[chest] & (aside >= BESIDE_SPINE_PX[0]) & (aside < BESIDE_SPINE_PX[1])
+    beside = scan.body[chest] & scan.beside(BESIDE_SPINE_PX)
     low, high = np.percentile((single / np.maximum(merged, 1))[beside], (10, 90))
     yield f"{scan.view} ribs: contrast", float(high - low)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from bonescan_yolo.classes import NORMAL
 from bonescan_yolo.phantom.config import PhysiologyConfig
 from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, ellipsoid
 from bonescan_yolo.phantom.patient import draw_log_span, draw_span
-from bonescan_yolo.phantom.wear import bones, draw_label, draw_wear, focus
+from bonescan_yolo.phantom.wear import bones, draw_label, draw_wear, focus, judged
 
 BLADDER_NECK_MM = (0.0, 116.0, 823.0)
 """Lowest point of the bladder, behind the pubic bone, in the neutral pose."""
@@ -187,4 +186,4 @@ def _upper_jaw(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
             radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
             label = draw_label(rng, site)
             spot = ellipsoid(body, "head", Blob(centre, radii, draw_log_span(rng, site.gain)), "upper_jaw", label)
-            yield replace(spot, least_over_median=site.least_over_median)
+            yield judged(spot, site, radii)

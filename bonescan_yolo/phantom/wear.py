@@ -93,8 +93,7 @@ def _iliac_crests(rng: np.random.Generator, body: Body, config: PhysiologyConfig
             rim = rim[rim[:, 1] < np.quantile(rim[:, 1], FRONT_PART)]
         radii = draw_span(rng, site.radius_mm) * np.array([1.0, 1.0, rng.uniform(1.0, 2.5)])
         blob = Blob(rim[rng.integers(len(rim))], radii, gain * rng.uniform(0.7, 1.3))
-        spot = on_bone(body, bone, blob, "iliac_crest", label)
-        yield replace(spot, least_over_median=site.least_over_median)
+        yield judged(on_bone(body, bone, blob, "iliac_crest", label), site, radii)
 
 
 def _scapula_tips(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
@@ -169,15 +168,23 @@ def focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, na
     """Return a benign focus around a point of a bone, with a label or not: readers mark some and pass over others."""
     radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
     label = draw_label(rng, site)
-    if label is not None and site.abnormal_mm[0] <= radii.mean() < site.abnormal_mm[1]:
-        label = ABNORMAL  # what wear, and what disease did, a scan of a joint does not tell
     spot = on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, label)
-    return replace(spot, least_over_median=site.least_over_median)
+    return judged(spot, site, radii)
 
 
 def draw_label(rng: np.random.Generator, site: Site) -> int | None:
-    """Return the class of a benign focus's box, or None where a reader passes over it."""
+    """Return normal for a benign focus that a reader marks, or None where one passes over it."""
     return NORMAL if rng.random() < site.marked else None
+
+
+def judged(spot: HotSpot, site: Site, radii_mm: Floats) -> HotSpot:
+    """Return a focus with the bound that readers set to its site, and abnormal if it is of a size they call so.
+
+    What wear did and what disease did, a scan of a joint does not tell. `radii_mm` (3,): half its size.
+    """
+    low, high = site.abnormal_mm
+    label = ABNORMAL if spot.label is not None and low <= radii_mm.mean() < high else spot.label
+    return replace(spot, label=label, least_over_median=site.least_over_median)
 
 
 def bones(body: Body, region: str) -> tuple[Bone, ...]:

@@ -63,12 +63,13 @@ def test_everything_normal_but_joints_of_the_limbs_is_labelled_normal_or_not_at_
     assert {"knee", "shoulder"} <= abnormal <= {"shoulder", "elbow", "knee", "ankle", "foot"}
 
 
-@pytest.mark.parametrize(("radius", "expected"), [(8.0, ABNORMAL), (20.0, NORMAL)])
-def test_joints_are_called_abnormal_by_their_size(body: Body, radius: float, expected: int) -> None:
-    knee = Site(share=1.0, abnormal_mm=(0.0, 14.0), gain=(1.0, 1.0), radius_mm=(radius, radius))
-    config = QUIET.model_copy(update={"knee": knee})
+@pytest.mark.parametrize("name", ["knee", "iliac_crest", "upper_jaw"])
+@pytest.mark.parametrize(("radius", "expected"), [(6.0, ABNORMAL), (30.0, NORMAL)])
+def test_foci_are_called_abnormal_by_their_size(body: Body, name: str, radius: float, expected: int) -> None:
+    site = Site(share=1.0, abnormal_mm=(0.0, 14.0), gain=(1.0, 1.0), radius_mm=(radius, radius))
+    config = QUIET.model_copy(update={name: site})
     spots = [spot for seed in range(20) for spot in draw_physiology(np.random.default_rng(seed), body, config)]
-    labels = [spot.label for spot in spots if spot.name == "knee"]
+    labels = [spot.label for spot in spots if spot.name == name]
     assert set(labels) == {expected}
 
 
