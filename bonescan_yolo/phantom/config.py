@@ -169,7 +169,7 @@ class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
     bladder_ml: Span = (12.0, 250.0)
-    bladder_gain: Span = (0.1, 7.0)
+    bladder_gain: Span = (0.1, 11.0)
     bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
@@ -179,9 +179,9 @@ class PhysiologyConfig(Config):
     hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.7, gain=(0.8, 14.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.1, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.5, marked=1.0, least_over_median=1.6, gain=(2.0, 9.0), radius_mm=(3.5, 8.0))
-    upper_jaw: Site = Site(share=0.2, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(5.0, 10.0))
-    nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(2.0, 9.0), radius_mm=(4.0, 9.0))
+    teeth: Site = Site(share=0.5, marked=1.0, least_over_median=1.6, gain=(1.0, 4.5), radius_mm=(5.0, 11.0))
+    upper_jaw: Site = Site(share=0.2, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(6.0, 12.0))
+    nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(1.0, 4.5), radius_mm=(5.5, 12.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(
         share=0.3, abnormal_mm=(12.5, 30.0), least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(4.0, 16.0)
@@ -189,14 +189,14 @@ class PhysiologyConfig(Config):
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
     knee: Site = Site(
-        share=0.45, abnormal_mm=(0.0, 14.0), least_over_median=3.0, gain=(0.6, 6.0), radius_mm=(6.0, 26.0)
+        share=0.45, abnormal_mm=(0.0, 18.0), least_over_median=3.0, gain=(0.6, 6.0), radius_mm=(6.0, 30.0)
     )
     ankle: Site = Site(
         share=0.15, abnormal_mm=(0.0, 30.0), least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0)
     )
     foot: Site = Site(share=0.04, abnormal_mm=(0.0, 30.0), least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     elbow: Site = Site(
-        share=0.08, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(5.0, 16.0)
+        share=0.08, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(7.0, 20.0)
     )
     wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     iliac_crest: Site = Site(share=0.6, marked=0.5, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
@@ -245,10 +245,10 @@ class DiseaseConfig(Config):
     neighbour_share: Share = 0.3
     sites: Sites = Sites()
     gain: Span = (1.5, 18.0)
-    radius_mm: Span = (3.5, 13.0)
-    pelvis_radius_mm: Span = (6.0, 48.0)
-    skull_radius_mm: Span = (4.0, 26.0)
-    whole_share: Share = 0.22
+    radius_mm: Span = (3.2, 12.5)
+    pelvis_radius_mm: Span = (5.0, 42.0)
+    skull_radius_mm: Span = (5.0, 28.0)
+    whole_share: Share = 0.17
     streak_share: Share = 0.35
     streak_length: Span = (0.1, 0.65)
     superscan_gain: Span = (1.5, 3.0)
