@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import sqrt
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.boxed_scans import BoxedScan
+from benchmarks.boxed_scans import BoxedScan, LabelledBox
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
 from bonescan_yolo.scan.display import to_tones
 
@@ -75,8 +76,8 @@ def landmarks(scan: BoxedScan) -> Iterator[tuple[str, float]]:
 
 def profiles(scan: BoxedScan) -> tuple[Profile, Profile]:
     """Return the brightness of the body's rows, and that of its flanks alone, STEPS values each."""
-    top, height = scan.rows
-    tones = to_tones(scan.pixels[top : top + height], scan.level)  # so that no hot spot outweighs a row of bone
+    rows = scan.part((0.0, 1.0))
+    tones = to_tones(scan.pixels[rows], scan.level)  # so that no hot spot outweighs a row of bone
     return _down(tones.sum(axis=1)), _down(tones[:, scan.beside(FLANK_PX)].sum(axis=1))
 
 
@@ -95,12 +96,26 @@ def _peak(profile: Profile, first: float, last: float) -> float:
 def boxes_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
     """Yield how many boxes of each class a scan has in each place."""
     counts = {(place.name, is_abnormal): 0 for place in PLACES for is_abnormal in (True, False)}
-    for is_abnormal, x1, y1, x2, y2 in scan.boxes:
-        place = place_of(scan.along((y1 + y2) / 2), abs((x1 + x2) / 2 - scan.middle))
-        if place is not None:
-            counts[place.name, is_abnormal] += 1
+    for place, box in _placed(scan):
+        counts[place.name, box[0]] += 1
     for (name, is_abnormal), number in counts.items():
         yield f"{scan.view} {name}: {CLASS_NAMES[ABNORMAL if is_abnormal else NORMAL]} boxes", number
+
+
+def box_sizes_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
+    """Yield the size of each box, the root of its area in pixels, by place and class."""
+    for place, (is_abnormal, x1, y1, x2, y2) in _placed(scan):
+        name = CLASS_NAMES[ABNORMAL if is_abnormal else NORMAL]
+        yield f"{place.name}: {name}, px", sqrt((x2 - x1) * (y2 - y1))
+
+
+def _placed(scan: BoxedScan) -> Iterator[tuple[Place, LabelledBox]]:
+    """Yield the boxes that have a place, with it."""
+    for box in scan.boxes:
+        _, x1, y1, x2, y2 = box
+        place = place_of(scan.along((y1 + y2) / 2), abs((x1 + x2) / 2 - scan.place.middle))
+        if place is not None:
+            yield place, box
 
 
 def place_of(along: float, aside_px: float) -> Place | None:

@@ -15,9 +15,13 @@ from PIL import Image
 from bonescan_yolo.classes import ABNORMAL, parse_class_name
 from bonescan_yolo.convert.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
+from bonescan_yolo.evaluate.sites import Body, find_body
 from bonescan_yolo.scan.display import BODY_LEVELS, body_level
 
 Image32 = NDArray[np.float32]
+
+LabelledBox = tuple[bool, int, int, int, int]
+"""Is it abnormal; x1, y1, x2, y2."""
 
 BODY_LEVEL = 6
 """Grey levels above this are body, not air."""
@@ -31,17 +35,21 @@ HOTTEST = 80
 
 @dataclass(frozen=True)
 class BoxedScan:
-    """One scan as float32 (H, W), its view, and its boxes as (is abnormal, x1, y1, x2, y2)."""
+    """One scan as grey levels (H, W), its view, and its boxes."""
 
-    pixels: Image32
+    grey: NDArray[np.uint8]
     view: str
-    boxes: list[tuple[bool, int, int, int, int]]
+    boxes: list[LabelledBox]
 
     @cached_property
-    def rows(self) -> tuple[int, int]:
-        """First row that holds body, and the number of rows to the last."""
-        rows = np.flatnonzero((self.pixels > BODY_LEVEL).sum(axis=1) > 3)
-        return int(rows[0]), int(rows[-1] - rows[0])
+    def pixels(self) -> Image32:
+        """The grey levels as float32."""
+        return self.grey.astype(np.float32)
+
+    @cached_property
+    def place(self) -> Body:
+        """Where the body lies, by the rule of the evaluation."""
+        return find_body(self.grey)
 
     @cached_property
     def body(self) -> NDArray[np.bool_]:
@@ -54,28 +62,22 @@ class BoxedScan:
         return body_level(self.pixels)
 
     @cached_property
-    def middle(self) -> int:
-        """Column that halves the trunk."""
-        return int(np.median(np.nonzero(self.body[self.part(RIBS)])[1]))
-
-    @cached_property
     def dull(self) -> Image32:
         """The pixels with hot spots cut off."""
         return np.minimum(self.pixels, np.float32(HOTTEST))
 
     def part(self, ends: tuple[float, float]) -> slice:
         """Return the rows of a part of the body."""
-        top, height = self.rows
+        top, height = self.place.top, self.place.height
         return slice(int(top + ends[0] * height), int(top + ends[1] * height))
 
     def along(self, y: float) -> float:
         """Return where a row lies along the body: 0 at its top, 1 at its bottom."""
-        top, height = self.rows
-        return (y - top) / height
+        return (y - self.place.top) / self.place.height
 
     def beside(self, aside_px: tuple[float, float]) -> NDArray[np.bool_]:
         """Return which columns (W,) lie at these distances from the middle, first in and last out, on both sides."""
-        aside = np.abs(np.arange(self.pixels.shape[1]) - self.middle)
+        aside = np.abs(np.arange(self.grey.shape[1]) + 0.5 - self.place.middle)
         return np.asarray((aside >= aside_px[0]) & (aside < aside_px[1]))
 
 
@@ -92,7 +94,7 @@ def read_scans(folder: Path, resolution: tuple[int, int] | None, view: str | Non
             for thing in scan.objects:
                 x1, y1, x2, y2 = (int(edge) for edge in thing.xyxy)
                 boxes.append((parse_class_name(thing.name) == ABNORMAL, x1, y1, x2, y2))
-            yield BoxedScan(np.asarray(image, np.float32), scan.view, boxes)
+            yield BoxedScan(np.asarray(image, np.uint8), scan.view, boxes)
 
 
 def reduced(image: Image.Image, resolution: tuple[int, int] | None) -> Image.Image:

@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.body_places import boxes_by_place, landmarks
+from benchmarks.body_places import box_sizes_by_place, boxes_by_place, landmarks
 from benchmarks.boxed_scans import BODY_LEVEL, RIBS, BoxedScan, Image32, read_scans
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
 from bonescan_yolo.phantom.config import PhantomConfig
@@ -125,6 +125,7 @@ def figures(scans: Iterator[BoxedScan]) -> dict[str, dict[str, list[float]]]:
         "boxes a scan": box_counts,
         "boxes a scan, by place": boxes_by_place,
         "each box": each_box,
+        "size of boxes, by place": box_sizes_by_place,
     }
     found: dict[str, dict[str, list[float]]] = {subject: {} for subject in subjects}
     for scan in scans:
@@ -163,7 +164,7 @@ def bladder_peak(scan: BoxedScan) -> float | None:
         for is_abnormal, x1, y1, x2, y2 in scan.boxes
         if not is_abnormal
         and BLADDER[0] < scan.along((y1 + y2) / 2) < BLADDER[1]
-        and abs((x1 + x2) / 2 - scan.middle) < MIDLINE_PX
+        and abs((x1 + x2) / 2 - scan.place.middle) < MIDLINE_PX
     ]
     if not bladders:
         return None
@@ -173,10 +174,9 @@ def bladder_peak(scan: BoxedScan) -> float | None:
 
 def frame(scan: BoxedScan) -> Iterator[Figure]:
     """Yield size and place of the body, in per cent of the frame."""
-    top, height = scan.rows
     yield "body, % of the frame", 100 * float((scan.pixels > BODY_LEVEL).mean())
-    yield "body height, % of the frame", 100 * height / scan.pixels.shape[0]
-    yield "head top, % of the frame", 100 * top / scan.pixels.shape[0]
+    yield "body height, % of the frame", 100 * scan.place.height / scan.grey.shape[0]
+    yield "head top, % of the frame", 100 * scan.place.top / scan.grey.shape[0]
 
 
 def noise(scan: BoxedScan) -> Iterator[Figure]:
@@ -190,7 +190,7 @@ def noise(scan: BoxedScan) -> Iterator[Figure]:
     for place, ends in (("chest", RIBS), ("thighs", THIGHS)):
         rows = scan.part(ends)
         first = (rows.start + rows.stop - SPECTRUM_PX) // 2
-        left = scan.middle - SPECTRUM_PX // 2
+        left = round(scan.place.middle) - SPECTRUM_PX // 2
         amplitudes = spectrum(scan.dull[first : first + SPECTRUM_PX, left : left + SPECTRUM_PX])
         for (shortest, longest), amplitude in zip(WAVES_PX, amplitudes, strict=True):
             yield f"{place}: waves of {shortest}-{longest} px, % of coarse", 100 * amplitude

@@ -111,7 +111,7 @@ def _boxed(path: Path, result: ScanResult) -> BoxedScan:
         (bool(class_id == ABNORMAL), *(round(float(edge)) for edge in box))
         for box, class_id in zip(result.true_boxes, result.true_classes, strict=True)
     ]
-    return BoxedScan(scan.grey().astype(np.float32), str(scan.view), boxes)
+    return BoxedScan(scan.grey(), str(scan.view), boxes)
 
 
 def _mark_errors(pen: ImageDraw.ImageDraw, result: ScanResult, threshold: float, origin: tuple[int, int]) -> None:

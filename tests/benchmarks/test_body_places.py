@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.body_places import boxes_by_place, landmarks, place_of
+from benchmarks.body_places import box_sizes_by_place, boxes_by_place, landmarks, place_of
 from benchmarks.boxed_scans import BoxedScan
 
 TOP, HEIGHT = 20, 980
@@ -13,8 +13,8 @@ TOP, HEIGHT = 20, 980
 
 def plank(*bands: tuple[float, float], boxes: list[tuple[bool, int, int, int, int]] | None = None) -> BoxedScan:
     """A grey plank for a body, with bands of flank that are brighter; `bands` in parts of its height."""
-    pixels = np.zeros((1024, 256), np.float32)
-    pixels[TOP : TOP + HEIGHT + 1, 80:176] = 12
+    pixels = np.zeros((1024, 256), np.uint8)
+    pixels[TOP : TOP + HEIGHT, 80:176] = 12
     for first, last in bands:
         pixels[TOP + int(first * HEIGHT) : TOP + int(last * HEIGHT), 80:176] = 40
     return BoxedScan(pixels, "anterior", boxes or [])
@@ -68,3 +68,11 @@ def test_boxes_are_counted_by_place_and_class() -> None:
     assert counts["anterior knees: abnormal boxes"] == 2
     assert counts["anterior bladder: normal boxes"] == 1
     assert sum(counts.values()) == 3
+
+
+def test_sizes_of_boxes_stand_by_place_and_class() -> None:
+    knee, large_knee, thigh = (True, 90, 730, 100, 740), (True, 90, 730, 94, 746), (True, 80, 620, 100, 640)
+    assert list(box_sizes_by_place(plank(boxes=[knee, large_knee, thigh]))) == [
+        ("knees: abnormal, px", 10),
+        ("knees: abnormal, px", 8),
+    ]

@@ -18,7 +18,7 @@ LESION = (True, 110, 300, 120, 310)
 
 def boxed_scan(*boxes: tuple[bool, int, int, int, int]) -> BoxedScan:
     """A grey plank for a body, rows 20 to 1,000, on black, with noise; the boxes are hot."""
-    pixels = np.zeros((1024, 256), np.float32)
+    pixels = np.zeros((1024, 256), np.uint8)
     pixels[20:1000, 80:176] = np.random.default_rng(0).poisson(12, (980, 96))
     for _, x1, y1, x2, y2 in boxes:
         pixels[y1:y2, x1:x2] = 100
@@ -65,8 +65,10 @@ def test_thighs_beside_the_bones_of_a_superscan_are_left_out() -> None:
     assert not np.isnan(
         [value for named in figures(iter([scan])).values() for own in named.values() for value in own]
     ).any()
-    scan.pixels[20:480] *= 20
-    hot = BoxedScan(scan.pixels, "anterior", [])
+    grey = scan.grey.astype(int)
+    grey[20:480] *= 20
+    grey[960:1000] *= 20  # feet show
+    hot = BoxedScan(np.minimum(grey, 255).astype(np.uint8), "anterior", [])
     found = {name: values for named in figures(iter([hot])).values() for name, values in named.items()}
     assert "soft tissue (thighs) in body levels" not in found
     assert not np.isnan(np.concatenate(list(found.values()))).any()
