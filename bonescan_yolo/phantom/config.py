@@ -53,18 +53,18 @@ class PatientConfig(Config):
     child_height_mm: Span = (1050.0, 1470.0)
     height_mm: Span = (1430.0, 1740.0)
     fat_mm: Span = (-10.0, 15.0)
-    arm_abduction_deg: Span = (2.0, 10.0)
+    arm_abduction_deg: Span = (7.0, 16.0)
     breath_mm: Span = (0.0, 5.0)
     rib_droop: Span = (0.0, 0.28)
     rib_fall: Span = (0.05, 0.3)
-    shoulder_hunch_deg: Span = (4.0, 18.0)
-    shoulder_drop_deg: Span = (-14.0, 6.0)
+    shoulder_hunch_deg: Span = (0.0, 13.0)
+    shoulder_drop_deg: Span = (-10.0, 9.0)
     scapula_swing_deg: Span = (4.0, 24.0)
     palm_turn_deg: Span = (0.0, 80.0)
-    pelvis_width: Span = (1.0, 1.2)
+    pelvis_width: Span = (0.97, 1.15)
     pelvis_height: Span = (0.92, 1.02)
     pelvis_tilt_deg: Span = (-8.0, 14.0)
-    leg_spread_deg: Span = (-1.5, 4.0)
+    leg_spread_deg: Span = (-1.0, 2.0)
     foot_turn_deg: Span = (0.0, 27.0)
     foot_down_deg: Span = (12.0, 52.0)
     head_turn_deg: Span = (-14.0, 14.0)
@@ -81,54 +81,54 @@ class PatientConfig(Config):
 class RegionUptake(Config):
     """Uptake of each kind of bone; in long bones that of the shaft."""
 
-    skull: Positive = 1.0
+    skull: Positive = 1.1
     skull_base: Positive = 0.25
-    face: Positive = 1.05
+    face: Positive = 1.2
     cheek: Positive = 0.5
     teeth: Positive = 0.3
-    jaw: Positive = 1.1
+    jaw: Positive = 1.2
     jaw_branch: Positive = 0.35
-    upper_cervical: Positive = 0.45
-    cervical: Positive = 0.8
-    thoracic: Positive = 0.69
+    upper_cervical: Positive = 0.5
+    cervical: Positive = 0.9
+    thoracic: Positive = 0.8
     lumbar: Positive = 1.25
-    sacrum: Positive = 0.5
+    sacrum: Positive = 0.8
     pelvis: Positive = 0.5
-    sacroiliac: Positive = 1.7
-    rib: Positive = 0.43
+    sacroiliac: Positive = 1.5
+    rib: Positive = 0.28
     sternum: Positive = 1.7
     manubrium: Positive = 2.5
     cartilage: Positive = 0.25
     clavicle: Positive = 0.28
     scapula: Positive = 0.65
-    humerus: Positive = 0.22
-    ulna: Positive = 0.25
-    radius: Positive = 0.25
-    hand: Positive = 0.32
-    femur: Positive = 0.22
-    patella: Positive = 0.45
-    tibia: Positive = 0.22
-    fibula: Positive = 0.2
-    talus: Positive = 0.25
-    foot: Positive = 0.24
+    humerus: Positive = 0.42
+    ulna: Positive = 0.65
+    radius: Positive = 0.65
+    hand: Positive = 0.6
+    femur: Positive = 0.47
+    patella: Positive = 1.3
+    tibia: Positive = 0.44
+    fibula: Positive = 0.28
+    talus: Positive = 0.3
+    foot: Positive = 0.28
     toes: Positive = 0.14
 
 
 class JointEnds(Config):
     """How much more the upper and the lower end of a bone take up than its middle: 1 doubles it, -0.5 halves it."""
 
-    humerus: Ends = (2.0, 1.0)
-    ulna: Ends = (1.0, 1.0)
-    radius: Ends = (0.8, 1.3)
-    femur: Ends = (1.8, 1.1)
-    tibia: Ends = (1.1, 0.8)
-    fibula: Ends = (1.0, 1.0)
+    humerus: Ends = (0.9, 0.5)
+    ulna: Ends = (0.3, 0.3)
+    radius: Ends = (0.2, 0.5)
+    femur: Ends = (0.45, -0.1)
+    tibia: Ends = (0.05, 0.2)
+    fibula: Ends = (0.4, 0.4)
     clavicle: Ends = (2.5, 0.2)
     scapula: Ends = (0.5, 0.1)
-    rib: Ends = (0.85, 0.95)
+    rib: Ends = (3.0, 1.3)
     sternum: Ends = (1.0, 0.0)
     sacrum: Ends = (1.2, -0.6)
-    pelvis: Ends = (0.8, 0.4)
+    pelvis: Ends = (-0.45, 0.4)
 
 
 class UptakeConfig(Config):
@@ -136,10 +136,10 @@ class UptakeConfig(Config):
 
     regions: RegionUptake = RegionUptake()
     joint_ends: JointEnds = JointEnds()
-    soft_tissue: Span = (0.011, 0.045)
+    soft_tissue: Span = (0.007, 0.028)
     poor_share: Share = 0.08
-    poor_soft_tissue: Span = (0.045, 0.24)
-    trunk_tissue: Positive = 1.7
+    poor_soft_tissue: Span = (0.03, 0.16)
+    trunk_tissue: Positive = 2.6
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025
     region_spread: Share = 0.25
@@ -169,34 +169,32 @@ class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
     bladder_ml: Span = (12.0, 250.0)
-    bladder_gain: Span = (0.1, 11.0)
+    bladder_gain: Span = (0.4, 9.0)
     bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
-    kidney_gain: Span = (0.1, 0.45)
+    kidney_gain: Span = (0.3, 0.9)
     face_gain: Span = (0.4, 2.2)
     hot_kidney_share: Share = 0.07
     hot_kidney_gain: Span = (1.2, 5.0)
-    urine_drop: Site = Site(share=0.7, gain=(0.8, 14.0), radius_mm=(2.5, 8.0))
+    urine_drop: Site = Site(share=0.7, gain=(0.8, 10.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.1, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
     teeth: Site = Site(share=0.5, marked=1.0, least_over_median=1.6, gain=(1.0, 4.5), radius_mm=(5.0, 11.0))
     upper_jaw: Site = Site(share=0.2, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(6.0, 12.0))
     nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(1.0, 4.5), radius_mm=(5.5, 12.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(
-        share=0.3, abnormal_mm=(12.5, 30.0), least_over_median=3.0, gain=(1.0, 6.0), radius_mm=(4.0, 16.0)
+        share=0.3, abnormal_mm=(12.5, 30.0), least_over_median=2.2, gain=(0.6, 4.0), radius_mm=(4.0, 16.0)
     )
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(
-        share=0.45, abnormal_mm=(0.0, 18.0), least_over_median=3.0, gain=(0.6, 6.0), radius_mm=(6.0, 30.0)
-    )
+    knee: Site = Site(share=0.4, abnormal_mm=(0.0, 18.0), least_over_median=2.5, gain=(0.5, 4.0), radius_mm=(6.0, 30.0))
     ankle: Site = Site(
-        share=0.15, abnormal_mm=(0.0, 30.0), least_over_median=4.2, gain=(0.6, 4.0), radius_mm=(6.0, 13.0)
+        share=0.12, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.5, 3.0), radius_mm=(6.0, 13.0)
     )
-    foot: Site = Site(share=0.04, abnormal_mm=(0.0, 30.0), least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
+    foot: Site = Site(share=0.04, abnormal_mm=(0.0, 30.0), least_over_median=3.5, gain=(0.6, 3.0), radius_mm=(4.0, 9.0))
     elbow: Site = Site(
-        share=0.08, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.8, 4.0), radius_mm=(7.0, 20.0)
+        share=0.08, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.8, 8.0), radius_mm=(7.0, 20.0)
     )
     wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     iliac_crest: Site = Site(share=0.6, marked=0.5, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
@@ -244,7 +242,7 @@ class DiseaseConfig(Config):
     many_share: Share = 0.28
     neighbour_share: Share = 0.3
     sites: Sites = Sites()
-    gain: Span = (1.5, 18.0)
+    gain: Span = (1.2, 15.0)
     radius_mm: Span = (3.2, 12.5)
     pelvis_radius_mm: Span = (5.0, 42.0)
     skull_radius_mm: Span = (5.0, 28.0)
