@@ -42,7 +42,7 @@ BASE_HEIGHT_PART = 0.3
 
 SACROILIAC_ABOVE = 0.52
 SACROILIAC_DEPTH_MM = 62.0
-SACROILIAC_HALF_WIDTH_MM = (45.0, 76.0)
+SACROILIAC_HALF_WIDTH_MM = (57.0, 92.0)
 """What of the pelvis is sacroiliac joint: this part of its height and what is above, this near to its hindmost
 point, and this near to the midline at its lower and at its upper end: the dark triangles of posterior scans."""
 

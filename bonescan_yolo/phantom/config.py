@@ -61,7 +61,7 @@ class PatientConfig(Config):
     shoulder_drop_deg: Span = (-10.0, 9.0)
     scapula_swing_deg: Span = (4.0, 24.0)
     palm_turn_deg: Span = (0.0, 80.0)
-    pelvis_width: Span = (0.97, 1.15)
+    pelvis_width: Span = (1.0, 1.18)
     pelvis_height: Span = (0.92, 1.02)
     pelvis_tilt_deg: Span = (-8.0, 14.0)
     leg_spread_deg: Span = (-1.0, 2.0)
@@ -93,7 +93,7 @@ class RegionUptake(Config):
     thoracic: Positive = 0.8
     lumbar: Positive = 1.25
     sacrum: Positive = 0.8
-    pelvis: Positive = 0.5
+    pelvis: Positive = 0.62
     sacroiliac: Positive = 1.5
     rib: Positive = 0.28
     sternum: Positive = 1.7
@@ -128,7 +128,7 @@ class JointEnds(Config):
     rib: Ends = (3.0, 1.3)
     sternum: Ends = (1.0, 0.0)
     sacrum: Ends = (1.2, -0.6)
-    pelvis: Ends = (-0.45, 0.4)
+    pelvis: Ends = (-0.8, 0.4)
 
 
 class UptakeConfig(Config):
@@ -169,7 +169,7 @@ class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
     bladder_ml: Span = (12.0, 250.0)
-    bladder_gain: Span = (0.4, 9.0)
+    bladder_gain: Span = (0.6, 10.0)
     bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
