@@ -188,7 +188,7 @@ class PhysiologyConfig(Config):
     )
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.4, abnormal_mm=(0.0, 18.0), least_over_median=2.5, gain=(0.5, 4.0), radius_mm=(6.0, 30.0))
+    knee: Site = Site(share=0.4, abnormal_mm=(0.0, 22.0), least_over_median=2.5, gain=(0.5, 4.0), radius_mm=(6.0, 30.0))
     ankle: Site = Site(
         share=0.12, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.5, 3.0), radius_mm=(6.0, 13.0)
     )
