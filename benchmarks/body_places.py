@@ -14,8 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.boxed_scans import BoxedScan, LabelledBox
-from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
+from benchmarks.boxed_scans import BoxedScan, LabelledBox, class_name
 from bonescan_yolo.scan.display import to_tones
 
 Profile = NDArray[np.float64]
@@ -99,14 +98,13 @@ def boxes_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
     for place, box in _placed(scan):
         counts[place.name, box[0]] += 1
     for (name, is_abnormal), number in counts.items():
-        yield f"{scan.view} {name}: {CLASS_NAMES[ABNORMAL if is_abnormal else NORMAL]} boxes", number
+        yield f"{scan.view} {name}: {class_name(is_abnormal)} boxes", number
 
 
 def box_sizes_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
     """Yield the size of each box, the root of its area in pixels, by place and class."""
     for place, (is_abnormal, x1, y1, x2, y2) in _placed(scan):
-        name = CLASS_NAMES[ABNORMAL if is_abnormal else NORMAL]
-        yield f"{place.name}: {name}, px", sqrt((x2 - x1) * (y2 - y1))
+        yield f"{place.name}: {class_name(is_abnormal)}, px", sqrt((x2 - x1) * (y2 - y1))
 
 
 def _placed(scan: BoxedScan) -> Iterator[tuple[Place, LabelledBox]]:

@@ -10,14 +10,14 @@ compares, see neither. `--resolution` reduces the simulated scans as there.
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.boxed_scans import BoxedScan, read_scans
+from benchmarks.body_places import Profile
+from benchmarks.boxed_scans import BoxedScan, add_options, read_scans
+from bonescan_yolo.cli import run
 
 HEIGHTS = {
     "face": (0.08, 0.11),
@@ -40,16 +40,13 @@ STEP_PX = 10
 REACH_PX = 100
 """Columns of one value, and how far aside the last ends: hands lie there."""
 
-Profile = NDArray[np.float64]
 
-
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Compare and print; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--real", type=Path, required=True, help="BS-80K, or a part of it in its layout")
+    add_options(parser)
     parser.add_argument("--simulated", type=Path, required=True, help="a folder that the simulator wrote")
-    parser.add_argument("--resolution", type=int, nargs=2, metavar=("COLUMNS", "ROWS"))
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     sets = {
         "real": median_profiles(read_scans(options.real, None)),
         "simulated": median_profiles(read_scans(options.simulated, options.resolution)),
@@ -79,4 +76,4 @@ def profile(scan: BoxedScan, ends: tuple[float, float]) -> Profile:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bonescan_yolo.classes import ABNORMAL, parse_class_name
+from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL, parse_class_name
 from bonescan_yolo.convert.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.evaluate.sites import Body, find_body
@@ -23,14 +24,17 @@ Image32 = NDArray[np.float32]
 LabelledBox = tuple[bool, int, int, int, int]
 """Is it abnormal; x1, y1, x2, y2."""
 
+
 BODY_LEVEL = 6
 """Grey levels above this are body, not air."""
 
-RIBS = (0.18, 0.32)
-"""Where the ribs lie, from the top row to the bottom row that hold any of the body."""
-
 HOTTEST = 80
 """Grey levels are cut off here before detail is measured, so that one bladder does not outweigh the bones."""
+
+
+def class_name(is_abnormal: bool) -> str:
+    """Return the name of a box's class."""
+    return CLASS_NAMES[ABNORMAL if is_abnormal else NORMAL]
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,12 @@ class BoxedScan:
         """Return which columns (W,) lie at these distances from the middle, first in and last out, on both sides."""
         aside = np.abs(np.arange(self.grey.shape[1]) + 0.5 - self.place.middle)
         return np.asarray((aside >= aside_px[0]) & (aside < aside_px[1]))
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every comparison of real and simulated scans takes: `--real` and `--resolution`."""
+    parser.add_argument("--real", type=Path, required=True, help="BS-80K, or a part of it in its layout")
+    parser.add_argument("--resolution", type=int, nargs=2, metavar=("COLUMNS", "ROWS"))
 
 
 def read_scans(folder: Path, resolution: tuple[int, int] | None, view: str | None = None) -> Iterator[BoxedScan]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, read_scans
+from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, add_options, read_scans
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.cli import run
 from bonescan_yolo.convert.record import ANTERIOR, POSTERIOR
@@ -50,13 +50,12 @@ Edges = tuple[int, int, int, int]
 def main(arguments: Sequence[str]) -> int:
     """Write the sheet; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--real", type=Path, required=True, help="BS-80K, or a part of it in its layout")
+    add_options(parser)
     parser.add_argument("--simulated", type=Path, required=True, help="a folder that the simulator wrote")
     parser.add_argument("--view", choices=(ANTERIOR, POSTERIOR), required=True)
     parser.add_argument("--out", type=Path, required=True, help="PNG file, outside the repository")
     parser.add_argument("--count", type=int, default=4, help="scans of each set (default: 4)")
     parser.add_argument("--first", type=int, default=0, help="scans of each set to pass over (default: 0)")
-    parser.add_argument("--resolution", type=int, nargs=2, metavar=("COLUMNS", "ROWS"))
     options = parser.parse_args(arguments)
     if options.count < 1 or options.first < 0:
         parser.error("--count must be 1 or more, --first 0 or more")

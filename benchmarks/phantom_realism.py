@@ -22,8 +22,7 @@ import cv2
 import numpy as np
 
 from benchmarks.body_places import box_sizes_by_place, boxes_by_place, landmarks
-from benchmarks.boxed_scans import BODY_LEVEL, RIBS, BoxedScan, Image32, read_scans
-from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
+from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, Image32, add_options, class_name, read_scans
 from bonescan_yolo.phantom.config import PhantomConfig
 from bonescan_yolo.phantom.generate import Order, default_workers, generate
 
@@ -40,6 +39,9 @@ DETAIL_PX = (1.5, 3.0, 6.0, 12.0)
 
 PARTS = {"head": (0.0, 0.12), "chest": (0.16, 0.36), "pelvis": (0.36, 0.52), "legs": (0.52, 0.97)}
 """Parts of the body, from the top row to the bottom row that hold any of it."""
+
+RIBS = (0.18, 0.32)
+"""No arm and no pelvis is in these rows."""
 
 THIGHS = (0.57, 0.67)
 """Below the hands and above the knees most pixels are muscle."""
@@ -71,10 +73,9 @@ COUNTED = ("boxes", "scans without abnormal, %")
 def main() -> int:
     """Compare and print; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--real", type=Path, required=True, help="BS-80K, or a part of it in its layout")
+    add_options(parser)
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--resolution", type=int, nargs=2, metavar=("COLUMNS", "ROWS"))
     options = parser.parse_args()
     real = figures(read_scans(options.real, None))
     with tempfile.TemporaryDirectory() as folder:
@@ -238,7 +239,7 @@ def each_box(scan: BoxedScan) -> Iterator[Figure]:
     """Yield the measures of each box of one scan."""
     smooth = cv2.GaussianBlur(scan.pixels, (0, 0), 1.0)
     for is_abnormal, x1, y1, x2, y2 in scan.boxes:
-        name = CLASS_NAMES[ABNORMAL if is_abnormal else NORMAL]
+        name = class_name(is_abnormal)
         around = np.zeros(smooth.shape, bool)
         around[max(0, y1 - RING_PX) : y2 + RING_PX, max(0, x1 - RING_PX) : x2 + RING_PX] = True
         around[y1:y2, x1:x2] = False
