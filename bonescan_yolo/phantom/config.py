@@ -65,8 +65,8 @@ class PatientConfig(Config):
     pelvis_height: Span = (0.92, 1.02)
     pelvis_tilt_deg: Span = (-8.0, 14.0)
     leg_spread_deg: Span = (-1.0, 2.0)
-    foot_turn_deg: Span = (0.0, 27.0)
-    foot_down_deg: Span = (12.0, 52.0)
+    foot_turn_deg: Span = (0.0, 18.0)
+    foot_down_deg: Span = (5.0, 38.0)
     head_turn_deg: Span = (-14.0, 14.0)
     head_back_deg: Span = (-6.0, 16.0)
     roll_deg: Span = (-4.0, 4.0)
@@ -82,12 +82,12 @@ class RegionUptake(Config):
     """Uptake of each kind of bone; in long bones that of the shaft."""
 
     skull: Positive = 1.1
-    skull_base: Positive = 0.25
+    skull_base: Positive = 0.5
     face: Positive = 1.2
-    cheek: Positive = 0.5
+    cheek: Positive = 0.65
     teeth: Positive = 0.3
     jaw: Positive = 1.2
-    jaw_branch: Positive = 0.35
+    jaw_branch: Positive = 0.65
     upper_cervical: Positive = 0.5
     cervical: Positive = 0.9
     thoracic: Positive = 0.8
@@ -169,7 +169,7 @@ class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
     bladder_ml: Span = (12.0, 250.0)
-    bladder_gain: Span = (0.6, 10.0)
+    bladder_gain: Span = (0.3, 9.0)
     bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
@@ -179,8 +179,8 @@ class PhysiologyConfig(Config):
     hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.7, gain=(0.8, 10.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.1, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.5, marked=1.0, least_over_median=1.6, gain=(1.0, 4.5), radius_mm=(5.0, 11.0))
-    upper_jaw: Site = Site(share=0.2, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(6.0, 12.0))
+    teeth: Site = Site(share=0.6, marked=1.0, least_over_median=1.6, gain=(1.0, 4.5), radius_mm=(5.0, 11.0))
+    upper_jaw: Site = Site(share=0.26, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(6.0, 12.0))
     nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(1.0, 4.5), radius_mm=(5.5, 12.0))
     thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(
@@ -210,8 +210,8 @@ class PhysiologyConfig(Config):
 class Sites(Config):
     """How often a metastasis lies in each kind of bone; weights, which need not add up to 1."""
 
-    thoracic: Positive = 0.20
-    lumbar: Positive = 0.16
+    thoracic: Positive = 0.26
+    lumbar: Positive = 0.2
     upper_cervical: Positive = 0.015
     cervical: Positive = 0.035
     sacrum: Positive = 0.05
@@ -219,11 +219,12 @@ class Sites(Config):
     sacroiliac: Positive = 0.04
     rib: Positive = 0.18
     manubrium: Positive = 0.02
-    sternum: Positive = 0.045
-    scapula: Positive = 0.04
+    sternum: Positive = 0.06
+    scapula: Positive = 0.03
     clavicle: Positive = 0.02
     skull: Positive = 0.05
-    skull_base: Positive = 0.035
+    skull_base: Positive = 0.05
+    face: Positive = 0.015
     jaw: Positive = 0.005
     femur: Positive = 0.055
     humerus: Positive = 0.04
@@ -236,17 +237,19 @@ class Sites(Config):
 class DiseaseConfig(Config):
     """Bone metastases."""
 
-    healthy_share: Share = 0.58
-    few_share: Share = 0.38
-    several_share: Share = 0.3
-    many_share: Share = 0.28
+    healthy_share: Share = 0.6
+    few_share: Share = 0.36
+    several_share: Share = 0.28
+    many_share: Share = 0.32
+    many_limbs: Positive = 0.2
     neighbour_share: Share = 0.3
     sites: Sites = Sites()
     gain: Span = (1.2, 15.0)
-    radius_mm: Span = (3.2, 12.5)
+    radius_mm: Span = (4.0, 17.0)
+    spine_radius_mm: Span = (3.2, 10.0)
     pelvis_radius_mm: Span = (5.0, 42.0)
-    skull_radius_mm: Span = (5.0, 28.0)
-    whole_share: Share = 0.17
+    skull_radius_mm: Span = (5.5, 30.0)
+    whole_share: Share = 0.09
     streak_share: Share = 0.35
     streak_length: Span = (0.1, 0.65)
     superscan_gain: Span = (1.5, 3.0)
@@ -258,10 +261,12 @@ class TruthConfig(Config):
     least_contrast: Positive = 0.5
     least_over_median: Positive = 1.75
     least_over_bright: Positive = 1.15
+    normal_from_behind: Positive = 1.4
     least_of_bone: Positive = 0.85
     least_cnr: Positive = 6.0
     edge_of_peak: Share = 0.45
     edge_contrast: Positive = 0.25
+    deepest_dip: Share = 0.65
     margin_px: int = Field(ge=0, default=1)
     least_side_px: Positive = 3.0
 

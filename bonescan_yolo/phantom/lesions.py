@@ -14,8 +14,25 @@ from bonescan_yolo.phantom.config import DiseaseConfig
 from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, on_bone, weighted_bone
 from bonescan_yolo.phantom.patient import draw_log_span, draw_span
 
-FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 40)
+FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 120)
 """Numbers of lesions, first and last, of the three common stages; what remains is a superscan."""
+
+SUPERSCAN_FOCI = (13, 20)
+"""Fewest and most foci in the filled marrow of a superscan."""
+
+MANY_LARGEST = (0.3, 1.0)
+"""Where many lesions end between the smallest and the largest that there are, on a logarithmic scale; the patient's."""
+
+SIZES = ("radius_mm", "spine_radius_mm", "pelvis_radius_mm", "skull_radius_mm")
+
+MANY_HOTTEST = 0.75
+"""Where their uptake ends, likewise."""
+
+MANY_STREAKS = 0.3
+"""How much rarer streaks are among them."""
+
+BEYOND = ("tibia", "patella", "foot", "ulna")
+"""Bones beyond elbow and knee."""
 
 SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "manubrium", "sternum", "scapula")
 """Bones that a superscan fills."""
@@ -25,6 +42,8 @@ SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
 
 WHOLE = (*SPINE, "skull_base")
 """Bones that a lesion may fill."""
+
+HEAD = ("skull", "skull_base", "face", "jaw")
 
 FAR_END_ODDS = 0.4
 """How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""
@@ -40,9 +59,26 @@ def draw_lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig) ->
     stage = rng.random()
     if stage >= config.few_share + config.several_share + config.many_share:
         return _superscan(rng, body, config)
-    low, high = _numbers(stage, config)
     hottest = draw_log_span(rng, config.gain)
-    return _lesions(rng, body, config, hottest, int(rng.integers(low, high + 1)))
+    if stage < config.few_share + config.several_share:
+        low, high = FEW if stage < config.few_share else SEVERAL
+        return _lesions(rng, body, config, hottest, int(rng.integers(low, high + 1)))
+    return _lesions(rng, body, _dense(rng, config), hottest, int(rng.integers(MANY[0], MANY[1] + 1)))
+
+
+def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
+    """Return how many lesions differ from few: smaller, fewer of them streaks, in the bones that hold red marrow."""
+    part = draw_span(rng, MANY_LARGEST)
+    shrunk = {name: _shorten(getattr(config, name), part) for name in SIZES}
+    limbs = {name: config.many_limbs * getattr(config.sites, name) for name in BEYOND}
+    sites = config.sites.model_copy(update=limbs)
+    dense = {**shrunk, "gain": _shorten(config.gain, MANY_HOTTEST), "streak_share": MANY_STREAKS * config.streak_share}
+    return config.model_copy(update={**dense, "sites": sites})
+
+
+def _shorten(span: tuple[float, float], part: float) -> tuple[float, float]:
+    """Return the lower part of a range, on a logarithmic scale."""
+    return span[0], span[0] * (span[1] / span[0]) ** part
 
 
 def _lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float, number: int) -> list[HotSpot]:
@@ -69,13 +105,6 @@ def neighbours(body: Body, bone: Bone) -> list[Bone]:
     return [*row[max(0, place - 1) : place], *row[place + 1 : place + 2]]
 
 
-def _numbers(stage: float, config: DiseaseConfig) -> tuple[int, int]:
-    """Return the fewest and most lesions of a stage, which is a draw from 0 to 1."""
-    if stage < config.few_share:
-        return FEW
-    return SEVERAL if stage < config.few_share + config.several_share else MANY
-
-
 def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: Bone, hottest: float) -> HotSpot:
     """Return a lesion of a bone; a patient's lesions are of a like strength, with a spread of a factor of about two."""
     gain = float(np.clip(hottest * np.exp(rng.normal(-0.3, 0.5)), *config.gain))
@@ -96,7 +125,9 @@ def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
     """Return half the size of lesions of a region, least and most, in mm."""
     if region in ("pelvis", "sacrum"):
         return config.pelvis_radius_mm
-    return config.skull_radius_mm if region in ("skull", "skull_base") else config.radius_mm
+    if region in SPINE:
+        return config.spine_radius_mm
+    return config.skull_radius_mm if region in HEAD else config.radius_mm
 
 
 def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> Bone:
@@ -138,5 +169,5 @@ def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> l
             uneven = np.exp(rng.normal(0.0, 0.5, int(cells.max()) + 1))[cells]
             density = gain * rng.uniform(0.4, 1.2) * uneven
             spots.append(weighted_bone(body, bone, density, f"superscan_{bone.name}", None))
-    foci = int(rng.integers(MANY[0], MANY[1] // 2))
+    foci = int(rng.integers(SUPERSCAN_FOCI[0], SUPERSCAN_FOCI[1] + 1))
     return spots + _lesions(rng, body, config, 3 * gain, foci)

@@ -90,7 +90,7 @@ def _draw_scales(
         "trunk": (width, depth, trunk),
         "pelvis": (width * broad, depth, trunk * low),
         "neck": (head, head, trunk),
-        "head": (head, head, 1.04 * head),
+        "head": (1.04 * head, head, 1.04 * head),
     }
     for side in "rl":
         for limb in ("arm", "forearm"):
@@ -124,7 +124,7 @@ def _draw_turns(
         turns[f"shoulder_{side}"] = (-hunch, -mirror * sink, 0.0)
         turns[f"scapula_{side}"] = (0.0, mirror * (swing + rng.normal(0.0, 2.0)), 0.0)
         turns[f"arm_{side}"] = (hunch, mirror * (out + sink), 0.0)
-        turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-0.8 * out, 4.0), mirror * 0.5 * turned)
+        turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-1.2 * out, 5.0), mirror * 0.5 * turned)
         turns[f"hand_{side}"] = (rng.normal(0.0, 6.0), mirror * rng.normal(-4.0, 5.0), mirror * 0.5 * turned)
         turns[f"thumb_{side}"] = (rng.normal(18.0, 8.0), mirror * rng.normal(22.0, 7.0), 0.0)
         outward = 0.6 * (foot + rng.normal(0.0, 5.0))

@@ -28,8 +28,11 @@ KIDNEY_MM = (57.0, 230.0, 1150.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
 
-URINE_MM = (675.0, 830.0)
+URINE_MM = (695.0, 835.0)
 """How high urine outside the body lies in the midline, in the neutral pose: urethra down to the end of a penis."""
+
+HALO_GAIN, HALO_WIDTH = (0.02, 0.12), (2.0, 4.0)
+"""Urine spreads on skin and clothes: uptake around a drop and its size, beside the drop's own."""
 
 SECOND_DROP = 0.3
 """How often urine shows in a second place of the midline, as in the urethra and on the clothes below it."""
@@ -114,8 +117,10 @@ def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig)
         for _ in range(2 if rng.random() < SECOND_DROP else 1):
             neutral = np.array([rng.normal(0, 4), rng.uniform(75, 210), rng.uniform(*URINE_MM)])
             radii = draw_span(rng, site.radius_mm) * np.array([1.0, 0.8, rng.uniform(0.8, 2.6)])
-            centre = body.posed.place("pelvis", neutral)[0]
-            yield ellipsoid(body, "trunk", Blob(centre, radii, draw_log_span(rng, site.gain)), "urine", NORMAL)
+            drop = Blob(body.posed.place("pelvis", neutral)[0], radii, draw_log_span(rng, site.gain))
+            halo = Blob(drop.centre, radii * draw_span(rng, HALO_WIDTH), drop.gain * draw_span(rng, HALO_GAIN))
+            yield ellipsoid(body, "trunk", drop, "urine", NORMAL)
+            yield ellipsoid(body, "trunk", halo, "urine_halo", None)
     if rng.random() < BESIDE_MIDLINE * site.share:
         side = rng.choice(["r", "l"])
         neutral = np.array([(1 if side == "l" else -1) * rng.uniform(25, 90), 85.0, rng.uniform(600, 790)])

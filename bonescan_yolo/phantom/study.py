@@ -81,7 +81,7 @@ def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: i
     for view in VIEWS:
         expected, candidates = with_hot_spots(normal[view], scene.spots, view, camera, exposure)
         counts = rng.poisson(expected)
-        marks = truth.find_marks(candidates, expected, config.truth)
+        marks = truth.find_marks(truth.judged_from(view, candidates, config.truth), expected, config.truth)
         pixels = optics.to_grey(counts, exposure.grey_per_count, exposure.wraps)
         views[view] = ViewOfStudy(view, pixels, expected, tuple(marks))
     return Study(identifier, views)

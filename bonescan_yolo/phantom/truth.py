@@ -9,21 +9,25 @@ The noise-free image of each hot spot alone is compared with that of everything 
 - exceeds the noise of what it lies on (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and
   Electronic, 1973).
 
+Two hot spots of a class are two to a reader if the brightness dips between them (`deepest_dip`), else they share a box.
+
 The thresholds are those at the low end of the boxes that readers drew on real scans.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from bonescan_yolo.classes import NORMAL
+from bonescan_yolo.phantom import confluence
 from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.config import TruthConfig
-
-Mask = NDArray[np.bool_]
+from bonescan_yolo.phantom.confluence import Mask, Seen
+from bonescan_yolo.scan.view import View
 
 BONE_QUANTILE = 0.9
 """Where in the distribution of a body's pixels bright normal bone lies."""
@@ -75,18 +79,29 @@ class Surroundings:
 def find_marks(candidates: list[Candidate], expected: Image, config: TruthConfig) -> list[Mark]:
     """Return the marks of one view, from the top; `expected` (H, W) are the counts of everything together."""
     surroundings = _surroundings(candidates, expected)
-    regions: dict[int, Mask] = {}
-    seen: list[tuple[Candidate, Mask]] = []
+    seen: dict[int, list[Seen]] = {}
     for candidate in candidates:
         region = visible_region(candidate, surroundings, config)
         if region is not None:
-            seen.append((candidate, region))
-            whole = regions.setdefault(candidate.label, np.zeros(expected.shape, dtype=bool))
-            whole[candidate.patch.slices] |= region
-    marks = []
-    for label, whole in sorted(regions.items()):
-        marks += _marks_of(label, whole, seen, config)
+            seen.setdefault(candidate.label, []).append(Seen(candidate.name, candidate.patch, region))
+    marks: list[Mark] = []
+    for label, own in sorted(seen.items()):
+        others = [one for other, spots in seen.items() if other != label for one in spots]
+        plain = [one for one in own if not confluence.outshone(one, others, expected, config.deepest_dip)]
+        marks += _marks_of(label, plain, expected, config)
     return sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))
+
+
+def judged_from(view: View, candidates: list[Candidate], config: TruthConfig) -> list[Candidate]:
+    """Return the candidates with the bounds of one view: from behind, readers ask more of faces and normal joints."""
+    if view == "anterior":
+        return candidates
+    return [
+        replace(one, least_over_median=one.least_over_median * config.normal_from_behind)
+        if one.label == NORMAL and one.least_over_median is not None
+        else one
+        for one in candidates
+    ]
 
 
 def visible_region(candidate: Candidate, surroundings: Surroundings, config: TruthConfig) -> Mask | None:
@@ -128,21 +143,15 @@ def _ring(region: Mask, background: Image) -> Image:
     return background[around] if around.any() else background.ravel()
 
 
-def _marks_of(label: int, whole: Mask, seen: list[tuple[Candidate, Mask]], config: TruthConfig) -> list[Mark]:
-    """Return one mark per connected region of a class: hot spots that flow together share a box."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(whole.astype(np.uint8), connectivity=8)
-    names: dict[int, list[str]] = {}
-    for candidate, region in seen:
-        if candidate.label == label:
-            names.setdefault(int(labels[candidate.patch.slices][region].max()), []).append(candidate.name)
-    marks = []
-    for index in range(1, count):
-        x, y, width, height = (int(value) for value in stats[index, :4])
+def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig) -> Iterator[Mark]:
+    """Yield the marks of one class: hot spots that flow together share one."""
+    for group in confluence.groups(seen, expected, config.deepest_dip):
+        own = confluence.owned(group, [one for one in seen if one not in group], expected.shape)
+        x, y, width, height = cv2.boundingRect(own.astype(np.uint8))
         if min(width, height) >= config.least_side_px:
-            box = _widen((x, y, x + width, y + height), config.margin_px, whole.shape)
-            mask = labels[box[1] : box[3], box[0] : box[2]] == index
-            marks.append(Mark(label, box, mask, tuple(sorted(set(names.get(index, []))))))
-    return marks
+            box = _widen((x, y, x + width, y + height), config.margin_px, own.shape)
+            mask = own[box[1] : box[3], box[0] : box[2]]
+            yield Mark(label, box, mask, tuple(sorted({one.name for one in group})))
 
 
 def _widen(box: tuple[int, int, int, int], margin: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
