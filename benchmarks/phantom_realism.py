@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.body_places import box_sizes_by_place, boxes_by_place, landmarks
 from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, Image32, add_options, class_name, read_scans
+from benchmarks.crowding import crowding
 from bonescan_yolo.phantom.config import PhantomConfig
 from bonescan_yolo.phantom.generate import Order, default_workers, generate
 
@@ -127,6 +128,7 @@ def figures(scans: Iterator[BoxedScan]) -> dict[str, dict[str, list[float]]]:
         "boxes a scan, by place": boxes_by_place,
         "each box": each_box,
         "size of boxes, by place": box_sizes_by_place,
+        "crowding": crowding,
     }
     found: dict[str, dict[str, list[float]]] = {subject: {} for subject in subjects}
     for scan in scans:

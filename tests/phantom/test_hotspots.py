@@ -9,10 +9,9 @@ import pytest
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import lesions
-from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Site, Sites
+from bonescan_yolo.phantom.config import PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, ellipsoid, on_bone
-from bonescan_yolo.phantom.lesions import SPINE, draw_lesions, neighbours
-from bonescan_yolo.phantom.physiology import MOST_LOBES, draw_physiology
+from bonescan_yolo.phantom.physiology import HALO_WIDTH, MOST_LOBES, draw_physiology
 from bonescan_yolo.phantom.wear import BOTH_SIDES, CREST_RICHNESS
 
 NEVER = Site(share=0.0, gain=(1.0, 1.0), radius_mm=(5.0, 5.0))
@@ -253,20 +252,6 @@ def test_the_angle_of_the_sternum_wears_too(body: Body) -> None:
     assert 0.25 < np.mean(below) < 0.75
 
 
-@pytest.mark.parametrize("length", [0.1, 0.6])
-def test_a_streak_runs_along_its_part_of_a_bone(body: Body, length: float) -> None:
-    sites = Sites(**{site: 1.0 if site == "femur" else 1e-12 for site in Sites.model_fields})
-    config = DiseaseConfig(
-        healthy_share=0.0, few_share=1.0, streak_share=1.0, streak_length=(length, length), sites=sites
-    )
-    femur = body.points_of(body.posed.skeleton.bones_of("femur")[0])[:, 2]
-    longest = 0.0
-    for seed in range(20):
-        for spot in draw_lesions(np.random.default_rng(seed), body, config):
-            longest = max(longest, float(np.ptp(spot.emission.points[:, 2]) / np.ptp(femur)))
-    assert longest == pytest.approx(1.4 * length, rel=0.15)  # it fades out over its last parts
-
-
 def test_foci_are_marked_in_their_share(body: Body) -> None:
     spots = [spot for seed in range(40) for spot in draw_physiology(np.random.default_rng(seed), body, always(0.3))]
     labels = [spot.label for spot in spots if spot.name in ("knee", "shoulder", "teeth", "spine_wear")]
@@ -274,70 +259,12 @@ def test_foci_are_marked_in_their_share(body: Body) -> None:
     assert np.mean([label is not None for label in labels]) == pytest.approx(0.3, abs=0.1)
 
 
-def test_disease_follows_its_shares(body: Body) -> None:
-    draws = [len(lesions.draw_lesions(np.random.default_rng(seed), body, DiseaseConfig())) for seed in range(150)]
-    healthy = np.mean([count == 0 for count in draws])
-    assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
-    few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
-    assert few == pytest.approx(DiseaseConfig().few_share, abs=0.2)
-
-
-def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
-    only = {name: (1.0 if name == "sternum" else 1e-9) for name, _ in DiseaseConfig().sites}
-    config = DiseaseConfig.model_validate({"healthy_share": 0.0, "few_share": 1.0, "sites": only})
-    assert {spot.name for spot in lesions.draw_lesions(rng, body, config)} == {"lesion_sternum"}
-
-
-@pytest.mark.parametrize(
-    ("site", "span"), [("skull", "skull_radius_mm"), ("pelvis", "pelvis_radius_mm"), ("skull_base", "skull_radius_mm")]
-)
-def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str) -> None:
-    only = {name: (1.0 if name == site else 1e-9) for name, _ in DiseaseConfig().sites}
-    widths = []
-    for radius in (8.0, 24.0):
-        config = DiseaseConfig.model_validate(
-            {"healthy_share": 0.0, "few_share": 1.0, "sites": only, span: (radius, radius)}
-        )
-        spots = [spot for seed in range(12) for spot in draw_lesions(np.random.default_rng(seed), body, config)]
-        widths.append(np.median([np.ptp(spot.emission.points, axis=0).max() for spot in spots]))
-    assert widths[1] / widths[0] == pytest.approx(3.0, rel=0.35)
-
-
-def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: np.random.Generator) -> None:
-    shares = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
-    spots = lesions.draw_lesions(rng, body, DiseaseConfig.model_validate(shares))
-    filled = [spot for spot in spots if spot.label is None]
-    assert len(filled) > 40
-    assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("thoracic_5", ["thoracic_4", "thoracic_6"]),
-        ("thoracic_12", ["thoracic_11", "lumbar_1"]),
-        ("lumbar_5", ["lumbar_4"]),
-        ("rib_1_l", ["rib_2_l"]),
-        ("rib_7_r", ["rib_6_r", "rib_8_r"]),
-        ("sternum", []),
-    ],
-)
-def test_neighbours_of_a_bone_lie_above_and_below_it(body: Body, name: str, expected: list[str]) -> None:
-    bone = next(bone for bone in body.posed.skeleton.bones if bone.name == name)
-    beside = neighbours(body, bone)
-    assert [other.name for other in beside] == expected
-    for other in beside:
-        assert abs(body.points_of(other)[:, 2].mean() - body.points_of(bone)[:, 2].mean()) < 60
-
-
-def test_lesions_run_along_the_spine_in_their_share(body: Body) -> None:
-    spine = [bone.name for region in SPINE for bone in body.posed.skeleton.bones_of(region)]
-    sites = Sites(**{site: 1.0 if site == "thoracic" else 1e-12 for site in Sites.model_fields})
-    for share in (0.0, 1.0):
-        config = DiseaseConfig(
-            healthy_share=0.0, few_share=0.0, several_share=0.0, many_share=1.0, neighbour_share=share, sites=sites
-        )
-        spots = draw_lesions(np.random.default_rng(3), body, config)
-        levels = [spine.index(spot.name.removeprefix("lesion_")) for spot in spots]
-        steps = np.abs(np.diff(levels))
-        assert (steps == 1).all() if share else (steps != 1).any()
+def test_urine_spreads_around_its_drops_without_a_box(body: Body) -> None:
+    config = QUIET.model_copy(update={"urine_drop": Site(share=1.0, gain=(4.0, 4.0), radius_mm=(4.0, 4.0))})
+    spots = draw_physiology(np.random.default_rng(1), body, config)
+    (drop, *_), (halo, *_) = ([spot for spot in spots if spot.name == name] for name in ("urine", "urine_halo"))
+    assert (drop.label, halo.label) == (NORMAL, None)
+    np.testing.assert_allclose(drop.emission.points.mean(axis=0), halo.emission.points.mean(axis=0), atol=2.0)
+    wider = np.ptp(halo.emission.points, axis=0) / np.ptp(drop.emission.points, axis=0)
+    assert (wider > HALO_WIDTH[0] - 0.01).all()
+    assert (wider < HALO_WIDTH[1] + 0.01).all()

@@ -8,7 +8,8 @@ import pytest
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.config import TruthConfig
-from bonescan_yolo.phantom.truth import Candidate, find_marks
+from bonescan_yolo.phantom.truth import Candidate, find_marks, judged_from
+from bonescan_yolo.scan.view import View
 
 CONFIG = TruthConfig(
     least_contrast=0.5,
@@ -79,6 +80,24 @@ def test_touching_hot_spots_of_a_class_share_a_box() -> None:
     assert boxes(square(40, 50, 30), square(40, 50, 36)) == [(ABNORMAL, (30, 50, 42, 56))]
     assert len(boxes(square(40, 50, 30), square(40, 50, 38))) == 2
     assert len(boxes(square(40, 50, 30), square(40, 50, 36, label=NORMAL))) == 2
+
+
+def test_a_hot_spot_that_flows_into_a_brighter_one_of_another_class_gets_no_box() -> None:
+    """A lesion behind the edge of the bladder; a lesion as bright as the bladder keeps its box."""
+    bladder = square(400, 50, 36, label=NORMAL)
+    assert [label for label, _ in boxes(square(100, 50, 30), bladder)] == [NORMAL]
+    assert [label for label, _ in boxes(square(400, 50, 30), bladder)] == [ABNORMAL, NORMAL]
+    assert len(boxes(square(100, 50, 26), bladder)) == 2
+
+
+@pytest.mark.parametrize(("view", "factor"), [("anterior", 1.0), ("posterior", 1.5)])
+def test_readers_of_posterior_scans_ask_more_of_faces_and_normal_joints(view: View, factor: float) -> None:
+    face = square(40, 10, 10, label=NORMAL, least_over_median=2.0)
+    others = [square(40, 50, 30, label=ABNORMAL, least_over_median=2.0), square(40, 90, 30, label=NORMAL)]
+    config = CONFIG.model_copy(update={"normal_from_behind": 1.5})
+    judged = judged_from(view, [face, *others], config)
+    assert judged[0].least_over_median == 2.0 * factor
+    assert judged[1:] == others
 
 
 def test_a_bright_neighbour_hides_a_hot_spot() -> None:

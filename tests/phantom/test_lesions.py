@@ -1,0 +1,134 @@
+"""Metastases: how many, where, and of what shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.phantom import lesions
+from bonescan_yolo.phantom.config import DiseaseConfig, Sites
+from bonescan_yolo.phantom.hotspots import Body, HotSpot
+from bonescan_yolo.phantom.lesions import BEYOND, MANY, SPINE, draw_lesions, neighbours
+
+STAGES = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
+
+
+def drawn(body: Body, stage: str, seeds: range, **fields: object) -> list[list[HotSpot]]:
+    """Return the lesions of patients of one stage."""
+    config = DiseaseConfig.model_validate({**STAGES, f"{stage}_share": 1.0, **fields})
+    return [draw_lesions(np.random.default_rng(seed), body, config) for seed in seeds]
+
+
+def sizes(patients: list[list[HotSpot]]) -> list[float]:
+    return [float(np.ptp(spot.emission.points, axis=0).max()) for patient in patients for spot in patient]
+
+
+def test_many_lesions_are_as_many_as_said(body: Body) -> None:
+    counts = [len(patient) for patient in drawn(body, "many", range(12))]
+    assert MANY[0] <= min(counts) < MANY[1] / 2 < max(counts) <= MANY[1]
+
+
+def test_many_lesions_are_smaller_than_few(body: Body) -> None:
+    pelvis = {name: (1.0 if name == "pelvis" else 1e-9) for name, _ in DiseaseConfig().sites}
+    many = sizes(drawn(body, "many", range(10), sites=pelvis))
+    few = sizes(drawn(body, "few", range(60), sites=pelvis))
+    assert np.quantile(many, 0.9) < 0.85 * np.quantile(few, 0.9)
+    assert np.quantile(many, 0.05) == pytest.approx(np.quantile(few, 0.05), rel=0.35)
+
+
+def test_many_lesions_follow_the_red_marrow(body: Body) -> None:
+    """Beyond elbow and knee there are as few as `many_limbs` says, beside patients with few lesions."""
+    even = dict.fromkeys(Sites.model_fields, 1.0)
+
+    def share(patients: list[list[HotSpot]]) -> float:
+        beyond = [spot.name.removeprefix("lesion_").startswith(BEYOND) for patient in patients for spot in patient]
+        return float(np.mean(beyond))
+
+    few = share(drawn(body, "few", range(150), sites=even))
+    many = share(drawn(body, "many", range(8), sites=even, many_limbs=0.1))
+    assert few == pytest.approx(len(BEYOND) / len(even), abs=0.06)
+    assert many < 0.3 * few
+
+
+@pytest.mark.parametrize("length", [0.1, 0.6])
+def test_a_streak_runs_along_its_part_of_a_bone(body: Body, length: float) -> None:
+    sites = Sites(**{site: 1.0 if site == "femur" else 1e-12 for site in Sites.model_fields})
+    config = DiseaseConfig(
+        healthy_share=0.0, few_share=1.0, streak_share=1.0, streak_length=(length, length), sites=sites
+    )
+    femur = body.points_of(body.posed.skeleton.bones_of("femur")[0])[:, 2]
+    longest = 0.0
+    for seed in range(20):
+        for spot in draw_lesions(np.random.default_rng(seed), body, config):
+            longest = max(longest, float(np.ptp(spot.emission.points[:, 2]) / np.ptp(femur)))
+    assert longest == pytest.approx(1.4 * length, rel=0.15)  # it fades out over its last parts
+
+
+def test_disease_follows_its_shares(body: Body) -> None:
+    draws = [len(lesions.draw_lesions(np.random.default_rng(seed), body, DiseaseConfig())) for seed in range(150)]
+    healthy = np.mean([count == 0 for count in draws])
+    assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
+    few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
+    assert few == pytest.approx(DiseaseConfig().few_share, abs=0.2)
+
+
+def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
+    only = {name: (1.0 if name == "sternum" else 1e-9) for name, _ in DiseaseConfig().sites}
+    config = DiseaseConfig.model_validate({"healthy_share": 0.0, "few_share": 1.0, "sites": only})
+    assert {spot.name for spot in lesions.draw_lesions(rng, body, config)} == {"lesion_sternum"}
+
+
+@pytest.mark.parametrize(
+    ("site", "span"), [("skull", "skull_radius_mm"), ("pelvis", "pelvis_radius_mm"), ("skull_base", "skull_radius_mm")]
+)
+def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str) -> None:
+    only = {name: (1.0 if name == site else 1e-9) for name, _ in DiseaseConfig().sites}
+    widths = []
+    for radius in (8.0, 24.0):
+        config = DiseaseConfig.model_validate(
+            {"healthy_share": 0.0, "few_share": 1.0, "sites": only, span: (radius, radius)}
+        )
+        spots = [spot for seed in range(12) for spot in draw_lesions(np.random.default_rng(seed), body, config)]
+        widths.append(np.median([np.ptp(spot.emission.points, axis=0).max() for spot in spots]))
+    assert widths[1] / widths[0] == pytest.approx(3.0, rel=0.35)
+
+
+def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: np.random.Generator) -> None:
+    shares = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
+    spots = lesions.draw_lesions(rng, body, DiseaseConfig.model_validate(shares))
+    filled = [spot for spot in spots if spot.label is None]
+    assert len(filled) > 40
+    assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("thoracic_5", ["thoracic_4", "thoracic_6"]),
+        ("thoracic_12", ["thoracic_11", "lumbar_1"]),
+        ("lumbar_5", ["lumbar_4"]),
+        ("rib_1_l", ["rib_2_l"]),
+        ("rib_7_r", ["rib_6_r", "rib_8_r"]),
+        ("sternum", []),
+    ],
+)
+def test_neighbours_of_a_bone_lie_above_and_below_it(body: Body, name: str, expected: list[str]) -> None:
+    bone = next(bone for bone in body.posed.skeleton.bones if bone.name == name)
+    beside = neighbours(body, bone)
+    assert [other.name for other in beside] == expected
+    for other in beside:
+        assert abs(body.points_of(other)[:, 2].mean() - body.points_of(bone)[:, 2].mean()) < 60
+
+
+def test_lesions_run_along_the_spine_in_their_share(body: Body) -> None:
+    spine = [bone.name for region in SPINE for bone in body.posed.skeleton.bones_of(region)]
+    sites = Sites(**{site: 1.0 if site == "thoracic" else 1e-12 for site in Sites.model_fields})
+    for share in (0.0, 1.0):
+        config = DiseaseConfig(
+            healthy_share=0.0, few_share=0.0, several_share=0.0, many_share=1.0, neighbour_share=share, sites=sites
+        )
+        spots = draw_lesions(np.random.default_rng(3), body, config)
+        levels = [spine.index(spot.name.removeprefix("lesion_")) for spot in spots]
+        steps = np.abs(np.diff(levels))
+        assert (steps == 1).all() if share else (steps != 1).any()
