@@ -210,8 +210,8 @@ class PhysiologyConfig(Config):
 class Sites(Config):
     """How often a metastasis lies in each kind of bone; weights, which need not add up to 1."""
 
-    thoracic: Positive = 0.26
-    lumbar: Positive = 0.2
+    thoracic: Positive = 0.3
+    lumbar: Positive = 0.24
     upper_cervical: Positive = 0.015
     cervical: Positive = 0.035
     sacrum: Positive = 0.05
@@ -246,10 +246,10 @@ class DiseaseConfig(Config):
     sites: Sites = Sites()
     gain: Span = (1.2, 15.0)
     radius_mm: Span = (4.0, 17.0)
-    spine_radius_mm: Span = (3.2, 10.0)
+    spine_radius_mm: Span = (3.8, 8.5)
     pelvis_radius_mm: Span = (5.0, 42.0)
     skull_radius_mm: Span = (5.5, 30.0)
-    whole_share: Share = 0.09
+    whole_share: Share = 0.06
     streak_share: Share = 0.35
     streak_length: Span = (0.1, 0.65)
     superscan_gain: Span = (1.5, 3.0)
