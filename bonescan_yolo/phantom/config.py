@@ -266,7 +266,7 @@ class TruthConfig(Config):
     least_cnr: Positive = 6.0
     edge_of_peak: Share = 0.45
     edge_contrast: Positive = 0.25
-    deepest_dip: Share = 0.65
+    deepest_dip: Share = 0.57
     margin_px: int = Field(ge=0, default=1)
     least_side_px: Positive = 3.0
 

@@ -21,15 +21,15 @@ SUPERSCAN_FOCI = (13, 20)
 """Fewest and most foci in the filled marrow of a superscan."""
 
 MANY_LARGEST = (0.3, 1.0)
-"""Where many lesions end between the smallest and the largest that there are, on a logarithmic scale; the patient's."""
+"""Many lesions are smaller: where a patient's largest lies between the smallest and the largest of all, by logarithm."""
 
 SIZES = ("radius_mm", "spine_radius_mm", "pelvis_radius_mm", "skull_radius_mm")
 
 MANY_HOTTEST = 0.75
-"""Where their uptake ends, likewise."""
+"""Nor are they as hot: where the hottest lies, likewise."""
 
 MANY_STREAKS = 0.3
-"""How much rarer streaks are among them."""
+"""How many of the streaks of other patients are among them."""
 
 BEYOND = ("tibia", "patella", "foot", "ulna")
 """Bones beyond elbow and knee."""
@@ -59,11 +59,13 @@ def draw_lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig) ->
     stage = rng.random()
     if stage >= config.few_share + config.several_share + config.many_share:
         return _superscan(rng, body, config)
-    hottest = draw_log_span(rng, config.gain)
-    if stage < config.few_share + config.several_share:
-        low, high = FEW if stage < config.few_share else SEVERAL
-        return _lesions(rng, body, config, hottest, int(rng.integers(low, high + 1)))
-    return _lesions(rng, body, _dense(rng, config), hottest, int(rng.integers(MANY[0], MANY[1] + 1)))
+    if stage < config.few_share:
+        numbers = FEW
+    elif stage < config.few_share + config.several_share:
+        numbers = SEVERAL
+    else:
+        numbers, config = MANY, _dense(rng, config)
+    return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers)
 
 
 def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
@@ -81,11 +83,13 @@ def _shorten(span: tuple[float, float], part: float) -> tuple[float, float]:
     return span[0], span[0] * (span[1] / span[0]) ** part
 
 
-def _lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float, number: int) -> list[HotSpot]:
-    """Return lesions one after the other, each anywhere or in the neighbour of the bone that the last one lies in."""
+def _lesions(
+    rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float, numbers: tuple[int, int]
+) -> list[HotSpot]:
+    """Return so many lesions, each anywhere or in the neighbour of the bone that the last one lies in."""
     spots: list[HotSpot] = []
     beside: list[Bone] = []
-    for _ in range(number):
+    for _ in range(int(rng.integers(numbers[0], numbers[1] + 1))):
         near = bool(beside) and rng.random() < config.neighbour_share
         bone = beside[int(rng.integers(len(beside)))] if near else _draw_bone(rng, body, config)
         beside = neighbours(body, bone)
@@ -169,5 +173,4 @@ def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> l
             uneven = np.exp(rng.normal(0.0, 0.5, int(cells.max()) + 1))[cells]
             density = gain * rng.uniform(0.4, 1.2) * uneven
             spots.append(weighted_bone(body, bone, density, f"superscan_{bone.name}", None))
-    foci = int(rng.integers(SUPERSCAN_FOCI[0], SUPERSCAN_FOCI[1] + 1))
-    return spots + _lesions(rng, body, config, 3 * gain, foci)
+    return spots + _lesions(rng, body, config, 3 * gain, SUPERSCAN_FOCI)
