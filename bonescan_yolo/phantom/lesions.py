@@ -21,7 +21,7 @@ SUPERSCAN_FOCI = (13, 20)
 """Fewest and most foci in the filled marrow of a superscan."""
 
 MANY_LARGEST = (0.3, 1.0)
-"""Many lesions are smaller: where a patient's largest lies between the smallest and the largest of all, by logarithm."""
+"""Many lesions are smaller: where a patient's largest lies between the smallest and largest of all, by logarithm."""
 
 SIZES = ("radius_mm", "spine_radius_mm", "pelvis_radius_mm", "skull_radius_mm")
 
