@@ -25,7 +25,7 @@ from bonescan_yolo.export.network import Network
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.telemetry import disable_onnxruntime_telemetry
 
-FLOAT_LAYERS = re.compile(r"/model\.[012]/|/model\.\d+/cv3\.\d/cv3\.\d\.1/")
+FLOAT_LAYERS = re.compile(r"/model\.[0123]/|/model\.\d+/cv3\.\d/cv3\.\d\.1/")
 """Beginnings of the names of nodes that stay in float32, beside the head's last convolutions. Ultralytics calls the
 branches of the head that give the scores `cv3`; `.1` is the block before their last convolution."""
 
