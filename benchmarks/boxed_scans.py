@@ -24,7 +24,6 @@ Image32 = NDArray[np.float32]
 LabelledBox = tuple[bool, int, int, int, int]
 """Is it abnormal; x1, y1, x2, y2."""
 
-
 BODY_LEVEL = 6
 """Grey levels above this are body, not air."""
 
@@ -49,6 +48,11 @@ class BoxedScan:
     def pixels(self) -> Image32:
         """The grey levels as float32."""
         return self.grey.astype(np.float32)
+
+    @cached_property
+    def smooth(self) -> Image32:
+        """The grey levels with their noise blurred, so that the brightest pixel of a spot is its peak."""
+        return cv2.GaussianBlur(self.pixels, (0, 0), 1.0)
 
     @cached_property
     def place(self) -> Body:

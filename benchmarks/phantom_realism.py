@@ -239,7 +239,7 @@ def box_counts(scan: BoxedScan) -> Iterator[Figure]:
 
 def each_box(scan: BoxedScan) -> Iterator[Figure]:
     """Yield the measures of each box of one scan."""
-    smooth = cv2.GaussianBlur(scan.pixels, (0, 0), 1.0)
+    smooth = scan.smooth
     for is_abnormal, x1, y1, x2, y2 in scan.boxes:
         name = class_name(is_abnormal)
         around = np.zeros(smooth.shape, bool)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -12,6 +14,12 @@ from numpy.typing import NDArray
 from bonescan_yolo.phantom.camera import Image, Patch
 
 Mask = NDArray[np.bool_]
+
+Box = tuple[int, int, int, int]
+"""x1, y1, x2, y2, whole pixels, the last column and row exclusive."""
+
+Pixel = tuple[int, int]
+"""Row and column."""
 
 REACH_PX = 2
 """Regions no further apart than this may flow together; beyond it, readers' boxes are apart whatever lies between."""
@@ -25,16 +33,23 @@ class Seen:
     patch: Patch
     region: Mask
 
+    @cached_property
+    def box(self) -> Box:
+        """What its region spans."""
+        x, y, width, height = cv2.boundingRect(self.region.astype(np.uint8))
+        left, top = self.patch.column + x, self.patch.row + y
+        return left, top, left + width, top + height
 
-@dataclass(frozen=True)
-class Summit:
-    """The brightest pixel of a visible hot spot, everything counted, and the rows and columns its region spans."""
+    @cached_property
+    def peak(self) -> float:
+        """The most counts of its own in a pixel."""
+        return float(self.patch.pixels.max())
 
-    row: int
-    column: int
-    counts: float
-    rows: tuple[int, int]
-    columns: tuple[int, int]
+    def summit(self, expected: Image) -> Pixel:
+        """Return the brightest pixel of its region, everything counted."""
+        counts = np.where(self.region, expected[self.patch.slices], 0.0)
+        row, column = np.unravel_index(int(np.argmax(counts)), counts.shape)
+        return self.patch.row + int(row), self.patch.column + int(column)
 
 
 def groups(seen: Sequence[Seen], expected: Image, deepest_dip: float) -> list[list[Seen]]:
@@ -46,10 +61,9 @@ def groups(seen: Sequence[Seen], expected: Image, deepest_dip: float) -> list[li
         deepest_dip: two spots are one if the counts between their brightest pixels nowhere fall below this part of the
             fainter one's.
     """
-    summits = [_summit(one, expected) for one in seen]
     group = list(range(len(seen)))
-    for first, second in _near(summits):
-        if group[first] != group[second] and _dip(summits[first], summits[second], expected) >= deepest_dip:
+    for first, second in combinations(range(len(seen)), 2):
+        if group[first] != group[second] and flow_together(seen[first], seen[second], expected, deepest_dip):
             old, new = sorted((group[first], group[second]), reverse=True)
             group = [new if number == old else number for number in group]
     return [[one for one, own in zip(seen, group, strict=True) if own == number] for number in sorted(set(group))]
@@ -60,65 +74,46 @@ def outshone(one: Seen, others: Sequence[Seen], expected: Image, deepest_dip: fl
 
     A reader takes it for part of that: a lesion behind the bladder is not seen.
     """
-    own = [_summit(one, expected), *(_summit(other, expected) for other in others)]
-    brighter = {number for number, other in enumerate(others, 1) if other.patch.pixels.max() > one.patch.pixels.max()}
-    return any(
-        first == 0 and second in brighter and _dip(own[0], own[second], expected) >= deepest_dip
-        for first, second in _near(own)
-    )
+    return any(other.peak > one.peak and flow_together(one, other, expected, deepest_dip) for other in others)
 
 
-def owned(group: Sequence[Seen], others: Sequence[Seen], shape: tuple[int, int]) -> Mask:
-    """Return the pixels of a group, (H, W): where several spots are seen, the one with the most own counts has them."""
-    mask = np.zeros(shape, dtype=bool)
-    strongest: Image = np.zeros(shape, np.float32)
-    for one in group:
-        mask[one.patch.slices] |= one.region
-        _raise(strongest, one)
-    rival: Image = np.zeros(shape, np.float32)
-    for other in others:
-        _raise(rival, other)
-    return np.asarray(mask & (strongest >= rival))
+def flow_together(one: Seen, other: Seen, expected: Image, deepest_dip: float) -> bool:
+    """Return whether two spots lie within reach of each other and no dip is seen between them."""
+    if apart(one.box, other.box) > REACH_PX:
+        return False
+    return dip(expected, one.summit(expected), other.summit(expected)) >= deepest_dip
 
 
-def _raise(strongest: Image, one: Seen) -> None:
-    """Raise the pixels of `strongest` inside the spot's region to its own counts."""
-    part = strongest[one.patch.slices]
-    np.maximum(part, np.where(one.region, one.patch.pixels, 0.0), out=part, casting="same_kind")
+def parts(grouped: Sequence[Sequence[Seen]], shape: tuple[int, int]) -> Iterator[Mask]:
+    """Yield each group's pixels, (H, W): where several spots are seen, the one with the most own counts has them."""
+    strongest = _strongest([one for group in grouped for one in group], shape)
+    for group in grouped:
+        seen = np.zeros(shape, dtype=bool)
+        for one in group:
+            seen[one.patch.slices] |= one.region
+        yield np.asarray(seen & (_strongest(group, shape) >= strongest))
 
 
-def _summit(one: Seen, expected: Image) -> Summit:
-    """Return where a spot is brightest."""
-    counts = np.where(one.region, expected[one.patch.slices], 0.0)
-    row, column = np.unravel_index(int(np.argmax(counts)), counts.shape)
-    rows, columns = np.flatnonzero(one.region.any(axis=1)), np.flatnonzero(one.region.any(axis=0))
-    top, left = one.patch.row, one.patch.column
-    return Summit(
-        row=top + int(row),
-        column=left + int(column),
-        counts=float(counts[row, column]),
-        rows=(top + int(rows[0]), top + int(rows[-1])),
-        columns=(left + int(columns[0]), left + int(columns[-1])),
-    )
+def _strongest(seen: Sequence[Seen], shape: tuple[int, int]) -> Image:
+    """Return the most counts that one of the spots has of its own in each pixel of its region."""
+    most: Image = np.zeros(shape, np.float32)
+    for one in seen:
+        part = most[one.patch.slices]
+        np.maximum(part, np.where(one.region, one.patch.pixels, 0.0), out=part, casting="same_kind")
+    return most
 
 
-def _near(summits: Sequence[Summit]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of spots whose regions' bounds lie within REACH_PX of each other."""
-    for second, other in enumerate(summits):
-        for first, one in enumerate(summits[:second]):
-            if _gap(one.rows, other.rows) <= REACH_PX and _gap(one.columns, other.columns) <= REACH_PX:
-                yield first, second
+def apart(one: Box, other: Box) -> int:
+    """Return how many pixels lie between two boxes along the axis on which they are further apart; below 0 none."""
+    columns = max(one[0], other[0]) - min(one[2], other[2])
+    rows = max(one[1], other[1]) - min(one[3], other[3])
+    return max(columns, rows)
 
 
-def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
-    """Return how many pixels lie between two spans, first and last pixel each; below 0 they overlap."""
-    return max(one[0], other[0]) - min(one[1], other[1]) - 1
-
-
-def _dip(one: Summit, other: Summit, expected: Image) -> float:
-    """Return the least counts on the straight line between two summits, as a part of the lower one's."""
-    steps = 2 * max(abs(one.row - other.row), abs(one.column - other.column)) + 1
-    rows = np.linspace(one.row, other.row, steps, dtype=np.float32)
-    columns = np.linspace(one.column, other.column, steps, dtype=np.float32)
-    line = cv2.remap(expected, columns[None], rows[None], cv2.INTER_LINEAR)
-    return float(line.min()) / max(min(one.counts, other.counts), 1e-6)
+def dip(image: Image, one: Pixel, other: Pixel) -> float:
+    """Return the least brightness on the straight line between two pixels, as a part of the fainter one's."""
+    steps = 2 * max(abs(one[0] - other[0]), abs(one[1] - other[1])) + 1
+    rows = np.linspace(one[0], other[0], steps, dtype=np.float32)
+    columns = np.linspace(one[1], other[1], steps, dtype=np.float32)
+    line = cv2.remap(image, columns[None], rows[None], cv2.INTER_LINEAR)
+    return float(line.min()) / max(min(float(image[one]), float(image[other])), 1e-6)

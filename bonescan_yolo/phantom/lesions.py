@@ -44,6 +44,7 @@ WHOLE = (*SPINE, "skull_base")
 """Bones that a lesion may fill."""
 
 HEAD = ("skull", "skull_base", "face", "jaw")
+"""Bones whose lesions are as large as the skull's."""
 
 FAR_END_ODDS = 0.4
 """How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""

@@ -145,8 +145,8 @@ def _ring(region: Mask, background: Image) -> Image:
 
 def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig) -> Iterator[Mark]:
     """Yield the marks of one class: hot spots that flow together share one."""
-    for group in confluence.groups(seen, expected, config.deepest_dip):
-        own = confluence.owned(group, [one for one in seen if one not in group], expected.shape)
+    grouped = confluence.groups(seen, expected, config.deepest_dip)
+    for group, own in zip(grouped, confluence.parts(grouped, expected.shape), strict=True):
         x, y, width, height = cv2.boundingRect(own.astype(np.uint8))
         if min(width, height) >= config.least_side_px:
             box = _widen((x, y, x + width, y + height), config.margin_px, own.shape)

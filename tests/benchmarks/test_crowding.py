@@ -6,15 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.boxed_scans import BoxedScan, LabelledBox
-from benchmarks.crowding import MANY, NEIGHBOUR_PX, apart, crowding, dip
-
-
-def test_boxes_are_as_far_apart_as_their_nearest_edges() -> None:
-    box = (True, 10, 10, 20, 20)
-    assert apart(box, (True, 22, 12, 30, 18)) == 2
-    assert apart(box, (True, 12, 25, 18, 30)) == 5
-    assert apart(box, (True, 22, 25, 30, 30)) == 5
-    assert apart(box, (True, 15, 15, 30, 30)) == -5
+from benchmarks.crowding import MANY, NEIGHBOUR_PX, brightest, crowding
+from bonescan_yolo.phantom.confluence import dip
 
 
 @pytest.mark.parametrize("floor", [20.0, 40.0, 60.0])
@@ -22,8 +15,8 @@ def test_the_dip_is_the_darkest_between_two_peaks_over_the_fainter(floor: float)
     smooth = np.full((40, 40), 10.0, np.float32)
     smooth[15, 8:29] = floor
     smooth[15, 8], smooth[15, 28] = 80.0, 100.0
-    boxes: list[LabelledBox] = [(True, 5, 12, 12, 18), (True, 24, 12, 31, 18)]
-    assert dip(smooth, boxes[0], boxes[1]) == pytest.approx(floor / 80)
+    peaks = [brightest(smooth, box) for box in ((5, 12, 12, 18), (24, 12, 31, 18))]
+    assert dip(smooth, peaks[0], peaks[1]) == pytest.approx(floor / 80)
 
 
 def scan(count: int, step: int) -> BoxedScan:

@@ -74,10 +74,9 @@ def test_groups_part_the_spots_and_their_pixels(places: list[tuple[int, int, int
     spots = [seen(*place) for place in places]
     groups = confluence.groups(spots, everything(spots), DIP)
     assert sorted(map(id, spots)) == sorted(id(spot) for group in groups for spot in group)
-    rivals = [[spot for spot in spots if spot not in group] for group in groups]
     owners = np.zeros(SHAPE, int)
-    for group, others in zip(groups, rivals, strict=True):
-        owners += confluence.owned(group, others, SHAPE)
+    for part in confluence.parts(groups, SHAPE):
+        owners += part
     union = np.zeros(SHAPE, bool)
     for spot in spots:
         union |= spot.region
@@ -99,3 +98,11 @@ def test_a_lesion_behind_the_bladder_is_not_seen() -> None:
     assert confluence.outshone(lesion, [bladder], ground, DIP)
     assert not confluence.outshone(bladder, [lesion], ground, DIP)
     assert not confluence.outshone(beside, [bladder], ground, DIP)
+
+
+def test_boxes_are_as_far_apart_as_their_nearest_edges() -> None:
+    box = (10, 10, 20, 20)
+    assert confluence.apart(box, (22, 12, 30, 18)) == 2
+    assert confluence.apart(box, (12, 25, 18, 30)) == 5
+    assert confluence.apart(box, (22, 25, 30, 30)) == 5
+    assert confluence.apart(box, (15, 15, 30, 30)) == -5

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.phantom import lesions
 from bonescan_yolo.phantom.config import DiseaseConfig, Sites
 from bonescan_yolo.phantom.hotspots import Body, HotSpot
 from bonescan_yolo.phantom.lesions import BEYOND, MANY, SPINE, draw_lesions, neighbours
 
 STAGES = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
+
+
+def only(site: str) -> Sites:
+    """Return weights by which all lesions lie in one kind of bone."""
+    return Sites(**{name: 1.0 if name == site else 1e-12 for name in Sites.model_fields})
 
 
 def drawn(body: Body, stage: str, seeds: range, **fields: object) -> list[list[HotSpot]]:
@@ -30,7 +34,7 @@ def test_many_lesions_are_as_many_as_said(body: Body) -> None:
 
 
 def test_many_lesions_are_smaller_than_few(body: Body) -> None:
-    pelvis = {name: (1.0 if name == "pelvis" else 1e-9) for name, _ in DiseaseConfig().sites}
+    pelvis = only("pelvis")
     many = sizes(drawn(body, "many", range(10), sites=pelvis))
     few = sizes(drawn(body, "few", range(60), sites=pelvis))
     assert np.quantile(many, 0.9) < 0.85 * np.quantile(few, 0.9)
@@ -53,20 +57,14 @@ def test_many_lesions_follow_the_red_marrow(body: Body) -> None:
 
 @pytest.mark.parametrize("length", [0.1, 0.6])
 def test_a_streak_runs_along_its_part_of_a_bone(body: Body, length: float) -> None:
-    sites = Sites(**{site: 1.0 if site == "femur" else 1e-12 for site in Sites.model_fields})
-    config = DiseaseConfig(
-        healthy_share=0.0, few_share=1.0, streak_share=1.0, streak_length=(length, length), sites=sites
-    )
+    patients = drawn(body, "few", range(20), streak_share=1.0, streak_length=(length, length), sites=only("femur"))
     femur = body.points_of(body.posed.skeleton.bones_of("femur")[0])[:, 2]
-    longest = 0.0
-    for seed in range(20):
-        for spot in draw_lesions(np.random.default_rng(seed), body, config):
-            longest = max(longest, float(np.ptp(spot.emission.points[:, 2]) / np.ptp(femur)))
+    longest = max(float(np.ptp(spot.emission.points[:, 2])) for patient in patients for spot in patient) / np.ptp(femur)
     assert longest == pytest.approx(1.4 * length, rel=0.15)  # it fades out over its last parts
 
 
 def test_disease_follows_its_shares(body: Body) -> None:
-    draws = [len(lesions.draw_lesions(np.random.default_rng(seed), body, DiseaseConfig())) for seed in range(150)]
+    draws = [len(draw_lesions(np.random.default_rng(seed), body, DiseaseConfig())) for seed in range(150)]
     healthy = np.mean([count == 0 for count in draws])
     assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
     few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
@@ -74,29 +72,23 @@ def test_disease_follows_its_shares(body: Body) -> None:
 
 
 def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
-    only = {name: (1.0 if name == "sternum" else 1e-9) for name, _ in DiseaseConfig().sites}
-    config = DiseaseConfig.model_validate({"healthy_share": 0.0, "few_share": 1.0, "sites": only})
-    assert {spot.name for spot in lesions.draw_lesions(rng, body, config)} == {"lesion_sternum"}
+    config = DiseaseConfig(healthy_share=0.0, few_share=1.0, sites=only("sternum"))
+    assert {spot.name for spot in draw_lesions(rng, body, config)} == {"lesion_sternum"}
 
 
 @pytest.mark.parametrize(
     ("site", "span"), [("skull", "skull_radius_mm"), ("pelvis", "pelvis_radius_mm"), ("skull_base", "skull_radius_mm")]
 )
 def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str) -> None:
-    only = {name: (1.0 if name == site else 1e-9) for name, _ in DiseaseConfig().sites}
-    widths = []
-    for radius in (8.0, 24.0):
-        config = DiseaseConfig.model_validate(
-            {"healthy_share": 0.0, "few_share": 1.0, "sites": only, span: (radius, radius)}
-        )
-        spots = [spot for seed in range(12) for spot in draw_lesions(np.random.default_rng(seed), body, config)]
-        widths.append(np.median([np.ptp(spot.emission.points, axis=0).max() for spot in spots]))
+    widths = [
+        np.median(sizes(drawn(body, "few", range(12), sites=only(site), **{span: (radius, radius)})))
+        for radius in (8.0, 24.0)
+    ]
     assert widths[1] / widths[0] == pytest.approx(3.0, rel=0.35)
 
 
 def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: np.random.Generator) -> None:
-    shares = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
-    spots = lesions.draw_lesions(rng, body, DiseaseConfig.model_validate(shares))
+    spots = draw_lesions(rng, body, DiseaseConfig.model_validate(STAGES))
     filled = [spot for spot in spots if spot.label is None]
     assert len(filled) > 40
     assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)
@@ -123,12 +115,8 @@ def test_neighbours_of_a_bone_lie_above_and_below_it(body: Body, name: str, expe
 
 def test_lesions_run_along_the_spine_in_their_share(body: Body) -> None:
     spine = [bone.name for region in SPINE for bone in body.posed.skeleton.bones_of(region)]
-    sites = Sites(**{site: 1.0 if site == "thoracic" else 1e-12 for site in Sites.model_fields})
     for share in (0.0, 1.0):
-        config = DiseaseConfig(
-            healthy_share=0.0, few_share=0.0, several_share=0.0, many_share=1.0, neighbour_share=share, sites=sites
-        )
-        spots = draw_lesions(np.random.default_rng(3), body, config)
+        (spots,) = drawn(body, "many", range(3, 4), neighbour_share=share, sites=only("thoracic"))
         levels = [spine.index(spot.name.removeprefix("lesion_")) for spot in spots]
         steps = np.abs(np.diff(levels))
         assert (steps == 1).all() if share else (steps != 1).any()
