@@ -16,13 +16,17 @@ from bonescan_yolo.phantom.bone_parts import finer_parts
 from bonescan_yolo.phantom.myofullbody import BoneMesh
 
 FINE_STEP_MM = 2.6
-"""Grid step in thin bones (ribs, hands, feet, shoulder blades)."""
+"""Grid step in thin bones (ribs, hands, toes, shoulder blades)."""
 
 COARSE_STEP_MM = 3.4
-"""Grid step in thick bones; about 210,000 points in all."""
+"""Grid step in thick bones; about 240,000 points in all."""
 
 FILL_SEED = 0
 """Seed of the jitter of the points, the same for every patient."""
+
+VERTEBRA_WIDTH = {"upper_cervical": 1.2, "cervical": 1.2, "thoracic": 1.3, "lumbar": 1.3}
+"""The model's vertebrae are narrow: 65 mm from tip to tip of a lumbar one's transverse processes, and on real scans the
+spine is a third wider."""
 
 NECK = ("upper_cervical", "cervical")
 """Regions of the neck's vertebrae."""
@@ -107,7 +111,7 @@ _PIVOT_JOINTS = {
     "shank_{s}": ("thigh_{s}", "knee_angle_{s}"),
     "foot_{s}": ("shank_{s}", "ankle_angle_{s}"),
 }
-_THICK = {"skull", "femur", "tibia", "humerus", "pelvis", "sacrum", "lumbar", "thoracic", "patella", *NECK}
+_THICK = {"skull", "femur", "tibia", "humerus", "pelvis", "sacrum", "lumbar", "thoracic", "patella", "foot", *NECK}
 _HOLLOW = {"skull"}
 
 
@@ -125,7 +129,7 @@ def load_skeleton() -> Skeleton:
     points, volumes, along, richness, bones, start = [], [], [], [], [], 0
     for mesh in bones_in:
         step = COARSE_STEP_MM if mesh.region in _THICK else FINE_STEP_MM
-        filled = voxels.fill(mesh.vertices, mesh.triangles, step, rng, hollow=mesh.region in _HOLLOW)
+        filled = voxels.fill(_widened(mesh, middle), mesh.triangles, step, rng, hollow=mesh.region in _HOLLOW)
         rich = _pelvis_richness(filled, step, middle) if mesh.region == "pelvis" else np.ones(len(filled))
         for name, region, inside in finer_parts(mesh, filled, middle):
             part = filled[inside]
@@ -145,6 +149,13 @@ def load_skeleton() -> Skeleton:
         bones=tuple(bones),
         limbs=_limbs(joints, bones_in, shift),
     )
+
+
+def _widened(mesh: BoneMesh, middle: float) -> NDArray[np.float64]:
+    """Return the mesh's vertices, vertebrae as wide as real ones; `middle` is the x of the midline."""
+    vertices = mesh.vertices.copy()
+    vertices[:, 0] = middle + VERTEBRA_WIDTH.get(mesh.region, 1.0) * (vertices[:, 0] - middle)
+    return vertices
 
 
 def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float) -> NDArray[np.float64]:

@@ -61,7 +61,7 @@ class PatientConfig(Config):
     shoulder_drop_deg: Span = (-10.0, 9.0)
     scapula_swing_deg: Span = (4.0, 24.0)
     palm_turn_deg: Span = (0.0, 80.0)
-    pelvis_width: Span = (1.0, 1.18)
+    pelvis_width: Span = (0.98, 1.16)
     pelvis_height: Span = (0.92, 1.02)
     pelvis_tilt_deg: Span = (-8.0, 14.0)
     leg_spread_deg: Span = (-1.0, 2.0)
@@ -89,17 +89,17 @@ class RegionUptake(Config):
     jaw: Positive = 1.2
     jaw_branch: Positive = 0.65
     upper_cervical: Positive = 0.5
-    cervical: Positive = 0.9
+    cervical: Positive = 0.95
     thoracic: Positive = 0.8
-    lumbar: Positive = 1.25
+    lumbar: Positive = 1.35
     sacrum: Positive = 0.8
-    pelvis: Positive = 0.62
+    pelvis: Positive = 0.6
     sacroiliac: Positive = 1.5
     rib: Positive = 0.28
-    sternum: Positive = 1.7
-    manubrium: Positive = 2.5
+    sternum: Positive = 2.1
+    manubrium: Positive = 3.4
     cartilage: Positive = 0.25
-    clavicle: Positive = 0.28
+    clavicle: Positive = 0.36
     scapula: Positive = 0.65
     humerus: Positive = 0.42
     ulna: Positive = 0.65
@@ -123,7 +123,7 @@ class JointEnds(Config):
     femur: Ends = (0.45, -0.1)
     tibia: Ends = (0.05, 0.2)
     fibula: Ends = (0.4, 0.4)
-    clavicle: Ends = (2.5, 0.2)
+    clavicle: Ends = (5.0, 0.2)
     scapula: Ends = (0.5, 0.1)
     rib: Ends = (3.0, 1.3)
     sternum: Ends = (1.0, 0.0)
@@ -174,7 +174,7 @@ class PhysiologyConfig(Config):
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
     kidney_gain: Span = (0.3, 0.9)
-    face_gain: Span = (0.4, 2.2)
+    face_gain: Span = (0.6, 2.7)
     hot_kidney_share: Share = 0.07
     hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.7, gain=(0.8, 10.0), radius_mm=(2.5, 8.0))
@@ -182,7 +182,7 @@ class PhysiologyConfig(Config):
     teeth: Site = Site(share=0.6, marked=1.0, least_over_median=1.6, gain=(1.0, 4.5), radius_mm=(5.0, 11.0))
     upper_jaw: Site = Site(share=0.26, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(6.0, 12.0))
     nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(1.0, 4.5), radius_mm=(5.5, 12.0))
-    thyroid: Site = Site(share=0.75, gain=(0.3, 1.8), radius_mm=(7.0, 13.0))
+    thyroid: Site = Site(share=0.75, gain=(0.4, 2.4), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(
         share=0.3, abnormal_mm=(12.5, 30.0), least_over_median=2.2, gain=(0.6, 4.0), radius_mm=(4.0, 16.0)
     )
@@ -245,14 +245,17 @@ class DiseaseConfig(Config):
     neighbour_share: Share = 0.3
     sites: Sites = Sites()
     gain: Span = (1.2, 15.0)
-    radius_mm: Span = (4.0, 17.0)
+    radius_mm: Span = (7.0, 26.0)
+    many_radius_mm: Span = (4.0, 17.0)
     spine_radius_mm: Span = (3.8, 8.5)
     pelvis_radius_mm: Span = (5.0, 42.0)
-    skull_radius_mm: Span = (5.5, 30.0)
-    whole_share: Share = 0.06
-    streak_share: Share = 0.35
-    streak_length: Span = (0.1, 0.65)
+    skull_radius_mm: Span = (8.0, 34.0)
+    whole_share: Share = 0.03
+    streak_share: Share = 0.45
+    streak_length: Span = (0.12, 0.65)
     superscan_gain: Span = (1.5, 3.0)
+    least_over_median: Positive = 2.2
+    skull_least_over_median: Positive = 2.6
 
 
 class TruthConfig(Config):

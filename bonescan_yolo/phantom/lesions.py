@@ -6,6 +6,8 @@ near the trunk (V. R. Dabbagh Kakhki et al., Nuclear Medicine Review 16 (2013) 6
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL
@@ -23,12 +25,10 @@ SUPERSCAN_FOCI = (13, 20)
 MANY_LARGEST = (0.3, 1.0)
 """Many lesions are smaller: where a patient's largest lies between the smallest and largest of all, by logarithm."""
 
-SIZES = ("radius_mm", "spine_radius_mm", "pelvis_radius_mm", "skull_radius_mm")
-
-MANY_HOTTEST = 0.75
+MANY_HOTTEST = 0.8
 """Nor are they as hot: where the hottest lies, likewise."""
 
-MANY_STREAKS = 0.3
+MANY_STREAKS = 0.23
 """How many of the streaks of other patients are among them."""
 
 BEYOND = ("tibia", "patella", "foot", "ulna")
@@ -39,6 +39,9 @@ SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib"
 
 SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
 """Its regions from the top."""
+
+MIDLINE = (*SPINE, "sacrum", "manubrium", "sternum")
+"""Bones whose lesions readers box as soon as they see them; elsewhere they ask more."""
 
 WHOLE = (*SPINE, "skull_base")
 """Bones that a lesion may fill."""
@@ -72,10 +75,16 @@ def draw_lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig) ->
 def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
     """Return how many lesions differ from few: smaller, fewer of them streaks, in the bones that hold red marrow."""
     part = draw_span(rng, MANY_LARGEST)
-    shrunk = {name: _shorten(getattr(config, name), part) for name in SIZES}
+    small = _shorten(config.many_radius_mm, part)
+    sizes = {
+        "radius_mm": small,
+        "skull_radius_mm": small,
+        "spine_radius_mm": _shorten(config.spine_radius_mm, part),
+        "pelvis_radius_mm": _shorten(config.pelvis_radius_mm, part),
+    }
     limbs = {name: config.many_limbs * getattr(config.sites, name) for name in BEYOND}
     sites = config.sites.model_copy(update=limbs)
-    dense = {**shrunk, "gain": _shorten(config.gain, MANY_HOTTEST), "streak_share": MANY_STREAKS * config.streak_share}
+    dense = {**sizes, "gain": _shorten(config.gain, MANY_HOTTEST), "streak_share": MANY_STREAKS * config.streak_share}
     return config.model_copy(update={**dense, "sites": sites})
 
 
@@ -94,8 +103,16 @@ def _lesions(
         near = bool(beside) and rng.random() < config.neighbour_share
         bone = beside[int(rng.integers(len(beside)))] if near else _draw_bone(rng, body, config)
         beside = neighbours(body, bone)
-        spots.append(_lesion(rng, body, config, bone, hottest))
+        lesion = _lesion(rng, body, config, bone, hottest)
+        spots.append(replace(lesion, least_over_median=_asked(config, bone.region)))
     return spots
+
+
+def _asked(config: DiseaseConfig, region: str) -> float | None:
+    """Return how far above its surroundings a reader asks a lesion of a region to be; None: as far as any hot spot."""
+    if region in MIDLINE:
+        return None
+    return config.skull_least_over_median if region == "skull" else config.least_over_median
 
 
 def neighbours(body: Body, bone: Bone) -> list[Bone]:

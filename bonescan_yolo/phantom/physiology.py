@@ -24,7 +24,7 @@ BLADDER_RAISED_MM = 20.0
 MOST_LOBES = 2
 """Of a bladder, beside its body."""
 
-KIDNEY_MM = (57.0, 230.0, 1150.0)
+KIDNEY_MM = (57.0, 230.0, 1128.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
 
@@ -174,8 +174,8 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
         front = points[points[:, 1] < np.quantile(points[:, 1], 0.25)]
         yield focus(rng, body, face, front[rng.integers(len(front))], name="nose", site=config.nose)
     if rng.random() < config.thyroid.share:
-        centre = body.posed.place("neck", np.array([0.0, 182.0, 1478.0]))[0]
-        radii = draw_span(rng, config.thyroid.radius_mm) * np.array([1.1, 0.7, 1.0])
+        centre = body.posed.place("neck", np.array([0.0, 180.0, 1430.0]))[0]
+        radii = draw_span(rng, config.thyroid.radius_mm) * np.array([1.1, 0.7, 1.6])
         yield ellipsoid(
             body, "neck", Blob(centre, radii, draw_log_span(rng, config.thyroid.gain)), "thyroid_cartilage", None
         )

@@ -60,6 +60,14 @@ def test_every_bone_is_there_once(skeleton: Skeleton) -> None:
     assert len(skeleton.bones_of("rib")) == 24
     assert len(skeleton.bones_of("thoracic")) == 12
     assert len(skeleton.bones_of("lumbar")) == 5
+
+
+def test_lumbar_vertebrae_are_as_wide_as_adults(skeleton: Skeleton) -> None:
+    """From tip to tip of the transverse processes: 80 to 95 mm."""
+    widths = [float(np.ptp(skeleton.points[bone.span][:, 0])) for bone in skeleton.bones_of("lumbar")]
+    assert min(widths) > 78
+    assert max(widths) < 95
+    assert abs(float(np.mean([skeleton.points[bone.span][:, 0].mean() for bone in skeleton.bones_of("lumbar")]))) < 2
     assert len(skeleton.bones_of("hand")) == 2 * 27
     assert sum(bone.stop - bone.start for bone in skeleton.bones) == len(skeleton.points)
 

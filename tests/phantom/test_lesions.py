@@ -44,10 +44,10 @@ def test_many_lesions_are_smaller_than_few(body: Body) -> None:
 def test_many_lesions_follow_the_red_marrow(body: Body) -> None:
     """Beyond elbow and knee there are as few as `many_limbs` says, beside patients with few lesions."""
     even = dict.fromkeys(Sites.model_fields, 1.0)
+    beyond = {f"lesion_{bone.name}" for region in BEYOND for bone in body.posed.skeleton.bones_of(region)}
 
     def share(patients: list[list[HotSpot]]) -> float:
-        beyond = [spot.name.removeprefix("lesion_").startswith(BEYOND) for patient in patients for spot in patient]
-        return float(np.mean(beyond))
+        return float(np.mean([spot.name in beyond for patient in patients for spot in patient]))
 
     few = share(drawn(body, "few", range(150), sites=even))
     many = share(drawn(body, "many", range(8), sites=even, many_limbs=0.1))
@@ -69,6 +69,16 @@ def test_disease_follows_its_shares(body: Body) -> None:
     assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
     few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
     assert few == pytest.approx(DiseaseConfig().few_share, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("site", "field"),
+    [("rib", "least_over_median"), ("skull", "skull_least_over_median"), ("thoracic", None), ("sternum", None)],
+)
+def test_readers_ask_more_of_lesions_outside_spine_and_breastbone(body: Body, site: str, field: str | None) -> None:
+    spots = [spot for patient in drawn(body, "several", range(3), sites=only(site)) for spot in patient]
+    asked = {spot.least_over_median for spot in spots}
+    assert asked == {None if field is None else getattr(DiseaseConfig(), field)}
 
 
 def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
