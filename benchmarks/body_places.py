@@ -28,6 +28,12 @@ SMOOTH_PX = 4.0
 FLANK_PX = (25, 60)
 """Distances from the middle of the body between which pelvic wings and hips are seen without the spine."""
 
+SPINE = {"chest": (0.22, 0.29), "loin": (0.35, 0.39)}
+"""Rows in which the spine's width is measured."""
+
+SPINE_REACH_PX = (10, 30)
+"""How far from the body's middle the brightest column of the spine is looked for, and its edges from there."""
+
 BODY_END = float("inf")
 
 
@@ -71,6 +77,19 @@ def landmarks(scan: BoxedScan) -> Iterator[tuple[str, float]]:
     yield "hips, % of the body's height", _peak(flanks, 0.455, 0.54)
     yield "knees, % of the body's height", _peak(whole, 0.69, 0.78)
     yield "ankles, % of the body's height", _peak(whole, 0.9, 0.975)
+    for name, ends in SPINE.items():
+        yield f"{scan.view} {name}: width of the spine, px", spine_width(scan, ends)
+
+
+def spine_width(scan: BoxedScan, ends: tuple[float, float]) -> float:
+    """Return the spine's full width at half its brightness in some rows, in pixels; in front it may be the sternum."""
+    near, far = SPINE_REACH_PX
+    middle = int(scan.place.middle)
+    row = np.median(scan.dull[scan.part(ends)], axis=0)
+    centre = middle - near + int(np.argmax(row[middle - near : middle + near + 1]))
+    half = row[centre] / 2
+    edges = [next((step for step in range(far) if side[step] < half), far) for side in (row[centre::-1], row[centre:])]
+    return float(sum(edges) - 1)
 
 
 def profiles(scan: BoxedScan) -> tuple[Profile, Profile]:

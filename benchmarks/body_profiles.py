@@ -1,4 +1,5 @@
-"""How bright bodies are from their middle outwards, at thirteen heights, real scans beside simulated ones.
+"""How bright bodies are, real scans beside simulated ones: from their middle outwards at thirteen heights, and from the
+jaw down to the crests along four columns.
 
     python -m benchmarks.body_profiles --real path/to/BS-80K --simulated data/sources/NAME [--resolution 97 385]
 
@@ -36,6 +37,13 @@ HEIGHTS = {
 }
 """Rows in parts of the body's height."""
 
+COLUMNS_PX = {"midline": (0, 5), "beside it": (8, 15), "kidneys": (23, 34), "lungs": (38, 54)}
+"""Distances from the middle."""
+
+TRUNK = (0.11, 0.45)
+TRUNK_STEP = 0.02
+"""Rows from the jaw to the crests in parts of the body's height, and those of one value: 35 mm."""
+
 STEP_PX = 10
 REACH_PX = 100
 """Columns of one value, and how far aside the last ends: hands lie there."""
@@ -48,24 +56,48 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--simulated", type=Path, required=True, help="a folder that the simulator wrote")
     options = parser.parse_args(arguments)
     sets = {
-        "real": median_profiles(read_scans(options.real, None)),
-        "simulated": median_profiles(read_scans(options.simulated, options.resolution)),
+        "real": list(read_scans(options.real, None)),
+        "simulated": list(read_scans(options.simulated, options.resolution)),
     }
     print(f"{'pixels from the middle':32}" + "".join(f"{first:6}" for first in range(0, REACH_PX, STEP_PX)))
+    print_profiles({name: across(scans) for name, scans in sets.items()})
+    print(f"\n{'% of the height':32}" + "".join(f"{100 * first:6.0f}" for first in trunk_rows()))
+    print_profiles({name: down(scans) for name, scans in sets.items()})
+    return 0
+
+
+def print_profiles(sets: dict[str, dict[str, Profile]]) -> None:
+    """Print each profile of the real scans, and the simulated ones' below it."""
     for place in sets["real"]:
         for name, profiles in sets.items():
             shown = "".join(f"{value:6.2f}" for value in profiles.get(place, ()))
             print(f"{place if name == 'real' else '':22}{name:10}{shown}")
-    return 0
 
 
-def median_profiles(scans: Iterable[BoxedScan]) -> dict[str, Profile]:
+def across(scans: Iterable[BoxedScan]) -> dict[str, Profile]:
     """Return the median over scans of the profile of each view and height, REACH_PX / STEP_PX values each."""
     found: dict[str, list[Profile]] = {}
     for scan in scans:
         for name, ends in HEIGHTS.items():
             found.setdefault(f"{scan.view} {name}", []).append(profile(scan, ends))
     return {name: np.median(profiles, axis=0) for name, profiles in sorted(found.items())}
+
+
+def down(scans: Iterable[BoxedScan]) -> dict[str, Profile]:
+    """Return the median over scans of the brightness down each view's trunk, for each of COLUMNS_PX, in body levels."""
+    found: dict[str, list[Profile]] = {}
+    for scan in scans:
+        rows = [scan.pixels[scan.part((first, first + TRUNK_STEP))] / scan.level for first in trunk_rows()]
+        for name, aside_px in COLUMNS_PX.items():
+            columns = scan.beside(aside_px)
+            means = np.array([row[:, columns].mean() for row in rows])
+            found.setdefault(f"{scan.view} {name}", []).append(means)
+    return {name: np.median(profiles, axis=0) for name, profiles in sorted(found.items())}
+
+
+def trunk_rows() -> Profile:
+    """Return the first row of each value down the trunk, in parts of the body's height."""
+    return np.arange(*TRUNK, TRUNK_STEP)
 
 
 def profile(scan: BoxedScan, ends: tuple[float, float]) -> Profile:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.body_places import box_sizes_by_place, boxes_by_place, landmarks, place_of
+from benchmarks.body_places import SPINE, box_sizes_by_place, boxes_by_place, landmarks, place_of, spine_width
 from benchmarks.boxed_scans import BoxedScan
 
 TOP, HEIGHT = 20, 980
@@ -33,6 +33,16 @@ def test_landmarks_are_the_bright_rows_of_a_body() -> None:
 def test_the_waist_is_the_darkest_row_below_the_ribs() -> None:
     found = {name.split(",")[0]: value for name, value in landmarks(plank((0.3, 0.37), (0.38, 0.45)))}
     assert found["waist"] == pytest.approx(37.5, abs=0.6)
+
+
+@pytest.mark.parametrize(("shift", "width"), [(0, 17), (6, 24), (-8, 9)])
+def test_the_spine_is_as_wide_as_its_bright_columns(shift: int, width: int) -> None:
+    scan = plank()
+    grey = scan.grey.copy()
+    first = 128 + shift - width // 2
+    grey[TOP : TOP + HEIGHT // 2, first : first + width] = 60
+    assert spine_width(BoxedScan(grey, "posterior", []), SPINE["chest"]) == width
+    assert spine_width(BoxedScan(grey, "posterior", []), SPINE["loin"]) == width
 
 
 @pytest.mark.parametrize(

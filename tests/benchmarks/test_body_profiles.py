@@ -1,11 +1,11 @@
-"""Brightness across the body."""
+"""Brightness across and down the body."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from benchmarks.body_profiles import HEIGHTS, median_profiles, profile
+from benchmarks.body_profiles import COLUMNS_PX, HEIGHTS, across, down, profile, trunk_rows
 from benchmarks.boxed_scans import BoxedScan
 
 MIDDLE = 128
@@ -30,6 +30,17 @@ def test_a_bright_bar_shows_in_its_column_and_height_alone() -> None:
 
 
 def test_a_set_gives_the_median_of_its_scans_for_each_view() -> None:
-    found = median_profiles([body(30), body(60), body(200), body(90, "posterior")])
+    found = across([body(30), body(60), body(200), body(90, "posterior")])
     assert set(found) == {f"{view} {name}" for view in ("anterior", "posterior") for name in HEIGHTS}
     assert found["anterior thighs"] == pytest.approx(profile(body(60), HEIGHTS["thighs"]), rel=0.2)
+
+
+def test_a_bright_organ_shows_in_its_column_and_rows_alone() -> None:
+    scan = body()
+    grey = scan.grey.copy()
+    grey[20 + round(0.31 * 980) : 20 + round(0.35 * 980), MIDDLE + 20 : MIDDLE + 36] = 100
+    found = down([BoxedScan(grey, "posterior", [])])
+    assert set(found) == {f"posterior {name}" for name in COLUMNS_PX}
+    kidneys, midline = found["posterior kidneys"], found["posterior midline"]
+    assert trunk_rows()[kidneys > 2 * np.median(kidneys)] == pytest.approx([0.31, 0.33])
+    assert midline == pytest.approx(np.full(len(midline), midline[0]))
