@@ -39,10 +39,16 @@ thin wing: uptake goes with this power of the bone's half thickness within reach
 
 PELVIS_RIM_MM = 11.0
 PELVIS_RIM_SLAB_MM = 8.0
-PELVIS_RIM_ABOVE = 0.42
+PELVIS_RIM_ABOVE = 0.7
 PELVIS_RIM_GAIN = 1.9
-"""The outer rim of the wing, from the crest down to the hip, is thick cortical bone that the mesh is too smooth for:
-what lies this near to the outermost point of its slab, above that part of the height, takes up 2.9 times as much."""
+"""The outer rim of the wing at the crest is thick cortical bone that the mesh is too smooth for: what lies this near to
+the outermost point of its slab, above that part of the height, takes up 2.9 times as much."""
+
+PILLAR_ENDS = ((116.0, 0.94), (54.0, 0.3))
+PILLAR_HALF_WIDTH_MM = 11.0
+PILLAR_GAIN = 2.2
+"""Nor has it the iliac pillar, the strut from the crest down to the socket of the hip, which anterior scans show as the
+arms of a V: its ends by distance from the midline (mm) and part of the pelvis' height."""
 
 TEXTURE_CELLS_MM = (9.0, 28.0)
 """Edges of the cells in which bone is given uneven uptake: a vertebra holds a few of the small ones."""
@@ -166,7 +172,18 @@ def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float)
     outermost = np.zeros(int(slab.max()) + 1)
     np.maximum.at(outermost, slab, aside)
     rim = (aside > outermost[slab] - PELVIS_RIM_MM) & (height > PELVIS_RIM_ABOVE * height.max())
-    return np.asarray(thickness**PELVIS_THICKNESS_POWER * np.where(rim, 1.0 + PELVIS_RIM_GAIN, 1.0))
+    pillar = PILLAR_GAIN * _pillar(aside, height / height.max())
+    return np.asarray(
+        thickness**PELVIS_THICKNESS_POWER * np.maximum(1.0 + pillar, np.where(rim, 1.0 + PELVIS_RIM_GAIN, 1.0))
+    )
+
+
+def _pillar(aside_mm: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how near points of half a pelvis lie to the axis of its iliac pillar: 1 on it, 0 at its half width."""
+    (upper, top), (lower, bottom) = PILLAR_ENDS
+    axis = np.interp(height, (bottom, top), (lower, upper))
+    inside = (height > bottom) & (height < top)
+    return np.where(inside, np.clip(1.0 - np.abs(aside_mm - axis) / PILLAR_HALF_WIDTH_MM, 0.0, 1.0), 0.0)
 
 
 def _cells(points: NDArray[np.float64], size_mm: float) -> NDArray[np.int32]:

@@ -40,7 +40,7 @@ JAW_HEIGHT_MM = 46.0
 BASE_HEIGHT_PART = 0.3
 """What of the skull is its base: the lower 30 % behind the face."""
 
-SACROILIAC_ABOVE = 0.52
+SACROILIAC_ABOVE = 0.6
 SACROILIAC_DEPTH_MM = 62.0
 SACROILIAC_HALF_WIDTH_MM = (57.0, 92.0)
 """What of the pelvis is sacroiliac joint: this part of its height and what is above, this near to its hindmost

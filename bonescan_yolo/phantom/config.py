@@ -38,7 +38,7 @@ class CameraConfig(Config):
     collimator_length_mm: Positive = 35.0
     intrinsic_fwhm_mm: Positive = 3.8
     gap_mm: Span = (15.0, 50.0)
-    scatter_share: Share = 0.15
+    scatter_share: Share = 0.1
     scatter_fwhm_mm: Positive = 90.0
     counts_per_study: Span = (1_400_000, 2_750_000)
     grey_per_count: Span = (0.85, 1.2)
@@ -53,19 +53,19 @@ class PatientConfig(Config):
     child_height_mm: Span = (1050.0, 1470.0)
     height_mm: Span = (1430.0, 1740.0)
     fat_mm: Span = (-10.0, 15.0)
-    arm_abduction_deg: Span = (7.0, 16.0)
+    arm_abduction_deg: Span = (5.0, 13.0)
     breath_mm: Span = (0.0, 5.0)
-    rib_droop: Span = (0.0, 0.28)
+    rib_droop: Span = (0.14, 0.4)
     rib_fall: Span = (0.05, 0.3)
     shoulder_hunch_deg: Span = (0.0, 13.0)
-    shoulder_drop_deg: Span = (-10.0, 9.0)
-    scapula_swing_deg: Span = (4.0, 24.0)
+    shoulder_drop_deg: Span = (-20.0, -2.0)
+    scapula_swing_deg: Span = (2.0, 21.0)
     palm_turn_deg: Span = (0.0, 80.0)
     pelvis_width: Span = (0.98, 1.16)
     pelvis_height: Span = (0.92, 1.02)
-    pelvis_tilt_deg: Span = (-8.0, 14.0)
-    leg_spread_deg: Span = (-1.0, 2.0)
-    foot_turn_deg: Span = (0.0, 18.0)
+    pelvis_tilt_deg: Span = (0.0, 18.0)
+    leg_spread_deg: Span = (-0.4, 2.6)
+    foot_turn_deg: Span = (-12.0, 6.0)
     foot_down_deg: Span = (5.0, 38.0)
     head_turn_deg: Span = (-14.0, 14.0)
     head_back_deg: Span = (-6.0, 16.0)
@@ -82,20 +82,20 @@ class RegionUptake(Config):
     """Uptake of each kind of bone; in long bones that of the shaft."""
 
     skull: Positive = 1.1
-    skull_base: Positive = 0.5
+    skull_base: Positive = 0.8
     face: Positive = 1.2
     cheek: Positive = 0.65
     teeth: Positive = 0.3
     jaw: Positive = 1.2
-    jaw_branch: Positive = 0.65
-    upper_cervical: Positive = 0.5
+    jaw_branch: Positive = 0.9
+    upper_cervical: Positive = 0.8
     cervical: Positive = 0.95
     thoracic: Positive = 0.8
-    lumbar: Positive = 1.35
+    lumbar: Positive = 1.3
     sacrum: Positive = 0.8
     pelvis: Positive = 0.6
     sacroiliac: Positive = 1.5
-    rib: Positive = 0.28
+    rib: Positive = 0.34
     sternum: Positive = 2.1
     manubrium: Positive = 3.4
     cartilage: Positive = 0.25
@@ -104,10 +104,10 @@ class RegionUptake(Config):
     humerus: Positive = 0.42
     ulna: Positive = 0.65
     radius: Positive = 0.65
-    hand: Positive = 0.6
-    femur: Positive = 0.47
+    hand: Positive = 0.85
+    femur: Positive = 0.43
     patella: Positive = 1.3
-    tibia: Positive = 0.44
+    tibia: Positive = 0.41
     fibula: Positive = 0.28
     talus: Positive = 0.3
     foot: Positive = 0.28
@@ -125,7 +125,7 @@ class JointEnds(Config):
     fibula: Ends = (0.4, 0.4)
     clavicle: Ends = (5.0, 0.2)
     scapula: Ends = (0.5, 0.1)
-    rib: Ends = (3.0, 1.3)
+    rib: Ends = (2.0, 0.8)
     sternum: Ends = (1.0, 0.0)
     sacrum: Ends = (1.2, -0.6)
     pelvis: Ends = (-0.8, 0.4)
@@ -139,7 +139,7 @@ class UptakeConfig(Config):
     soft_tissue: Span = (0.007, 0.028)
     poor_share: Share = 0.08
     poor_soft_tissue: Span = (0.03, 0.16)
-    trunk_tissue: Positive = 2.6
+    trunk_tissue: Positive = 2.3
     growth_plate: Span = (3.0, 10.0)
     prosthesis_share: Share = 0.025
     region_spread: Share = 0.25
@@ -168,12 +168,12 @@ class Site(Config):
 class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
-    bladder_ml: Span = (12.0, 250.0)
-    bladder_gain: Span = (0.3, 9.0)
+    bladder_ml: Span = (8.0, 170.0)
+    bladder_gain: Span = (0.4, 9.0)
     bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
-    kidney_gain: Span = (0.3, 0.9)
+    kidney_gain: Span = (0.22, 0.8)
     face_gain: Span = (0.6, 2.7)
     hot_kidney_share: Share = 0.07
     hot_kidney_gain: Span = (1.2, 5.0)

@@ -18,7 +18,22 @@ CHILD_FAT = 0.4
 HEAD_SIZE = 1.08
 """The model's head is small for its body beside those of real scans."""
 
-TRUNK_SIZE = 1.045
+NECK_LENGTH = 1.2
+"""Its neck is short: collarbones lie further below the chin."""
+
+SHOULDER_WIDTH = 1.04
+"""Its shoulders are narrow."""
+
+ARM_LENGTH = 1.04
+"""Its hands reach less far down."""
+
+LEG_WIDTH = 1.15
+"""Its knees are narrow."""
+
+SHANK_IN_DEG = 3.5
+"""From knees to ankles legs draw nearer."""
+
+TRUNK_SIZE = 1.0
 """Its trunk is short: on real scans waist, hips and knees lie lower, beside the whole."""
 
 
@@ -82,25 +97,25 @@ def _draw_scales(
     female = rng.random() < config.female_share
     trunk = TRUNK_SIZE * size * vary(rng, 0.02)
     width = size * vary(rng, 0.035) * (0.96 if female else 1.0) * (1.0 + 0.0015 * fat_mm)
-    legs, arms = size * vary(rng, 0.025), size * vary(rng, 0.025)
+    legs, arms = size * vary(rng, 0.025), ARM_LENGTH * size * vary(rng, 0.025)
     head = HEAD_SIZE * (0.35 + 0.65 * size) * vary(rng, 0.03)  # heads differ less than bodies
     depth = size * vary(rng, 0.04)
     broad, low = draw_span(rng, config.pelvis_width), draw_span(rng, config.pelvis_height)
     scales = {
         "trunk": (width, depth, trunk),
         "pelvis": (width * broad, depth, trunk * low),
-        "neck": (head, head, trunk),
-        "head": (1.04 * head, head, 1.04 * head),
+        "neck": (head, head, NECK_LENGTH * trunk),
+        "head": (head, head, 1.02 * head),
     }
     for side in "rl":
         for limb in ("arm", "forearm"):
             scales[f"{limb}_{side}"] = (width, depth, arms)
         for limb in ("thigh", "shank"):
-            scales[f"{limb}_{side}"] = (size, size, legs)
+            scales[f"{limb}_{side}"] = (LEG_WIDTH * size, size, legs)
         for limb in ("hand", "thumb", "foot"):
             scales[f"{limb}_{side}"] = (size, size, size)
         for limb in ("shoulder", "scapula"):
-            scales[f"{limb}_{side}"] = (width, depth, trunk)
+            scales[f"{limb}_{side}"] = (SHOULDER_WIDTH * width, depth, trunk)
     return scales
 
 
@@ -124,11 +139,11 @@ def _draw_turns(
         turns[f"shoulder_{side}"] = (-hunch, -mirror * sink, 0.0)
         turns[f"scapula_{side}"] = (0.0, mirror * (swing + rng.normal(0.0, 2.0)), 0.0)
         turns[f"arm_{side}"] = (hunch, mirror * (out + sink), 0.0)
-        turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-1.2 * out, 5.0), mirror * 0.5 * turned)
-        turns[f"hand_{side}"] = (rng.normal(0.0, 6.0), mirror * rng.normal(-4.0, 5.0), mirror * 0.5 * turned)
+        turns[f"forearm_{side}"] = (-abs(bent), mirror * rng.normal(-1.5 * out, 3.5), mirror * 0.5 * turned)
+        turns[f"hand_{side}"] = (rng.normal(0.0, 6.0), mirror * rng.normal(-4.0, 4.0), mirror * 0.5 * turned)
         turns[f"thumb_{side}"] = (rng.normal(18.0, 8.0), mirror * rng.normal(22.0, 7.0), 0.0)
         outward = 0.6 * (foot + rng.normal(0.0, 5.0))
         turns[f"thigh_{side}"] = (-tilt, mirror * (spread + rng.normal(0.0, 1.0)), -mirror * outward)
-        turns[f"shank_{side}"] = (rng.normal(2.0, 2.0), 0.0, 0.0)
+        turns[f"shank_{side}"] = (rng.normal(2.0, 2.0), -mirror * SHANK_IN_DEG, 0.0)
         turns[f"foot_{side}"] = (down + rng.normal(0.0, 4.0), 0.0, -mirror * 0.4 * foot)
     return turns

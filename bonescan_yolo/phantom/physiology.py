@@ -18,13 +18,16 @@ BLADDER_NECK_MM = (0.0, 116.0, 823.0)
 BLADDER_FLOOR = (-0.6, 0.1)
 """Where a bladder that is flat below ends, from -1, the lowest point of its ellipsoid, to its middle at 0."""
 
+BLADDER_FORWARD_MM = 10.0
+"""It rises behind the pubis: on real scans it is twice as bright from in front as from behind."""
+
 BLADDER_RAISED_MM = 20.0
 """Deviation of the height of a flat bladder over the neck."""
 
 MOST_LOBES = 2
 """Of a bladder, beside its body."""
 
-KIDNEY_MM = (57.0, 230.0, 1128.0)
+KIDNEY_MM = (57.0, 230.0, 1118.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
 
@@ -82,7 +85,7 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     radii[0] *= rng.uniform(0.95, 1.2)
     neck = body.posed.place("pelvis", np.array(BLADDER_NECK_MM))[0]
     raised = abs(rng.normal(0, BLADDER_RAISED_MM)) if floor > -1.0 else rng.normal(4, 4)
-    centre = neck + np.array([rng.normal(0, 14), 0.5 * radii[1], -floor * radii[2] + raised])
+    centre = neck + np.array([rng.normal(0, 14), 0.3 * radii[1] - BLADDER_FORWARD_MM, -floor * radii[2] + raised])
     gain = draw_log_span(rng, config.bladder_gain)
     yield ellipsoid(body, "trunk", Blob(centre, radii, gain, floor), "bladder", NORMAL)
     for _ in range(MOST_LOBES):
@@ -98,9 +101,9 @@ def _kidneys(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
     gain = draw_log_span(rng, config.kidney_gain)
     for side, mirror in (("r", -1.0), ("l", 1.0)):
         x, y, z = KIDNEY_MM
-        neutral = np.array([mirror * x + rng.normal(0, 5), y, z + 6 * mirror + rng.normal(0, 8)])
+        neutral = np.array([mirror * x + rng.normal(0, 8), y, z + 6 * mirror + rng.normal(0, 15)])
         centre = body.posed.place("trunk", neutral)[0]
-        radii = np.array(KIDNEY_RADII_MM) * rng.uniform(0.85, 1.1)
+        radii = np.array(KIDNEY_RADII_MM) * rng.uniform(0.8, 1.1)
         own = gain * float(np.exp(rng.normal(0, 0.2)))
         yield ellipsoid(body, "trunk", Blob(centre, radii, own), f"kidney_{side}", None)
         if rng.random() < config.hot_kidney_share:

@@ -111,13 +111,26 @@ def test_the_rim_of_the_pelvis_is_richer_than_its_wing(skeleton: Skeleton) -> No
     for bone in skeleton.bones_of("pelvis"):
         points, richness = skeleton.points[bone.span], skeleton.richness[bone.span]
         aside, height = np.abs(points[:, 0]), points[:, 2] - points[:, 2].min()
-        for low in np.arange(0.55, 0.9, 0.1) * height.max():
+        for low in np.arange(0.72, 0.9, 0.06) * height.max():
             level = (height >= low) & (height < low + 10)
             inward = aside[level].max() - aside[level]
-            rim, wing = richness[level][inward < 6], richness[level][inward > 25]
+            rim, wing = richness[level][inward < 6], richness[level][inward > 40]
             assert rim.min() > 1.3 * np.median(wing)
-        below = height < 0.4 * height.max()
+        below = height < 0.28 * height.max()
         assert richness[below].max() < 1.4
+
+
+def test_the_pillar_of_the_pelvis_runs_from_the_crest_down_and_inwards(skeleton: Skeleton) -> None:
+    for bone in skeleton.bones_of("pelvis"):
+        points, richness = skeleton.points[bone.span], skeleton.richness[bone.span]
+        aside, height = np.abs(points[:, 0]), points[:, 2] - points[:, 2].min()
+        places = []
+        for low in (0.4, 0.5, 0.6):  # below the rim
+            level = (height >= low * height.max()) & (height < low * height.max() + 12)
+            rich = richness[level] > np.quantile(richness[level], 0.9)
+            places.append(float(np.median(aside[level][rich])))
+        assert places == sorted(places)
+        assert places[-1] > places[0] + 12
 
 
 def test_missing_package_is_a_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,7 @@ def test_soft_tissue_counts_follow_the_chord(camera: Camera) -> None:
 def test_scatter_keeps_the_counts(camera: Camera) -> None:
     image = np.zeros((1024, 256), np.float32)
     image[500:520, 120:140] = 100.0
-    spread = optics.add_scatter(image, camera)
+    spread = optics.add_scatter(image, replace(camera, config=CameraConfig(scatter_share=0.15)))
     assert spread.sum() == pytest.approx(image.sum(), rel=0.01)
     assert spread[510, 130] == pytest.approx(88.0, abs=2.0)
     none = replace(camera, config=CameraConfig(scatter_share=0.0))
