@@ -126,6 +126,12 @@ def box_sizes_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
         yield f"{place.name}: {class_name(is_abnormal)}, px", sqrt((x2 - x1) * (y2 - y1))
 
 
+def box_contrasts_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
+    """Yield each box's peak over the median of its surroundings, by place and class: the least are readers' bound."""
+    for place, box in _placed(scan):
+        yield f"{place.name}: {class_name(box[0])}, peak", scan.contrast(box)
+
+
 def _placed(scan: BoxedScan) -> Iterator[tuple[Place, LabelledBox]]:
     """Yield the boxes that have a place, with it."""
     for box in scan.boxes:

@@ -27,6 +27,9 @@ LabelledBox = tuple[bool, int, int, int, int]
 BODY_LEVEL = 6
 """Grey levels above this are body, not air."""
 
+RING_PX = 5
+"""Surroundings of a box."""
+
 HOTTEST = 80
 """Grey levels are cut off here before detail is measured, so that one bladder does not outweigh the bones."""
 
@@ -53,6 +56,14 @@ class BoxedScan:
     def smooth(self) -> Image32:
         """The grey levels with their noise blurred, so that the brightest pixel of a spot is its peak."""
         return cv2.GaussianBlur(self.pixels, (0, 0), 1.0)
+
+    def contrast(self, box: LabelledBox) -> float:
+        """Return the peak of a box over the median of its surroundings."""
+        _, x1, y1, x2, y2 = box
+        around = np.zeros(self.smooth.shape, bool)
+        around[max(0, y1 - RING_PX) : y2 + RING_PX, max(0, x1 - RING_PX) : x2 + RING_PX] = True
+        around[y1:y2, x1:x2] = False
+        return float(self.smooth[y1:y2, x1:x2].max()) / max(1.0, float(np.median(self.smooth[around])))
 
     @cached_property
     def place(self) -> Body:

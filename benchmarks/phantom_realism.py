@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.body_places import box_sizes_by_place, boxes_by_place, landmarks
+from benchmarks.body_places import box_contrasts_by_place, box_sizes_by_place, boxes_by_place, landmarks
 from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, Image32, add_options, class_name, read_scans
 from benchmarks.crowding import crowding
 from bonescan_yolo.phantom.config import PhantomConfig
@@ -63,9 +63,6 @@ COARSE_WAVES_PX = (16, 32)
 
 SPECTRUM_PX = 64
 """Rows and columns of the square whose spectrum is taken."""
-
-RING_PX = 5
-"""Surroundings of a box."""
 
 COUNTED = ("boxes", "scans without abnormal, %")
 """Ends of the names of counts and shares: their medians are 0 or 100, so their means are compared."""
@@ -128,6 +125,7 @@ def figures(scans: Iterator[BoxedScan]) -> dict[str, dict[str, list[float]]]:
         "boxes a scan, by place": boxes_by_place,
         "each box": each_box,
         "size of boxes, by place": box_sizes_by_place,
+        "peak of boxes over surroundings, by place": box_contrasts_by_place,
         "crowding": crowding,
     }
     found: dict[str, dict[str, list[float]]] = {subject: {} for subject in subjects}
@@ -239,16 +237,12 @@ def box_counts(scan: BoxedScan) -> Iterator[Figure]:
 
 def each_box(scan: BoxedScan) -> Iterator[Figure]:
     """Yield the measures of each box of one scan."""
-    smooth = scan.smooth
-    for is_abnormal, x1, y1, x2, y2 in scan.boxes:
+    for box in scan.boxes:
+        is_abnormal, x1, y1, x2, y2 = box
         name = class_name(is_abnormal)
-        around = np.zeros(smooth.shape, bool)
-        around[max(0, y1 - RING_PX) : y2 + RING_PX, max(0, x1 - RING_PX) : x2 + RING_PX] = True
-        around[y1:y2, x1:x2] = False
-        peak = float(smooth[y1:y2, x1:x2].max())
         yield f"{name} box: width", x2 - x1
         yield f"{name} box: height", y2 - y1
-        yield f"{name} box: peak over surroundings", peak / max(1.0, float(np.median(smooth[around])))
+        yield f"{name} box: peak over surroundings", scan.contrast(box)
         yield f"{name} box: place down the body, %", 100 * scan.along((y1 + y2) / 2)
 
 
