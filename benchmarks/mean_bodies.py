@@ -5,8 +5,9 @@
 
 Bodies are brought to one height and laid upon each other with their mirror images; what a single patient has vanishes,
 and bones that lie elsewhere, or take up too much, stand out: vermilion is too bright, blue too dark. Lines mark tenths
-of the height. Figures by place (phantom_realism, body_profiles) say how far; this says where to look. The picture is
-made of patients' scans: it is written outside the repository only.
+of the height. For each part of the body the correlation of both bodies' structure (logarithms, less their surroundings)
+is printed, and how bright the simulated one is beside the real one. The picture is made of patients' scans: it is
+written outside the repository only.
 """
 
 from __future__ import annotations
@@ -41,6 +42,22 @@ MOST = 1.0
 
 TOO_BRIGHT = np.array([0xFF, 0x5A, 0x36], np.float32)
 TOO_DARK = np.array([0x2B, 0x5F, 0xD9], np.float32)
+COARSE_PX = 15.0
+"""Structure is what remains of a body less its own blur of this width."""
+
+HELD = 0.15
+"""Body levels above which a pixel of the real body is compared."""
+
+PARTS = {
+    "head": (0.0, 0.12),
+    "shoulders": (0.12, 0.2),
+    "chest": (0.2, 0.4),
+    "pelvis": (0.4, 0.53),
+    "thighs": (0.53, 0.7),
+    "shins and feet": (0.7, 1.0),
+}
+"""First and last row in parts of the body's height."""
+
 WHITE = np.float32(MAX_GREY)
 LINE_COLOUR = (0x1F, 0x8A, 0x4C)
 
@@ -60,6 +77,9 @@ def main(arguments: Sequence[str]) -> int:
     picture[MARGIN_PX : MARGIN_PX + BODY_PX : BODY_PX // 10, ::8] = LINE_COLOUR
     Image.fromarray(picture).save(options.out, format="PNG")
     print(f"{options.out}: {' and '.join(real)}; each real, simulated, and where they differ")
+    for view, body in real.items():
+        for part, (structure, brightness) in likeness(body, simulated[view]).items():
+            print(f"{view + ' ' + part:28} structure {structure:5.2f}  brightness {brightness:5.2f}")
     return 0
 
 
@@ -85,6 +105,20 @@ def compared(real: Image32, simulated: Image32) -> list[np.ndarray]:
     """Return three RGB panels: both bodies, hot dark, and the simulated one over the real one in colours."""
     shown = [np.rint(MAX_GREY * (1 - to_tones(body, 1.0))).astype(np.uint8) for body in (real, simulated)]
     return [*(np.dstack([grey] * 3) for grey in shown), ratio_colours(real, simulated)]
+
+
+def likeness(real: Image32, simulated: Image32) -> dict[str, tuple[float, float]]:
+    """Return for each part of the body the correlation of both bodies' structure, -1 to 1, and the geometric mean of
+    their brightness' ratio, simulated over real."""
+    logarithms = [np.log(cv2.GaussianBlur(body, (0, 0), BLUR_PX) + np.float32(FLOOR)) for body in (real, simulated)]
+    fine = [body - cv2.GaussianBlur(body, (0, 0), COARSE_PX) for body in logarithms]
+    found = {}
+    for part, (first, last) in PARTS.items():
+        rows = slice(MARGIN_PX + round(first * BODY_PX), MARGIN_PX + round(last * BODY_PX))
+        held = real[rows] > HELD
+        structure = np.corrcoef(fine[0][rows][held], fine[1][rows][held])[0, 1]
+        found[part] = (float(structure), float(np.exp((logarithms[1] - logarithms[0])[rows][held].mean())))
+    return found
 
 
 def ratio_colours(real: Image32, simulated: Image32) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.boxed_scans import BoxedScan
-from benchmarks.mean_bodies import BODY_PX, MARGIN_PX, TOO_BRIGHT, TOO_DARK, align, mean_bodies, ratio_colours
+from benchmarks.mean_bodies import BODY_PX, MARGIN_PX, TOO_BRIGHT, TOO_DARK, align, likeness, mean_bodies, ratio_colours
 
 
 def body(top: int = 20, height: int = 900, middle: int = 128, arm: int | None = None) -> BoxedScan:
@@ -41,3 +41,16 @@ def test_colours_say_which_of_the_two_is_brighter() -> None:
     assert colours[10, 5].tolist() == TOO_BRIGHT.tolist()
     assert colours[10, 30].tolist() == [255, 255, 255]
     assert colours[10, 55].tolist() == TOO_DARK.tolist()
+
+
+def test_likeness_knows_a_dimmer_leg_and_a_shifted_pelvis() -> None:
+    noise = np.random.default_rng(0).random((BODY_PX + 2 * MARGIN_PX, 256))
+    real = np.exp(4 * noise).astype(np.float32)
+    assert all(figures == pytest.approx((1.0, 1.0)) for figures in likeness(real, real).values())
+    other = real.copy()
+    other[MARGIN_PX + 630 :] *= 0.8
+    other[MARGIN_PX + 360 : MARGIN_PX + 480] = np.roll(real[MARGIN_PX + 360 : MARGIN_PX + 480], 30, axis=1)
+    found = likeness(real, other)
+    assert found["shins and feet"] == pytest.approx((1.0, 0.8), abs=0.05)
+    assert found["pelvis"][0] < 0.2
+    assert found["head"] == pytest.approx((1.0, 1.0), abs=0.01)
