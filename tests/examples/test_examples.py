@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 WEIGHTS = ROOT / "weights"
 
-SEED, STUDIES = 1, (1, 2, 3)
+SEED, STUDIES = 5, (1, 2, 3)
 SICK = PhantomConfig(disease=DiseaseConfig(healthy_share=0.0, few_share=0.0, several_share=0.0, many_share=1.0))
-"""Three simulated patients with 13 to 40 lesions each, so that there are boxes to compare whatever the weights."""
+"""Three simulated patients with 13 to 120 lesions each, so that there are boxes to compare whatever the weights."""
 
 PIXELS = 0.5
 CONFIDENCE = 0.01

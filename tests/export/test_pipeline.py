@@ -69,7 +69,7 @@ def test_three_files_lie_beside_each_other_and_nothing_else(exported: Export, we
     assert exported.files[0].check.startswith("best.pt on 3 scans: boxes within 0.0")
     assert exported.files[1].check == "same boxes as model.onnx on 3 of 3 scans"
     assert exported.files[2].check.startswith("AP50 lost on 3 test scans, points: abnormal +0.00, normal ")
-    assert exported.files[2].size < 4_000_000 < exported.files[1].size
+    assert exported.files[2].size < 0.35 * exported.files[1].size
 
 
 @pytest.mark.parametrize(("number", "opset", "layout"), [(0, 12, "stock"), (1, 13, "app"), (2, 13, "app")])
