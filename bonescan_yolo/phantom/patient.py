@@ -33,9 +33,6 @@ LEG_WIDTH = 1.15
 SHANK_IN_DEG = 3.5
 """From knees to ankles legs draw nearer."""
 
-TRUNK_SIZE = 1.0
-"""Its trunk is short: on real scans waist, hips and knees lie lower, beside the whole."""
-
 
 @dataclass(frozen=True)
 class Patient:
@@ -95,7 +92,7 @@ def _draw_scales(
     """Return the limbs' sizes: one height, then small differences in proportion."""
     size = height_mm / MODEL_HEIGHT_MM
     female = rng.random() < config.female_share
-    trunk = TRUNK_SIZE * size * vary(rng, 0.02)
+    trunk = size * vary(rng, 0.02)
     width = size * vary(rng, 0.035) * (0.96 if female else 1.0) * (1.0 + 0.0015 * fat_mm)
     legs, arms = size * vary(rng, 0.025), ARM_LENGTH * size * vary(rng, 0.025)
     head = HEAD_SIZE * (0.35 + 0.65 * size) * vary(rng, 0.03)  # heads differ less than bodies
