@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.body_places import Profile
-from benchmarks.boxed_scans import BoxedScan, add_options, read_scans
+from benchmarks.boxed_scans import BoxedScan, add_both, read_scans
 from bonescan_yolo.cli import run
 
 HEIGHTS = {
@@ -52,8 +51,7 @@ REACH_PX = 100
 def main(arguments: Sequence[str]) -> int:
     """Compare and print; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_options(parser)
-    parser.add_argument("--simulated", type=Path, required=True, help="a folder that the simulator wrote")
+    add_both(parser)
     options = parser.parse_args(arguments)
     sets = {
         "real": list(read_scans(options.real, None)),

@@ -106,6 +106,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resolution", type=int, nargs=2, metavar=("COLUMNS", "ROWS"))
 
 
+def add_both(parser: argparse.ArgumentParser) -> None:
+    """Add what a comparison with scans that are already simulated takes: `--real`, `--resolution` and `--simulated`."""
+    add_options(parser)
+    parser.add_argument("--simulated", type=Path, required=True, help="a folder that the simulator wrote")
+
+
 def read_scans(folder: Path, resolution: tuple[int, int] | None, view: str | None = None) -> Iterator[BoxedScan]:
     """Yield a folder's scans (BS-80K's layout), of one view if given, reduced to `resolution` and enlarged again."""
     with open_source(folder) as source:

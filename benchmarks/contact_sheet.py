@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, add_options, read_scans
+from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, add_both, read_scans
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.cli import run
 from bonescan_yolo.convert.record import ANTERIOR, POSTERIOR
@@ -50,8 +50,7 @@ Edges = tuple[int, int, int, int]
 def main(arguments: Sequence[str]) -> int:
     """Write the sheet; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_options(parser)
-    parser.add_argument("--simulated", type=Path, required=True, help="a folder that the simulator wrote")
+    add_both(parser)
     parser.add_argument("--view", choices=(ANTERIOR, POSTERIOR), required=True)
     parser.add_argument("--out", type=Path, required=True, help="PNG file, outside the repository")
     parser.add_argument("--count", type=int, default=4, help="scans of each set (default: 4)")

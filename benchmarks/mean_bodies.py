@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from benchmarks.boxed_scans import BoxedScan, Image32, add_options, read_scans
+from benchmarks.boxed_scans import BoxedScan, Image32, add_both, read_scans
 from benchmarks.contact_sheet import require_outside
 from bonescan_yolo.cli import run
 from bonescan_yolo.scan.display import MAX_GREY, to_tones
@@ -65,8 +65,7 @@ LINE_COLOUR = (0x1F, 0x8A, 0x4C)
 def main(arguments: Sequence[str]) -> int:
     """Write the picture; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_options(parser)
-    parser.add_argument("--simulated", type=Path, required=True, help="a folder that the simulator wrote")
+    add_both(parser)
     parser.add_argument("--out", type=Path, required=True, help="PNG file, outside the repository")
     options = parser.parse_args(arguments)
     require_outside(options.out)
@@ -110,7 +109,7 @@ def compared(real: Image32, simulated: Image32) -> list[np.ndarray]:
 def likeness(real: Image32, simulated: Image32) -> dict[str, tuple[float, float]]:
     """Return for each part of the body the correlation of both bodies' structure, -1 to 1, and the geometric mean of
     their brightness' ratio, simulated over real."""
-    logarithms = [np.log(cv2.GaussianBlur(body, (0, 0), BLUR_PX) + np.float32(FLOOR)) for body in (real, simulated)]
+    logarithms = [logarithm(body) for body in (real, simulated)]
     fine = [body - cv2.GaussianBlur(body, (0, 0), COARSE_PX) for body in logarithms]
     found = {}
     for part, (first, last) in PARTS.items():
@@ -121,10 +120,14 @@ def likeness(real: Image32, simulated: Image32) -> dict[str, tuple[float, float]
     return found
 
 
+def logarithm(body: Image32) -> Image32:
+    """Return the logarithm of a body's brightness, a little blurred, air lifted to FLOOR."""
+    return np.asarray(np.log(cv2.GaussianBlur(body, (0, 0), BLUR_PX) + np.float32(FLOOR)), np.float32)
+
+
 def ratio_colours(real: Image32, simulated: Image32) -> np.ndarray:
     """Return white where both are alike, else a colour that grows with the logarithm of their ratio; RGB uint8."""
-    ours, theirs = (cv2.GaussianBlur(body, (0, 0), BLUR_PX) + np.float32(FLOOR) for body in (simulated, real))
-    part = np.clip(np.log(ours / theirs) / MOST, -1.0, 1.0)[..., None]
+    part = np.clip((logarithm(simulated) - logarithm(real)) / MOST, -1.0, 1.0)[..., None]
     colour = np.where(part > 0, TOO_BRIGHT, TOO_DARK)
     return np.rint(WHITE + np.abs(part) * (colour - WHITE)).astype(np.uint8)
 
