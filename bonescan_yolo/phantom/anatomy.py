@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.phantom import myofullbody, voxels
-from bonescan_yolo.phantom.bone_parts import finer_parts
+from bonescan_yolo.phantom.bone_parts import finer_parts, sacroiliac
 from bonescan_yolo.phantom.myofullbody import BoneMesh
 
 FINE_STEP_MM = 2.6
@@ -24,9 +24,14 @@ COARSE_STEP_MM = 3.4
 FILL_SEED = 0
 """Seed of the jitter of the points, the same for every patient."""
 
-VERTEBRA_WIDTH = {"upper_cervical": 1.2, "cervical": 1.2, "thoracic": 1.3, "lumbar": 1.3}
+VERTEBRA_WIDTH = {"upper_cervical": 1.2, "cervical": 1.2, "thoracic": 1.3, "lumbar": 1.3, "sacrum": 1.4}
 """The model's vertebrae are narrow: 65 mm from tip to tip of a lumbar one's transverse processes, and on real scans the
 spine is a third wider."""
+
+PELVIS_INLET_MM = ((0.0, 42.0, 118.0), (0.0, 60.0, 118.0))
+PELVIS_INLET_HEIGHTS = (0.0, 0.1, 0.42, 0.6)
+"""So is the pelvis' inlet: what lies this far from the midline in the model lies so far on real scans, in full between
+the two middle parts of the pelvis' height and not at all beyond the outer ones."""
 
 NECK = ("upper_cervical", "cervical")
 """Regions of the neck's vertebrae."""
@@ -42,9 +47,13 @@ PELVIS_RIM_SLAB_MM = 8.0
 PELVIS_RIM_ABOVE = 0.7
 PELVIS_RIM_GAIN = 1.9
 """The outer rim of the wing at the crest is thick cortical bone that the mesh is too smooth for: what lies this near to
-the outermost point of its slab, above that part of the height, takes up 2.9 times as much."""
+the outermost point of its slab, or to the topmost one, above that part of the height, takes up 2.9 times as much."""
 
-PILLAR_ENDS = ((116.0, 0.94), (54.0, 0.3))
+SACROILIAC_GAIN = ((40.0, 75.0), (0.6, 1.6))
+"""On real scans the joints are as dark at their outer ends, where the mesh has little bone, as beside the sacrum: what
+they take up by distance from the midline (mm)."""
+
+PILLAR_ENDS = ((117.0, 0.94), (60.0, 0.3))
 PILLAR_HALF_WIDTH_MM = 11.0
 PILLAR_GAIN = 2.2
 """Nor has it the iliac pillar, the strut from the crest down to the socket of the hip, which anterior scans show as the
@@ -158,9 +167,16 @@ def load_skeleton() -> Skeleton:
 
 
 def _widened(mesh: BoneMesh, middle: float) -> NDArray[np.float64]:
-    """Return the mesh's vertices, vertebrae as wide as real ones; `middle` is the x of the midline."""
+    """Return the mesh's vertices, vertebrae and pelvis as wide as real ones; `middle` is the x of the midline."""
     vertices = mesh.vertices.copy()
-    vertices[:, 0] = middle + VERTEBRA_WIDTH.get(mesh.region, 1.0) * (vertices[:, 0] - middle)
+    aside = vertices[:, 0] - middle
+    if mesh.region == "pelvis":
+        height = (vertices[:, 2] - vertices[:, 2].min()) / np.ptp(vertices[:, 2])
+        part = np.interp(height, PELVIS_INLET_HEIGHTS, (0.0, 1.0, 1.0, 0.0))
+        wider = np.sign(aside) * np.interp(np.abs(aside), *PELVIS_INLET_MM) - aside
+        vertices[:, 0] += part * wider
+    else:
+        vertices[:, 0] = middle + VERTEBRA_WIDTH.get(mesh.region, 1.0) * aside
     return vertices
 
 
@@ -168,14 +184,21 @@ def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float)
     """Return how much more each point of half a pelvis takes up than the bone's median; `middle` is the midline's x."""
     thickness = voxels.half_thickness(points, step_mm, PELVIS_REACH_MM) / PELVIS_HALF_THICKNESS_MM
     aside, height = np.abs(points[:, 0] - middle), points[:, 2] - points[:, 2].min()
-    slab = (height / PELVIS_RIM_SLAB_MM).astype(int)
-    outermost = np.zeros(int(slab.max()) + 1)
-    np.maximum.at(outermost, slab, aside)
-    rim = (aside > outermost[slab] - PELVIS_RIM_MM) & (height > PELVIS_RIM_ABOVE * height.max())
+    rim = (_near_edge(aside, height) | _near_edge(height, aside)) & (height > PELVIS_RIM_ABOVE * height.max())
     pillar = PILLAR_GAIN * _pillar(aside, height / height.max())
-    return np.asarray(
-        thickness**PELVIS_THICKNESS_POWER * np.maximum(1.0 + pillar, np.where(rim, 1.0 + PELVIS_RIM_GAIN, 1.0))
-    )
+    rich = thickness**PELVIS_THICKNESS_POWER * np.maximum(1.0 + pillar, np.where(rim, 1.0 + PELVIS_RIM_GAIN, 1.0))
+    joint = sacroiliac(points, middle)
+    rich[joint] *= np.interp(aside[joint], *SACROILIAC_GAIN)
+    rich[joint] /= rich[joint].mean()
+    return np.asarray(rich)
+
+
+def _near_edge(outwards_mm: NDArray[np.float64], along_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which points lie near the outermost of their slab; slabs are cut across the second direction."""
+    slab = (along_mm / PELVIS_RIM_SLAB_MM).astype(int)
+    outermost = np.zeros(int(slab.max()) + 1)
+    np.maximum.at(outermost, slab, outwards_mm)
+    return np.asarray(outwards_mm > outermost[slab] - PELVIS_RIM_MM)
 
 
 def _pillar(aside_mm: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,9 +14,11 @@ Part = tuple[str, str, NDArray[np.bool_]]
 """Name, region, and which of the points."""
 
 STERNUM_HALF_WIDTH_MM = 16.0
-MANUBRIUM_HALF_WIDTH_MM = 27.0
+MANUBRIUM_HALF_WIDTH_MM = (24.0, 40.0)
+MANUBRIUM_HEAD_MM = (10.0, 34.0)
 MANUBRIUM_LENGTH_MM = 46.0
-"""What of the mesh of sternum and rib cartilages is sternum: a band about the midline."""
+"""What of the mesh of sternum and rib cartilages is sternum: a band about the midline; the head of the manubrium, its
+part from here to there below its top with the joints of the first ribs, is wider."""
 
 FACE_FRONT_PART = 0.55
 FACE_HEIGHT_PART = 0.55
@@ -40,11 +42,11 @@ JAW_HEIGHT_MM = 46.0
 BASE_HEIGHT_PART = 0.3
 """What of the skull is its base: the lower 30 % behind the face."""
 
-SACROILIAC_ABOVE = 0.6
-SACROILIAC_DEPTH_MM = 62.0
-SACROILIAC_HALF_WIDTH_MM = (57.0, 92.0)
-"""What of the pelvis is sacroiliac joint: this part of its height and what is above, this near to its hindmost
-point, and this near to the midline at its lower and at its upper end: the dark triangles of posterior scans."""
+SACROILIAC_HEIGHTS = (0.53, 0.9)
+SACROILIAC_DEPTH_MM = 48.0
+SACROILIAC_HALF_WIDTH_MM = 82.0
+"""What of the pelvis is sacroiliac joint: what lies between these parts of its height, this near to its hindmost point
+and this near to the midline: the dark fields beside the sacrum on posterior scans."""
 
 
 def finer_parts(mesh: BoneMesh, points: Points, middle: float) -> Iterator[Part]:
@@ -93,8 +95,12 @@ def _jaw(points: Points) -> Iterator[Part]:
 def _sternum(points: Points) -> Iterator[Part]:
     """Yield manubrium, the rest of the breastbone, and the cartilages beside it."""
     aside = np.abs(points[:, 0] - points[:, 0].mean())
-    manubrium = points[:, 2] > points[:, 2].max() - MANUBRIUM_LENGTH_MM
-    sternum = aside < np.where(manubrium, MANUBRIUM_HALF_WIDTH_MM, STERNUM_HALF_WIDTH_MM)
+    below_top = points[:, 2].max() - points[:, 2]
+    manubrium = below_top < MANUBRIUM_LENGTH_MM
+    lower, upper = MANUBRIUM_HALF_WIDTH_MM
+    head = (below_top > MANUBRIUM_HEAD_MM[0]) & (below_top < MANUBRIUM_HEAD_MM[1])
+    half_width = np.where(head, upper, np.where(manubrium, lower, STERNUM_HALF_WIDTH_MM))
+    sternum = aside < half_width
     yield "manubrium", "manubrium", sternum & manubrium
     yield "sternum", "sternum", sternum & ~manubrium
     yield "costal_cartilage", "cartilage", ~sternum
@@ -102,9 +108,15 @@ def _sternum(points: Points) -> Iterator[Part]:
 
 def _pelvis(name: str, points: Points, middle: float) -> Iterator[Part]:
     """Yield half a pelvis and its sacroiliac joint."""
-    height = (points[:, 2] - points[:, 2].min()) / np.ptp(points[:, 2])
-    width = np.interp(height, (SACROILIAC_ABOVE, 1.0), SACROILIAC_HALF_WIDTH_MM)
-    joint = (height > SACROILIAC_ABOVE) & (np.abs(points[:, 0] - middle) < width)
-    joint &= points[:, 1] > points[:, 1].max() - SACROILIAC_DEPTH_MM
+    joint = sacroiliac(points, middle)
     yield name, "pelvis", ~joint
     yield f"sacroiliac_{name[-1]}", "sacroiliac", joint
+
+
+def sacroiliac(points: Points, middle: float) -> NDArray[np.bool_]:
+    """Return which points (N, 3) of half a pelvis are its sacroiliac joint, in mm; `middle` is the x of the midline."""
+    height = (points[:, 2] - points[:, 2].min()) / np.ptp(points[:, 2])
+    low, high = SACROILIAC_HEIGHTS
+    near = np.abs(points[:, 0] - middle) < SACROILIAC_HALF_WIDTH_MM
+    behind = points[:, 1] > points[:, 1].max() - SACROILIAC_DEPTH_MM
+    return np.asarray((height > low) & (height < high) & near & behind)

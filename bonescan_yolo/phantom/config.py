@@ -53,7 +53,7 @@ class PatientConfig(Config):
     child_height_mm: Span = (1050.0, 1470.0)
     height_mm: Span = (1430.0, 1740.0)
     fat_mm: Span = (-10.0, 15.0)
-    arm_abduction_deg: Span = (5.0, 13.0)
+    arm_abduction_deg: Span = (4.8, 12.6)
     breath_mm: Span = (0.0, 5.0)
     rib_droop: Span = (0.14, 0.4)
     rib_fall: Span = (0.05, 0.3)
@@ -89,13 +89,13 @@ class RegionUptake(Config):
     jaw: Positive = 1.2
     jaw_branch: Positive = 0.9
     upper_cervical: Positive = 0.8
-    cervical: Positive = 0.95
+    cervical: Positive = 1.2
     thoracic: Positive = 0.8
     lumbar: Positive = 1.3
     sacrum: Positive = 0.8
     pelvis: Positive = 0.6
-    sacroiliac: Positive = 1.5
-    rib: Positive = 0.34
+    sacroiliac: Positive = 1.1
+    rib: Positive = 0.37
     sternum: Positive = 2.1
     manubrium: Positive = 3.4
     cartilage: Positive = 0.25
@@ -107,8 +107,8 @@ class RegionUptake(Config):
     hand: Positive = 0.85
     femur: Positive = 0.43
     patella: Positive = 1.3
-    tibia: Positive = 0.41
-    fibula: Positive = 0.28
+    tibia: Positive = 0.55
+    fibula: Positive = 0.36
     talus: Positive = 0.3
     foot: Positive = 0.28
     toes: Positive = 0.14
@@ -120,15 +120,15 @@ class JointEnds(Config):
     humerus: Ends = (0.9, 0.5)
     ulna: Ends = (0.3, 0.3)
     radius: Ends = (0.2, 0.5)
-    femur: Ends = (0.45, -0.1)
-    tibia: Ends = (0.05, 0.2)
+    femur: Ends = (0.45, -0.25)
+    tibia: Ends = (0.2, 0.2)
     fibula: Ends = (0.4, 0.4)
-    clavicle: Ends = (5.0, 0.2)
+    clavicle: Ends = (3.5, 0.2)
     scapula: Ends = (0.5, 0.1)
     rib: Ends = (2.0, 0.8)
     sternum: Ends = (1.0, 0.0)
-    sacrum: Ends = (1.2, -0.6)
-    pelvis: Ends = (-0.8, 0.4)
+    sacrum: Ends = (1.2, -0.8)
+    pelvis: Ends = (-0.4, 0.8)
 
 
 class UptakeConfig(Config):
@@ -168,8 +168,8 @@ class Site(Config):
 class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, worn joints."""
 
-    bladder_ml: Span = (8.0, 170.0)
-    bladder_gain: Span = (0.4, 9.0)
+    bladder_ml: Span = (15.0, 190.0)
+    bladder_gain: Span = (0.45, 5.5)
     bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
@@ -179,22 +179,30 @@ class PhysiologyConfig(Config):
     hot_kidney_gain: Span = (1.2, 5.0)
     urine_drop: Site = Site(share=0.7, gain=(0.8, 10.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.1, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
-    teeth: Site = Site(share=0.6, marked=1.0, least_over_median=1.6, gain=(1.0, 4.5), radius_mm=(5.0, 11.0))
-    upper_jaw: Site = Site(share=0.26, least_over_median=1.45, gain=(1.0, 6.0), radius_mm=(6.0, 12.0))
-    nose: Site = Site(share=0.4, marked=1.0, least_over_median=1.45, gain=(1.0, 4.5), radius_mm=(5.5, 12.0))
-    thyroid: Site = Site(share=0.75, gain=(0.4, 2.4), radius_mm=(7.0, 13.0))
+    teeth: Site = Site(
+        share=0.6, marked=1.0, abnormal_mm=(28.0, 100.0), least_over_median=1.8, gain=(1.0, 4.5), radius_mm=(5.0, 11.0)
+    )
+    upper_jaw: Site = Site(
+        share=0.26, abnormal_mm=(28.0, 100.0), least_over_median=1.75, gain=(1.0, 6.0), radius_mm=(6.0, 12.0)
+    )
+    nose: Site = Site(
+        share=0.4, marked=1.0, abnormal_mm=(28.0, 100.0), least_over_median=1.75, gain=(1.0, 4.5), radius_mm=(5.5, 12.0)
+    )
+    thyroid: Site = Site(share=0.75, gain=(0.8, 4.0), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(
-        share=0.3, abnormal_mm=(12.5, 30.0), least_over_median=2.2, gain=(0.6, 4.0), radius_mm=(4.0, 16.0)
+        share=0.3, abnormal_mm=(21.0, 100.0), least_over_median=2.2, gain=(0.6, 4.0), radius_mm=(4.0, 16.0)
     )
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.4, abnormal_mm=(0.0, 22.0), least_over_median=2.5, gain=(0.5, 4.0), radius_mm=(6.0, 30.0))
+    knee: Site = Site(share=0.4, abnormal_mm=(0.0, 29.0), least_over_median=2.5, gain=(0.5, 4.0), radius_mm=(6.0, 30.0))
     ankle: Site = Site(
-        share=0.12, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.5, 3.0), radius_mm=(6.0, 13.0)
+        share=0.12, abnormal_mm=(0.0, 100.0), least_over_median=3.0, gain=(0.5, 3.0), radius_mm=(6.0, 13.0)
     )
-    foot: Site = Site(share=0.04, abnormal_mm=(0.0, 30.0), least_over_median=3.5, gain=(0.6, 3.0), radius_mm=(4.0, 9.0))
+    foot: Site = Site(
+        share=0.04, abnormal_mm=(0.0, 100.0), least_over_median=3.5, gain=(0.6, 3.0), radius_mm=(4.0, 9.0)
+    )
     elbow: Site = Site(
-        share=0.08, abnormal_mm=(0.0, 30.0), least_over_median=3.0, gain=(0.8, 8.0), radius_mm=(7.0, 20.0)
+        share=0.08, abnormal_mm=(0.0, 100.0), least_over_median=3.0, gain=(0.8, 8.0), radius_mm=(7.0, 20.0)
     )
     wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
     iliac_crest: Site = Site(share=0.6, marked=0.5, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
@@ -210,12 +218,12 @@ class PhysiologyConfig(Config):
 class Sites(Config):
     """How often a metastasis lies in each kind of bone; weights, which need not add up to 1."""
 
-    thoracic: Positive = 0.3
-    lumbar: Positive = 0.24
+    thoracic: Positive = 0.45
+    lumbar: Positive = 0.4
     upper_cervical: Positive = 0.015
     cervical: Positive = 0.035
     sacrum: Positive = 0.05
-    pelvis: Positive = 0.13
+    pelvis: Positive = 0.24
     sacroiliac: Positive = 0.04
     rib: Positive = 0.18
     manubrium: Positive = 0.02
@@ -224,7 +232,7 @@ class Sites(Config):
     clavicle: Positive = 0.02
     skull: Positive = 0.05
     skull_base: Positive = 0.05
-    face: Positive = 0.015
+    face: Positive = 0.04
     jaw: Positive = 0.005
     femur: Positive = 0.055
     humerus: Positive = 0.04
@@ -254,8 +262,8 @@ class DiseaseConfig(Config):
     streak_share: Share = 0.45
     streak_length: Span = (0.12, 0.65)
     superscan_gain: Span = (1.5, 3.0)
-    least_over_median: Positive = 2.2
-    skull_least_over_median: Positive = 2.6
+    least_over_median: Positive = 2.5
+    skull_least_over_median: Positive = 3.0
 
 
 class TruthConfig(Config):
@@ -263,7 +271,7 @@ class TruthConfig(Config):
 
     least_contrast: Positive = 0.5
     least_over_median: Positive = 1.75
-    least_over_bright: Positive = 1.15
+    least_over_bright: Positive = 1.45
     normal_from_behind: Positive = 1.4
     least_of_bone: Positive = 0.85
     least_cnr: Positive = 6.0

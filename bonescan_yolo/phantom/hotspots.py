@@ -58,13 +58,15 @@ class HotSpot:
     """Extra activity.
 
     label: class of its box, or None for uptake that no reader marks. least_over_median: how many times the median of
-    its surroundings a reader asks of it for a box; None: as often as of any hot spot (`TruthConfig`).
+    its surroundings a reader asks of it for a box; None: as often as of any hot spot (`TruthConfig`). abnormal_mm: at
+    which sizes, as seen, a reader calls it abnormal (from, and below), at any other normal; None: `label` holds at all.
     """
 
     name: str
     label: int | None
     emission: Emission
     least_over_median: float | None = None
+    abnormal_mm: tuple[float, float] | None = None
 
 
 def on_bone(body: Body, bone: Bone, blob: Blob, name: str, label: int | None) -> HotSpot:

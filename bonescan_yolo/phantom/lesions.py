@@ -12,9 +12,10 @@ import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.phantom.anatomy import Bone
-from bonescan_yolo.phantom.config import DiseaseConfig
+from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, on_bone, weighted_bone
 from bonescan_yolo.phantom.patient import draw_log_span, draw_span
+from bonescan_yolo.phantom.wear import judged
 
 FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 120)
 """Numbers of lesions, first and last, of the three common stages; what remains is a superscan."""
@@ -49,6 +50,18 @@ WHOLE = (*SPINE, "skull_base")
 HEAD = ("skull", "skull_base", "face", "jaw")
 """Bones whose lesions are as large as the skull's."""
 
+LIKE_WEAR = {
+    "clavicle": ("shoulder", 0.8, 1.0),
+    "scapula": ("shoulder", 0.85, 1.0),
+    "humerus": ("shoulder", 0.0, 0.1),
+    "femur": ("knee", 0.92, 1.0),
+    "tibia": ("knee", 0.0, 0.08),
+    "patella": ("knee", 0.0, 1.0),
+    "face": ("upper_jaw", 0.0, 1.0),
+    "jaw": ("teeth", 0.0, 1.0),
+}
+"""By bone, the benign focus that a lesion looks like, and from where to where along the bone."""
+
 FAR_END_ODDS = 0.4
 """How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""
 
@@ -56,20 +69,20 @@ LOWER_SPINE_BIAS = 1.5
 """How much likelier the lowest thoracic vertebra is than the highest."""
 
 
-def draw_lesions(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:
-    """Return the metastases of one study; none in most."""
+def draw_lesions(
+    rng: np.random.Generator, body: Body, config: DiseaseConfig, benign: PhysiologyConfig
+) -> list[HotSpot]:
+    """Return the metastases of one study; none in most. Where they are few, those that look `benign` are judged so."""
     if rng.random() < config.healthy_share:
         return []
     stage = rng.random()
     if stage >= config.few_share + config.several_share + config.many_share:
         return _superscan(rng, body, config)
-    if stage < config.few_share:
-        numbers = FEW
-    elif stage < config.few_share + config.several_share:
-        numbers = SEVERAL
-    else:
-        numbers, config = MANY, _dense(rng, config)
-    return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers)
+    if stage >= config.few_share + config.several_share:
+        dense = _dense(rng, config)
+        return _lesions(rng, body, dense, draw_log_span(rng, dense.gain), MANY)
+    numbers = FEW if stage < config.few_share else SEVERAL
+    return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers, benign=benign)
 
 
 def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
@@ -94,9 +107,18 @@ def _shorten(span: tuple[float, float], part: float) -> tuple[float, float]:
 
 
 def _lesions(
-    rng: np.random.Generator, body: Body, config: DiseaseConfig, hottest: float, numbers: tuple[int, int]
+    rng: np.random.Generator,
+    body: Body,
+    config: DiseaseConfig,
+    hottest: float,
+    numbers: tuple[int, int],
+    *,
+    benign: PhysiologyConfig | None = None,
 ) -> list[HotSpot]:
-    """Return so many lesions, each anywhere or in the neighbour of the bone that the last one lies in."""
+    """Return so many lesions, each anywhere or in the neighbour of the bone that the last one lies in.
+
+    benign: what lesions at joints and in faces are judged as; None: among so many others nobody takes them for that.
+    """
     spots: list[HotSpot] = []
     beside: list[Bone] = []
     for _ in range(int(rng.integers(numbers[0], numbers[1] + 1))):
@@ -104,7 +126,9 @@ def _lesions(
         bone = beside[int(rng.integers(len(beside)))] if near else _draw_bone(rng, body, config)
         beside = neighbours(body, bone)
         lesion = _lesion(rng, body, config, bone, hottest)
-        spots.append(replace(lesion, least_over_median=_asked(config, bone.region)))
+        like = None if benign is None else _looks_like(body, bone, lesion, benign)
+        asked = replace(lesion, least_over_median=_asked(config, bone.region))
+        spots.append(asked if like is None else judged(lesion, like))
     return spots
 
 
@@ -113,6 +137,20 @@ def _asked(config: DiseaseConfig, region: str) -> float | None:
     if region in MIDLINE:
         return None
     return config.skull_least_over_median if region == "skull" else config.least_over_median
+
+
+def _looks_like(body: Body, bone: Bone, lesion: HotSpot, benign: PhysiologyConfig) -> Site | None:
+    """Return the benign focus that a lesion of a bone looks like, if any."""
+    place = LIKE_WEAR.get(bone.region)
+    if place is None:
+        return None
+    name, low, high = place
+    centre = np.average(lesion.emission.points, axis=0, weights=lesion.emission.activity)
+    nearest = int(np.argmin(((body.points_of(bone) - centre) ** 2).sum(axis=1)))
+    if not low <= body.posed.skeleton.along[bone.span][nearest] <= high:
+        return None
+    site: Site = getattr(benign, name)
+    return site
 
 
 def neighbours(body: Body, bone: Bone) -> list[Bone]:

@@ -30,6 +30,9 @@ ARM_LENGTH = 1.04
 LEG_WIDTH = 1.15
 """Its knees are narrow."""
 
+THIGH_LENGTH, SHANK_LENGTH = 1.018, 0.982
+"""And they stand high."""
+
 SHANK_IN_DEG = 3.5
 """From knees to ankles legs draw nearer."""
 
@@ -107,8 +110,8 @@ def _draw_scales(
     for side in "rl":
         for limb in ("arm", "forearm"):
             scales[f"{limb}_{side}"] = (width, depth, arms)
-        for limb in ("thigh", "shank"):
-            scales[f"{limb}_{side}"] = (LEG_WIDTH * size, size, legs)
+        scales[f"thigh_{side}"] = (LEG_WIDTH * size, size, THIGH_LENGTH * legs)
+        scales[f"shank_{side}"] = (LEG_WIDTH * size, size, SHANK_LENGTH * legs)
         for limb in ("hand", "thumb", "foot"):
             scales[f"{limb}_{side}"] = (size, size, size)
         for limb in ("shoulder", "scapula"):

@@ -177,8 +177,8 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
         front = points[points[:, 1] < np.quantile(points[:, 1], 0.25)]
         yield focus(rng, body, face, front[rng.integers(len(front))], name="nose", site=config.nose)
     if rng.random() < config.thyroid.share:
-        centre = body.posed.place("neck", np.array([0.0, 180.0, 1430.0]))[0]
-        radii = draw_span(rng, config.thyroid.radius_mm) * np.array([1.1, 0.7, 1.6])
+        centre = body.posed.place("neck", np.array([0.0, 180.0, 1418.0]))[0]
+        radii = draw_span(rng, config.thyroid.radius_mm) * np.array([1.5, 0.7, 1.6])
         yield ellipsoid(
             body, "neck", Blob(centre, radii, draw_log_span(rng, config.thyroid.gain)), "thyroid_cartilage", None
         )
@@ -194,4 +194,4 @@ def _upper_jaw(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
             radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
             label = draw_label(rng, site)
             spot = ellipsoid(body, "head", Blob(centre, radii, draw_log_span(rng, site.gain)), "upper_jaw", label)
-            yield judged(spot, site, radii)
+            yield judged(spot, site)

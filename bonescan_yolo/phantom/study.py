@@ -81,7 +81,7 @@ def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: i
     for view in VIEWS:
         expected, candidates = with_hot_spots(normal[view], scene.spots, view, camera, exposure)
         counts = rng.poisson(expected)
-        marks = truth.find_marks(truth.judged_from(view, candidates, config.truth), expected, config.truth)
+        marks = truth.find_marks(candidates, expected, view, config.truth)
         pixels = optics.to_grey(counts, exposure.grey_per_count, exposure.wraps)
         views[view] = ViewOfStudy(view, pixels, expected, tuple(marks))
     return Study(identifier, views)
@@ -93,7 +93,7 @@ def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, c
     body = Body(posed, outline.body(posed, patient.fat_mm))
     activity = draw_uptake(rng, config.uptake, skeleton, patient.is_child)
     spots = physiology.draw_physiology(rng, body, config.physiology)
-    spots += lesions.draw_lesions(rng, body, config.disease)
+    spots += lesions.draw_lesions(rng, body, config.disease, config.physiology)
     tissue = draw_soft_tissue(rng, config.uptake)
     return Scene(
         body=body,
@@ -134,7 +134,8 @@ def with_hot_spots(
         own = Patch(patch.pixels * np.float32(exposure.counts_per_activity), patch.row, patch.column)
         expected[own.slices] += own.pixels
         if spot.label is not None:
-            candidates.append(truth.Candidate(spot.name, spot.label, own, spot.least_over_median))
+            sizes = spot.abnormal_mm and (spot.abnormal_mm[0] / camera.pixel_mm, spot.abnormal_mm[1] / camera.pixel_mm)
+            candidates.append(truth.Candidate(spot.name, spot.label, own, spot.least_over_median, sizes))
     return optics.add_scatter(expected, camera), candidates
 
 

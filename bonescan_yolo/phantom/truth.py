@@ -17,12 +17,12 @@ The thresholds are those at the low end of the boxes that readers drew on real s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from bonescan_yolo.classes import NORMAL
+from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import confluence
 from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.config import TruthConfig
@@ -58,12 +58,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A hot spot's own expected counts in one view; `least_over_median`, unless None, replaces the configured one."""
+    """A hot spot's own expected counts in one view.
+
+    least_over_median: unless None, it replaces the configured one. abnormal_px: unless None, the spot is abnormal if
+    the side of what is seen is at least the first and below the second, and normal otherwise, whatever `label` says.
+    """
 
     name: str
     label: int
     patch: Patch
     least_over_median: float | None = None
+    abnormal_px: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,14 +81,15 @@ class Surroundings:
     bone: float
 
 
-def find_marks(candidates: list[Candidate], expected: Image, config: TruthConfig) -> list[Mark]:
+def find_marks(candidates: list[Candidate], expected: Image, view: View, config: TruthConfig) -> list[Mark]:
     """Return the marks of one view, from the top; `expected` (H, W) are the counts of everything together."""
     surroundings = _surroundings(candidates, expected)
     seen: dict[int, list[Seen]] = {}
     for candidate in candidates:
-        region = visible_region(candidate, surroundings, config)
-        if region is not None:
-            seen.setdefault(candidate.label, []).append(Seen(candidate.name, candidate.patch, region))
+        found = see(candidate, surroundings, view, config)
+        if found is not None:
+            label, region = found
+            seen.setdefault(label, []).append(Seen(candidate.name, candidate.patch, region))
     marks: list[Mark] = []
     for label, own in sorted(seen.items()):
         others = [one for other, spots in seen.items() if other != label for one in spots]
@@ -92,20 +98,8 @@ def find_marks(candidates: list[Candidate], expected: Image, config: TruthConfig
     return sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))
 
 
-def judged_from(view: View, candidates: list[Candidate], config: TruthConfig) -> list[Candidate]:
-    """Return the candidates with the bounds of one view: from behind, readers ask more of faces and normal joints."""
-    if view == "anterior":
-        return candidates
-    return [
-        replace(one, least_over_median=one.least_over_median * config.normal_from_behind)
-        if one.label == NORMAL and one.least_over_median is not None
-        else one
-        for one in candidates
-    ]
-
-
-def visible_region(candidate: Candidate, surroundings: Surroundings, config: TruthConfig) -> Mask | None:
-    """Return the pixels of the patch in which its hot spot is seen, or None if no reader would mark it."""
+def see(candidate: Candidate, surroundings: Surroundings, view: View, config: TruthConfig) -> tuple[int, Mask] | None:
+    """Return the class of a hot spot and the pixels of the patch in which it is seen; None if no reader marks it."""
     patch = candidate.patch
     own = patch.pixels
     rest = np.maximum(surroundings.expected[patch.slices] - own, 1e-6)
@@ -116,14 +110,32 @@ def visible_region(candidate: Candidate, surroundings: Surroundings, config: Tru
     region = (own >= config.edge_of_peak * own[peak]) & (own >= config.edge_contrast * rest)
     _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=8)
     region = np.asarray(labels == labels[peak])
+    label = label_of(candidate, region)
     ring = _ring(region, surroundings.background[patch.slices])
-    own_bound = candidate.least_over_median
-    if total < (config.least_over_median if own_bound is None else own_bound) * float(np.median(ring)):
+    if total < least_over_median(candidate, label, view, config) * float(np.median(ring)):
         return None
     if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
         return None
     noise = max(float(np.sqrt(rest[region].sum())), 1.0)
-    return region if float(own[region].sum()) >= config.least_cnr * noise else None
+    return (label, region) if float(own[region].sum()) >= config.least_cnr * noise else None
+
+
+def label_of(candidate: Candidate, region: Mask) -> int:
+    """Return the class of what is seen of a hot spot; where its size decides, the side of a square as large counts."""
+    if candidate.abnormal_px is None:
+        return candidate.label
+    _, _, width, height = cv2.boundingRect(region.astype(np.uint8))
+    low, high = candidate.abnormal_px
+    return ABNORMAL if low <= np.sqrt(width * height) < high else NORMAL
+
+
+def least_over_median(candidate: Candidate, label: int, view: View, config: TruthConfig) -> float:
+    """Return how far above its surroundings a reader of the view asks a hot spot to be: from behind, faces and normal
+    joints further."""
+    own = candidate.least_over_median
+    if own is None:
+        return config.least_over_median
+    return own * config.normal_from_behind if label == NORMAL and view == "posterior" else own
 
 
 def _surroundings(candidates: list[Candidate], expected: Image) -> Surroundings:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bonescan_yolo.classes import ABNORMAL, NORMAL
+from bonescan_yolo.classes import NORMAL
 from bonescan_yolo.phantom.anatomy import Bone
 from bonescan_yolo.phantom.config import PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, Floats, HotSpot, on_bone
@@ -93,7 +93,7 @@ def _iliac_crests(rng: np.random.Generator, body: Body, config: PhysiologyConfig
             rim = rim[rim[:, 1] < np.quantile(rim[:, 1], FRONT_PART)]
         radii = draw_span(rng, site.radius_mm) * np.array([1.0, 1.0, rng.uniform(1.0, 2.5)])
         blob = Blob(rim[rng.integers(len(rim))], radii, gain * rng.uniform(0.7, 1.3))
-        yield judged(on_bone(body, bone, blob, "iliac_crest", label), site, radii)
+        yield judged(on_bone(body, bone, blob, "iliac_crest", label), site)
 
 
 def _scapula_tips(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
@@ -169,7 +169,7 @@ def focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, na
     radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
     label = draw_label(rng, site)
     spot = on_bone(body, bone, Blob(point, radii, draw_log_span(rng, site.gain)), name, label)
-    return judged(spot, site, radii)
+    return judged(spot, site)
 
 
 def draw_label(rng: np.random.Generator, site: Site) -> int | None:
@@ -177,14 +177,12 @@ def draw_label(rng: np.random.Generator, site: Site) -> int | None:
     return NORMAL if rng.random() < site.marked else None
 
 
-def judged(spot: HotSpot, site: Site, radii_mm: Floats) -> HotSpot:
-    """Return a focus with the bound that readers set to its site, and abnormal if it is of a size they call so.
+def judged(spot: HotSpot, site: Site) -> HotSpot:
+    """Return a focus as readers judge its site: how far it has to stand out, and at which sizes they call it abnormal.
 
-    What wear did and what disease did, a scan of a joint does not tell. `radii_mm` (3,): half its size.
+    What wear did and what disease did, a scan of a joint does not tell: lesions there are judged alike.
     """
-    low, high = site.abnormal_mm
-    label = ABNORMAL if spot.label is not None and low <= radii_mm.mean() < high else spot.label
-    return replace(spot, label=label, least_over_median=site.least_over_median)
+    return replace(spot, least_over_median=site.least_over_median, abnormal_mm=site.abnormal_mm)
 
 
 def bones(body: Body, region: str) -> tuple[Bone, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.phantom.config import DiseaseConfig, Sites
+from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Sites
 from bonescan_yolo.phantom.hotspots import Body, HotSpot
 from bonescan_yolo.phantom.lesions import BEYOND, MANY, SPINE, draw_lesions, neighbours
+
+BENIGN = PhysiologyConfig()
 
 STAGES = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
 
@@ -21,11 +25,19 @@ def only(site: str) -> Sites:
 def drawn(body: Body, stage: str, seeds: range, **fields: object) -> list[list[HotSpot]]:
     """Return the lesions of patients of one stage."""
     config = DiseaseConfig.model_validate({**STAGES, f"{stage}_share": 1.0, **fields})
-    return [draw_lesions(np.random.default_rng(seed), body, config) for seed in seeds]
+    return [draw_lesions(np.random.default_rng(seed), body, config, BENIGN) for seed in seeds]
 
 
 def sizes(patients: list[list[HotSpot]]) -> list[float]:
     return [float(np.ptp(spot.emission.points, axis=0).max()) for patient in patients for spot in patient]
+
+
+def place_of(body: Body, spot: HotSpot, site: str) -> float:
+    """Return where along its bone a lesion lies, from 0 to 1."""
+    bone = next(bone for bone in body.posed.skeleton.bones_of(site) if spot.name == f"lesion_{bone.name}")
+    centre = np.average(spot.emission.points, axis=0, weights=spot.emission.activity)
+    nearest = np.linalg.norm(body.points_of(bone) - centre, axis=1).argmin()
+    return float(body.posed.skeleton.along[bone.span][nearest])
 
 
 def test_many_lesions_are_as_many_as_said(body: Body) -> None:
@@ -64,7 +76,7 @@ def test_a_streak_runs_along_its_part_of_a_bone(body: Body, length: float) -> No
 
 
 def test_disease_follows_its_shares(body: Body) -> None:
-    draws = [len(draw_lesions(np.random.default_rng(seed), body, DiseaseConfig())) for seed in range(150)]
+    draws = [len(draw_lesions(np.random.default_rng(seed), body, DiseaseConfig(), BENIGN)) for seed in range(150)]
     healthy = np.mean([count == 0 for count in draws])
     assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
     few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
@@ -81,9 +93,35 @@ def test_readers_ask_more_of_lesions_outside_spine_and_breastbone(body: Body, si
     assert asked == {None if field is None else getattr(DiseaseConfig(), field)}
 
 
+@pytest.mark.parametrize(
+    ("site", "where", "like"),
+    [
+        ("humerus", lambda along: along < 0.05, "shoulder"),
+        ("humerus", lambda along: along > 0.2, None),
+        ("femur", lambda along: along > 0.97, "knee"),
+        ("clavicle", lambda along: along > 0.9, "shoulder"),
+        ("clavicle", lambda along: along < 0.6, None),
+        ("face", lambda along: along < 2.0, "upper_jaw"),
+    ],
+)
+def test_lone_lesions_that_look_like_wear_are_judged_like_it(
+    body: Body, site: str, where: Callable[[float], bool], like: str | None
+) -> None:
+    sure = {"sites": only(site), "radius_mm": (7.0, 7.0), "skull_radius_mm": (7.0, 7.0), "streak_share": 0.0}
+    spots = [spot for patient in drawn(body, "several", range(15), **sure) for spot in patient]
+    inside = [spot.abnormal_mm for spot in spots if where(place_of(body, spot, site))]
+    assert inside
+    assert set(inside) == {None if like is None else getattr(BENIGN, like).abnormal_mm}
+
+
+def test_among_many_lesions_none_is_taken_for_wear(body: Body) -> None:
+    spots = [spot for patient in drawn(body, "many", range(4), sites=only("humerus")) for spot in patient]
+    assert {spot.abnormal_mm for spot in spots} == {None}
+
+
 def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
     config = DiseaseConfig(healthy_share=0.0, few_share=1.0, sites=only("sternum"))
-    assert {spot.name for spot in draw_lesions(rng, body, config)} == {"lesion_sternum"}
+    assert {spot.name for spot in draw_lesions(rng, body, config, BENIGN)} == {"lesion_sternum"}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +136,7 @@ def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str
 
 
 def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: np.random.Generator) -> None:
-    spots = draw_lesions(rng, body, DiseaseConfig.model_validate(STAGES))
+    spots = draw_lesions(rng, body, DiseaseConfig.model_validate(STAGES), BENIGN)
     filled = [spot for spot in spots if spot.label is None]
     assert len(filled) > 40
     assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)

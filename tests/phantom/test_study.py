@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import study as studies
 from bonescan_yolo.phantom import truth
 from bonescan_yolo.phantom.anatomy import Skeleton
@@ -76,7 +76,7 @@ def test_boxes_hold_the_peak_of_their_lesion(body: Body, camera: Camera) -> None
     spots = tuple(lesion(body, name) for name in ("rib_5_l", "femur_r", "lumbar_3"))
     flat = np.full((1024, 256), 20.0, np.float32)
     expected, candidates = studies.with_hot_spots(flat, spots, "posterior", camera, EXPOSURE)
-    marks = truth.find_marks(candidates, expected, TruthConfig())
+    marks = truth.find_marks(candidates, expected, "posterior", TruthConfig())
     assert {name for mark in marks for name in mark.names} == {"rib_5_l", "femur_r", "lumbar_3"}
     for candidate in candidates:
         row, column = np.unravel_index(candidate.patch.pixels.argmax(), candidate.patch.pixels.shape)
@@ -86,6 +86,17 @@ def test_boxes_hold_the_peak_of_their_lesion(body: Body, camera: Camera) -> None
         assert box[1] <= row < box[3]
 
 
+@pytest.mark.parametrize(("sizes", "label"), [(None, ABNORMAL), ((0.0, 5.0), NORMAL), ((5.0, 300.0), ABNORMAL)])
+def test_sizes_in_mm_decide_the_class_where_a_hot_spot_has_them(
+    body: Body, camera: Camera, sizes: tuple[float, float] | None, label: int
+) -> None:
+    spot = replace(lesion(body, "femur_r"), abnormal_mm=sizes)
+    flat = np.full((1024, 256), 20.0, np.float32)
+    expected, candidates = studies.with_hot_spots(flat, (spot,), "anterior", camera, EXPOSURE)
+    (mark,) = truth.find_marks(candidates, expected, "anterior", TruthConfig())
+    assert mark.label == label
+
+
 def test_an_unmarked_focus_is_seen_but_gets_no_box(body: Body, camera: Camera) -> None:
     flat = np.full((1024, 256), 20.0, np.float32)
     marked = lesion(body, "femur_r")
@@ -93,7 +104,7 @@ def test_an_unmarked_focus_is_seen_but_gets_no_box(body: Body, camera: Camera) -
     for spot in (marked, replace(marked, label=None)):
         expected, candidates = studies.with_hot_spots(flat, (spot,), "anterior", camera, EXPOSURE)
         images.append(expected)
-        numbers.append(len(truth.find_marks(candidates, expected, TruthConfig())))
+        numbers.append(len(truth.find_marks(candidates, expected, "anterior", TruthConfig())))
     np.testing.assert_array_equal(*images)
     assert images[0].max() > 4 * np.median(images[0])
     assert numbers == [1, 0]
