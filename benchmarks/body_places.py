@@ -68,6 +68,10 @@ PLACES = (
 """Looked through in this order; the first that holds a box's centre counts."""
 
 
+SURROUNDINGS = {"all": 0.5, "bright": 0.9}
+"""What a box's peak is compared with: quantiles of what lies around it."""
+
+
 def landmarks(scan: BoxedScan) -> Iterator[tuple[str, float]]:
     """Yield where shoulders, waist, crests, hips, knees and ankles lie, in per cent of the body's height."""
     whole, flanks = profiles(scan)
@@ -127,9 +131,13 @@ def box_sizes_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
 
 
 def box_contrasts_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
-    """Yield each box's peak over the median of its surroundings, by place and class: the least are readers' bound."""
+    """Yield each box's peak over its surroundings and the bright of them, by place and class: the least are readers'
+    bounds."""
     for place, box in _placed(scan):
-        yield f"{place.name}: {class_name(box[0])}, peak", scan.contrast(box)
+        for name, quantile in SURROUNDINGS.items():
+            contrast = scan.contrast(box, quantile)
+            if contrast is not None:
+                yield f"{place.name}: {class_name(box[0])} over {name}", contrast
 
 
 def _placed(scan: BoxedScan) -> Iterator[tuple[Place, LabelledBox]]:

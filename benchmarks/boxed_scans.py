@@ -57,13 +57,19 @@ class BoxedScan:
         """The grey levels with their noise blurred, so that the brightest pixel of a spot is its peak."""
         return cv2.GaussianBlur(self.pixels, (0, 0), 1.0)
 
-    def contrast(self, box: LabelledBox) -> float:
-        """Return the peak of a box over the median of its surroundings."""
+    def contrast(self, box: LabelledBox, quantile: float) -> float | None:
+        """Return the peak of a box over a quantile of its surroundings: the half is all, a high one the bright of them.
+
+        Other boxes are none of its surroundings; None where nothing is left.
+        """
         _, x1, y1, x2, y2 = box
         around = np.zeros(self.smooth.shape, bool)
         around[max(0, y1 - RING_PX) : y2 + RING_PX, max(0, x1 - RING_PX) : x2 + RING_PX] = True
-        around[y1:y2, x1:x2] = False
-        return float(self.smooth[y1:y2, x1:x2].max()) / max(1.0, float(np.median(self.smooth[around])))
+        for _, left, top, right, bottom in self.boxes:
+            around[top:bottom, left:right] = False
+        if not around.any():
+            return None
+        return float(self.smooth[y1:y2, x1:x2].max()) / max(1.0, float(np.quantile(self.smooth[around], quantile)))
 
     @cached_property
     def place(self) -> Body:

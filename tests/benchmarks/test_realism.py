@@ -99,3 +99,20 @@ def test_counts_are_compared_by_their_means(capsys: pytest.CaptureFixture[str]) 
     assert ratios["body height, % of the frame"] == 1
     assert ratios["anterior bladder, peak in body levels"] is None
     assert "each box" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("quantile", "expected"), [(0.5, 5.0), (0.95, 2.0)])
+def test_contrast_is_the_peak_over_what_is_around_it_other_boxes_aside(quantile: float, expected: float) -> None:
+    """A spot of 100 on a ground of 20, beside a stripe of 50 and the hotter spot of another box."""
+    grey = np.full((1024, 256), 20, np.uint8)
+    grey[300:320, 100:120] = 100
+    grey[290:330, 85:98] = 50
+    grey[300:320, 122:130] = 250
+    spot, neighbour = (True, 98, 298, 122, 322), (True, 122, 290, 140, 330)
+    found = BoxedScan(grey, "anterior", [spot, neighbour]).contrast(spot, quantile)
+    assert found == pytest.approx(expected, rel=0.06)
+
+
+def test_a_box_with_nothing_around_it_has_no_contrast() -> None:
+    boxes = [LESION, (True, 100, 290, 130, 320)]
+    assert boxed_scan(*boxes).contrast(LESION, 0.5) is None
