@@ -108,13 +108,15 @@ def test_a_model_exported_by_the_same_make_is_the_one_evaluated(checkout: Path) 
 
 def test_evaluating_an_older_model_than_the_run_is_told(checkout: Path) -> None:
     make_file(checkout / "data" / "bs80k" / "dataset.yaml")
-    make_file(checkout / "weights" / "finetuned-app.onnx")
-    make_file(checkout / "runs" / "train" / "run.json")
+    model, run = checkout / "weights" / "finetuned-app.onnx", checkout / "runs" / "train" / "run.json"
+    make_file(model)
+    make_file(run)
     python = checkout / ".venv" / "bin" / "python"
     python.write_text("#!/bin/sh\n")
     python.chmod(0o755)
+    os.utime(run, (1e9, 1e9))
     assert make(checkout, "evaluate").stderr == ""
-    os.utime(checkout / "weights" / "finetuned-app.onnx", (1e9, 1e9))
+    os.utime(model, (9e8, 9e8))
     assert make(checkout, "evaluate").stderr.startswith("note: runs/train is newer than weights/finetuned-app.onnx")
 
 
