@@ -134,10 +134,16 @@ def box_contrasts_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
     """Yield each box's peak over its surroundings and the bright of them, by place and class: the least are readers'
     bounds."""
     for place, box in _placed(scan):
-        for name, quantile in SURROUNDINGS.items():
-            contrast = scan.contrast(box, quantile)
-            if contrast is not None:
-                yield f"{place.name}: {class_name(box[0])} over {name}", contrast
+        for name, contrast in box_contrasts(scan, box):
+            yield f"{place.name}: {class_name(box[0])} over {name}", contrast
+
+
+def box_contrasts(scan: BoxedScan, box: LabelledBox) -> Iterator[tuple[str, float]]:
+    """Yield a box's peak over each of SURROUNDINGS, with its name; nothing if other boxes cover all around it."""
+    for name, quantile in SURROUNDINGS.items():
+        contrast = scan.contrast(box, quantile)
+        if contrast is not None:
+            yield name, contrast
 
 
 def _placed(scan: BoxedScan) -> Iterator[tuple[Place, LabelledBox]]:

@@ -21,7 +21,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.body_places import SURROUNDINGS, box_contrasts_by_place, box_sizes_by_place, boxes_by_place, landmarks
+from benchmarks.body_places import (
+    box_contrasts,
+    box_contrasts_by_place,
+    box_sizes_by_place,
+    boxes_by_place,
+    landmarks,
+)
 from benchmarks.boxed_scans import BODY_LEVEL, BoxedScan, Image32, add_options, class_name, read_scans
 from benchmarks.crowding import crowding
 from bonescan_yolo.phantom.config import PhantomConfig
@@ -242,10 +248,8 @@ def each_box(scan: BoxedScan) -> Iterator[Figure]:
         name = class_name(is_abnormal)
         yield f"{name} box: width", x2 - x1
         yield f"{name} box: height", y2 - y1
-        for around, quantile in SURROUNDINGS.items():
-            contrast = scan.contrast(box, quantile)
-            if contrast is not None:
-                yield f"{name} box: peak over {around} around", contrast
+        for around, contrast in box_contrasts(scan, box):
+            yield f"{name} box: peak over {around} around", contrast
         yield f"{name} box: place down the body, %", 100 * scan.along((y1 + y2) / 2)
 
 
