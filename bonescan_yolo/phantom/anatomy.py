@@ -181,7 +181,8 @@ def _widened(mesh: BoneMesh, middle: float) -> NDArray[np.float64]:
 
 
 def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float) -> NDArray[np.float64]:
-    """Return how much more each point of half a pelvis takes up than the bone's median; `middle` is the midline's x."""
+    """Return how much more each point of half a pelvis takes up than the bone's median, in the sacroiliac joint than
+    the joint's mean; `middle` is the midline's x."""
     thickness = voxels.half_thickness(points, step_mm, PELVIS_REACH_MM) / PELVIS_HALF_THICKNESS_MM
     aside, height = np.abs(points[:, 0] - middle), points[:, 2] - points[:, 2].min()
     rim = (_near_edge(aside, height) | _near_edge(height, aside)) & (height > PELVIS_RIM_ABOVE * height.max())
