@@ -42,7 +42,7 @@ JAW_HEIGHT_MM = 46.0
 BASE_HEIGHT_PART = 0.3
 """What of the skull is its base: the lower 30 % behind the face."""
 
-SACROILIAC_HEIGHTS = (0.53, 0.9)
+SACROILIAC_HEIGHTS = (0.5, 0.86)
 SACROILIAC_DEPTH_MM = 48.0
 SACROILIAC_HALF_WIDTH_MM = 82.0
 """What of the pelvis is sacroiliac joint: what lies between these parts of its height, this near to its hindmost point

@@ -94,20 +94,20 @@ class RegionUptake(Config):
     lumbar: Positive = 1.3
     sacrum: Positive = 0.8
     pelvis: Positive = 0.6
-    sacroiliac: Positive = 1.1
+    sacroiliac: Positive = 0.8
     rib: Positive = 0.37
     sternum: Positive = 2.1
     manubrium: Positive = 3.4
     cartilage: Positive = 0.25
-    clavicle: Positive = 0.36
+    clavicle: Positive = 0.45
     scapula: Positive = 0.65
     humerus: Positive = 0.42
     ulna: Positive = 0.65
     radius: Positive = 0.65
-    hand: Positive = 0.85
-    femur: Positive = 0.43
+    hand: Positive = 1.1
+    femur: Positive = 0.47
     patella: Positive = 1.3
-    tibia: Positive = 0.55
+    tibia: Positive = 0.6
     fibula: Positive = 0.36
     talus: Positive = 0.3
     foot: Positive = 0.28
@@ -173,28 +173,29 @@ class PhysiologyConfig(Config):
     bladder_flatness: Span = (0.25, 1.5)
     bladder_lobe_share: Share = 0.35
     bladder_dome_share: Share = 0.5
+    pelvic_tissue_gain: Span = (0.07, 0.24)
     kidney_gain: Span = (0.22, 0.8)
     face_gain: Span = (0.6, 2.7)
     hot_kidney_share: Share = 0.07
     hot_kidney_gain: Span = (1.2, 5.0)
-    urine_drop: Site = Site(share=0.7, gain=(0.8, 10.0), radius_mm=(2.5, 8.0))
+    urine_drop: Site = Site(share=0.7, gain=(0.8, 6.0), radius_mm=(2.5, 8.0))
     injection: Site = Site(share=0.1, gain=(4.0, 60.0), radius_mm=(3.0, 8.0))
     teeth: Site = Site(
-        share=0.6, marked=1.0, abnormal_mm=(28.0, 100.0), least_over_median=1.8, gain=(1.0, 4.5), radius_mm=(5.0, 11.0)
+        share=0.8, marked=1.0, abnormal_mm=(28.0, 100.0), least_over_median=1.8, gain=(1.0, 4.5), radius_mm=(5.0, 13.0)
     )
     upper_jaw: Site = Site(
-        share=0.26, abnormal_mm=(28.0, 100.0), least_over_median=1.75, gain=(1.0, 6.0), radius_mm=(6.0, 12.0)
+        share=0.36, abnormal_mm=(28.0, 100.0), least_over_median=1.75, gain=(1.0, 6.0), radius_mm=(6.0, 15.0)
     )
     nose: Site = Site(
         share=0.4, marked=1.0, abnormal_mm=(28.0, 100.0), least_over_median=1.75, gain=(1.0, 4.5), radius_mm=(5.5, 12.0)
     )
     thyroid: Site = Site(share=0.75, gain=(0.8, 4.0), radius_mm=(7.0, 13.0))
     shoulder: Site = Site(
-        share=0.3, abnormal_mm=(21.0, 100.0), least_over_median=2.2, gain=(0.6, 4.0), radius_mm=(4.0, 16.0)
+        share=0.4, abnormal_mm=(21.0, 100.0), least_over_median=2.2, gain=(0.4, 1.8), radius_mm=(4.0, 16.0)
     )
     sternoclavicular: Site = Site(share=0.25, least_over_median=2.6, gain=(0.8, 5.0), radius_mm=(5.0, 11.0))
     manubrium: Site = Site(share=0.25, least_over_median=2.3, gain=(0.8, 4.0), radius_mm=(7.0, 14.0))
-    knee: Site = Site(share=0.4, abnormal_mm=(0.0, 29.0), least_over_median=2.5, gain=(0.5, 4.0), radius_mm=(6.0, 30.0))
+    knee: Site = Site(share=0.4, abnormal_mm=(0.0, 29.0), least_over_median=2.5, gain=(0.4, 2.0), radius_mm=(6.0, 30.0))
     ankle: Site = Site(
         share=0.12, abnormal_mm=(0.0, 100.0), least_over_median=3.0, gain=(0.5, 3.0), radius_mm=(6.0, 13.0)
     )
@@ -205,12 +206,12 @@ class PhysiologyConfig(Config):
         share=0.08, abnormal_mm=(0.0, 100.0), least_over_median=3.0, gain=(0.8, 8.0), radius_mm=(7.0, 20.0)
     )
     wrist: Site = Site(share=0.06, least_over_median=5.0, gain=(0.8, 4.0), radius_mm=(4.0, 9.0))
-    iliac_crest: Site = Site(share=0.6, marked=0.5, least_over_median=4.2, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
-    scapula_tip: Site = Site(share=0.65, marked=0.03, gain=(0.4, 3.0), radius_mm=(6.0, 14.0))
-    rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.6), radius_mm=(4.0, 8.0))
+    iliac_crest: Site = Site(share=0.6, least_over_median=5.0, gain=(0.5, 4.0), radius_mm=(7.0, 20.0))
+    scapula_tip: Site = Site(share=0.65, marked=0.0, gain=(0.4, 3.0), radius_mm=(6.0, 14.0))
+    rib_spot: Site = Site(share=0.3, marked=0.0, gain=(0.4, 1.1), radius_mm=(4.0, 8.0))
     rib_end: Site = Site(share=0.7, marked=0.0, gain=(0.5, 4.0), radius_mm=(4.0, 8.0))
     vault: Site = Site(share=0.35, marked=0.0, gain=(0.3, 1.3), radius_mm=(18.0, 50.0))
-    spine_wear: Site = Site(share=0.15, marked=0.6, gain=(2.0, 8.0), radius_mm=(5.0, 10.0))
+    spine_wear: Site = Site(share=0.1, least_over_median=2.2, gain=(2.0, 8.0), radius_mm=(5.0, 10.0))
     urine_bag: Site = Site(share=0.02, gain=(0.1, 0.8), radius_mm=(35.0, 60.0))
     rib_row_share: Share = 0.02
 
@@ -220,8 +221,8 @@ class Sites(Config):
 
     thoracic: Positive = 0.45
     lumbar: Positive = 0.4
-    upper_cervical: Positive = 0.015
-    cervical: Positive = 0.035
+    upper_cervical: Positive = 0.03
+    cervical: Positive = 0.05
     sacrum: Positive = 0.05
     pelvis: Positive = 0.24
     sacroiliac: Positive = 0.04
@@ -230,9 +231,9 @@ class Sites(Config):
     sternum: Positive = 0.06
     scapula: Positive = 0.03
     clavicle: Positive = 0.02
-    skull: Positive = 0.05
+    skull: Positive = 0.08
     skull_base: Positive = 0.05
-    face: Positive = 0.04
+    face: Positive = 0.07
     jaw: Positive = 0.005
     femur: Positive = 0.055
     humerus: Positive = 0.04

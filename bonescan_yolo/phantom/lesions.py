@@ -26,8 +26,8 @@ SUPERSCAN_FOCI = (13, 20)
 MANY_LARGEST = (0.3, 1.0)
 """Many lesions are smaller: where a patient's largest lies between the smallest and largest of all, by logarithm."""
 
-MANY_HOTTEST = 0.8
-"""Nor are they as hot: where the hottest lies, likewise."""
+MANY_GAINS = (0.3, 0.9)
+"""Nor do they span as many strengths: where the faintest and the hottest lie, likewise."""
 
 MANY_STREAKS = 0.23
 """How many of the streaks of other patients are among them."""
@@ -85,6 +85,11 @@ def draw_lesions(
     return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers, benign=benign)
 
 
+def widespread(spots: list[HotSpot]) -> bool:
+    """Return whether a patient has so many metastases that readers take every hot bone for one."""
+    return sum(spot.label == ABNORMAL for spot in spots) >= MANY[0]
+
+
 def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
     """Return how many lesions differ from few: smaller, fewer of them streaks, in the bones that hold red marrow."""
     part = draw_span(rng, MANY_LARGEST)
@@ -95,9 +100,10 @@ def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
         "spine_radius_mm": _shorten(config.spine_radius_mm, part),
         "pelvis_radius_mm": _shorten(config.pelvis_radius_mm, part),
     }
+    least, most = (_shorten(config.gain, end)[1] for end in MANY_GAINS)
     limbs = {name: config.many_limbs * getattr(config.sites, name) for name in BEYOND}
     sites = config.sites.model_copy(update=limbs)
-    dense = {**sizes, "gain": _shorten(config.gain, MANY_HOTTEST), "streak_share": MANY_STREAKS * config.streak_share}
+    dense = {**sizes, "gain": (least, most), "streak_share": MANY_STREAKS * config.streak_share}
     return config.model_copy(update={**dense, "sites": sites})
 
 

@@ -27,6 +27,13 @@ BLADDER_RAISED_MM = 20.0
 MOST_LOBES = 2
 """Of a bladder, beside its body."""
 
+PELVIC_PARTS_MM = (
+    ((0.0, 165.0, 862.0), (50.0, 55.0, 36.0), 1.0),
+    ((0.0, 108.0, 816.0), (20.0, 14.0, 15.0), 4.0),
+)
+"""Womb or prostate with rectum and blood, and the front of the pelvic floor with the urethra, in the neutral pose:
+centre, half the size, and how much more it takes up than the first."""
+
 KIDNEY_MM = (57.0, 230.0, 1118.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size (an adult's is about 11 cm long, its cortex blurred by breathing)."""
@@ -65,6 +72,7 @@ MOLARS_MM = NASAL_PARTS_MM[-1][0]
 def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
     """Return all normal hot spots of one study, in a fixed order."""
     spots = list(_bladder(rng, body, config))
+    spots += _between_hips(rng, body, config)
     spots += _kidneys(rng, body, config)
     spots += _urine_drops(rng, body, config)
     spots += _injection(rng, body, config)
@@ -94,6 +102,15 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
         aside = radii * np.array([rng.uniform(-1.0, 1.0), 0.0, rng.uniform(-1.3, 1.4)])
         lobe = Blob(centre + aside, radii * rng.uniform(0.4, 0.8, 3), gain * rng.uniform(0.5, 1.5))
         yield ellipsoid(body, "trunk", lobe, "bladder", NORMAL)
+
+
+def _between_hips(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+    """Yield the soft tissue between the hips, which takes up more than other soft tissue."""
+    gain = draw_log_span(rng, config.pelvic_tissue_gain)
+    for neutral, size, more in PELVIC_PARTS_MM:
+        centre = body.posed.place("pelvis", np.array(neutral))[0]
+        blob = Blob(centre, np.array(size) * rng.uniform(0.85, 1.15, 3), more * gain * rng.uniform(0.6, 1.4))
+        yield ellipsoid(body, "trunk", blob, "pelvic_tissue", None)
 
 
 def _kidneys(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.phantom import camera as optics
-from bonescan_yolo.phantom import lesions, outline, physiology, truth
+from bonescan_yolo.phantom import lesions, outline, physiology, truth, wear
 from bonescan_yolo.phantom.anatomy import Skeleton
 from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, Camera, Emission, Image, Patch
 from bonescan_yolo.phantom.config import CameraConfig, PhantomConfig
@@ -92,8 +92,9 @@ def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, c
     posed = place(skeleton, patient.pose)
     body = Body(posed, outline.body(posed, patient.fat_mm))
     activity = draw_uptake(rng, config.uptake, skeleton, patient.is_child)
-    spots = physiology.draw_physiology(rng, body, config.physiology)
-    spots += lesions.draw_lesions(rng, body, config.disease, config.physiology)
+    benign = physiology.draw_physiology(rng, body, config.physiology)
+    disease = lesions.draw_lesions(rng, body, config.disease, config.physiology)
+    spots = [*(wear.among_many(benign) if lesions.widespread(disease) else benign), *disease]
     tissue = draw_soft_tissue(rng, config.uptake)
     return Scene(
         body=body,

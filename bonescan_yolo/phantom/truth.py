@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
-from bonescan_yolo.phantom import confluence
+from bonescan_yolo.phantom import confluence, extent
 from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.config import TruthConfig
 from bonescan_yolo.phantom.confluence import Mask, Seen
@@ -86,9 +86,7 @@ def find_marks(candidates: list[Candidate], expected: Image, view: View, config:
     surroundings = _surroundings(candidates, expected)
     seen: dict[int, list[Seen]] = {}
     for candidate in candidates:
-        found = see(candidate, surroundings, view, config)
-        if found is not None:
-            label, region = found
+        for label, region in see(candidate, surroundings, view, config):
             seen.setdefault(label, []).append(Seen(candidate.name, candidate.patch, region))
     marks: list[Mark] = []
     for label, own in sorted(seen.items()):
@@ -98,26 +96,26 @@ def find_marks(candidates: list[Candidate], expected: Image, view: View, config:
     return sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))
 
 
-def see(candidate: Candidate, surroundings: Surroundings, view: View, config: TruthConfig) -> tuple[int, Mask] | None:
-    """Return the class of a hot spot and the pixels of the patch in which it is seen; None if no reader marks it."""
+def see(
+    candidate: Candidate, surroundings: Surroundings, view: View, config: TruthConfig
+) -> Iterator[tuple[int, Mask]]:
+    """Yield the class of each peak of a hot spot that a reader marks, and the pixels of the patch that belong to it."""
     patch = candidate.patch
     own = patch.pixels
     rest = np.maximum(surroundings.expected[patch.slices] - own, 1e-6)
-    peak = np.unravel_index(int(np.argmax(own)), own.shape)
-    total = float(own[peak] + rest[peak])
-    if own[peak] < config.least_contrast * rest[peak] or total < config.least_of_bone * surroundings.bone:
-        return None
-    region = (own >= config.edge_of_peak * own[peak]) & (own >= config.edge_contrast * rest)
-    _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=8)
-    region = np.asarray(labels == labels[peak])
-    label = label_of(candidate, region)
-    ring = _ring(region, surroundings.background[patch.slices])
-    if total < least_over_median(candidate, label, view, config) * float(np.median(ring)):
-        return None
-    if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
-        return None
-    noise = max(float(np.sqrt(rest[region].sum())), 1.0)
-    return (label, region) if float(own[region].sum()) >= config.least_cnr * noise else None
+    for peak, region in extent.peaks(own, rest, config):
+        total = float(own[peak] + rest[peak])
+        if own[peak] < config.least_contrast * rest[peak] or total < config.least_of_bone * surroundings.bone:
+            continue
+        label = label_of(candidate, region)
+        ring = _ring(region, surroundings.background[patch.slices])
+        if total < least_over_median(candidate, label, view, config) * float(np.median(ring)):
+            continue
+        if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
+            continue
+        noise = max(float(np.sqrt(rest[region].sum())), 1.0)
+        if float(own[region].sum()) >= config.least_cnr * noise:
+            yield label, region
 
 
 def label_of(candidate: Candidate, region: Mask) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bonescan_yolo.classes import NORMAL
+from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom.anatomy import Bone
 from bonescan_yolo.phantom.config import PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, Floats, HotSpot, on_bone
@@ -24,6 +24,9 @@ FRONT_CRESTS = 0.6
 
 FRONT_PART = 0.35
 """Part of the rim that lies in front."""
+
+TAKEN_FOR_DISEASE = ("shoulder", "knee", "elbow", "ankle", "foot")
+"""Joints whose hot foci readers of BS-80K call normal or abnormal, whatever is the cause."""
 
 TRUE_RIBS = 7
 """Ribs that reach the breastbone with a cartilage of their own."""
@@ -183,6 +186,16 @@ def judged(spot: HotSpot, site: Site) -> HotSpot:
     What wear did and what disease did, a scan of a joint does not tell: lesions there are judged alike.
     """
     return replace(spot, least_over_median=site.least_over_median, abnormal_mm=site.abnormal_mm)
+
+
+def among_many(spots: list[HotSpot]) -> list[HotSpot]:
+    """Return benign foci as readers judge them in a patient full of metastases: hot joints of limbs are such."""
+    return [
+        replace(spot, label=ABNORMAL, abnormal_mm=None)
+        if spot.label is not None and spot.name in TAKEN_FOR_DISEASE
+        else spot
+        for spot in spots
+    ]
 
 
 def bones(body: Body, region: str) -> tuple[Bone, ...]:

@@ -11,8 +11,8 @@ from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import lesions
 from bonescan_yolo.phantom.config import PhysiologyConfig, Site
 from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, ellipsoid, on_bone
-from bonescan_yolo.phantom.physiology import HALO_WIDTH, MOST_LOBES, draw_physiology
-from bonescan_yolo.phantom.wear import BOTH_SIDES, CREST_RICHNESS
+from bonescan_yolo.phantom.physiology import HALO_WIDTH, MOST_LOBES, PELVIC_PARTS_MM, draw_physiology
+from bonescan_yolo.phantom.wear import BOTH_SIDES, CREST_RICHNESS, TAKEN_FOR_DISEASE, among_many
 
 NEVER = Site(share=0.0, gain=(1.0, 1.0), radius_mm=(5.0, 5.0))
 QUIET = PhysiologyConfig().model_copy(
@@ -46,9 +46,12 @@ def test_a_lesion_stays_in_its_bone(body: Body) -> None:
     assert density.max() == pytest.approx(3.0)
 
 
-def test_only_bladder_and_kidneys_and_nose_are_always_there(body: Body, rng: np.random.Generator) -> None:
+def test_only_bladder_and_pelvic_tissue_and_kidneys_and_nose_are_always_there(
+    body: Body, rng: np.random.Generator
+) -> None:
     spots = draw_physiology(rng, body, QUIET)
-    assert [spot.name for spot in spots] == ["bladder", "kidney_r", "kidney_l", *["nasal_cavity"] * 5]
+    tissue = ["pelvic_tissue"] * len(PELVIC_PARTS_MM)
+    assert [spot.name for spot in spots] == ["bladder", *tissue, "kidney_r", "kidney_l", *["nasal_cavity"] * 5]
     assert [spot.name for spot in spots if spot.label == NORMAL] == ["bladder"]
 
 
@@ -87,6 +90,31 @@ def test_the_bladder_lies_behind_the_pubis_between_the_hips(body: Body) -> None:
         heights.append(bladder[:, 2].mean())
         assert abs(bladder[:, 0].mean()) < 60
     assert np.median(heights) == pytest.approx(hip, abs=25)
+
+
+def test_tissue_of_the_pelvis_lies_between_the_hips_and_gets_no_box(body: Body) -> None:
+    hips = {limb.name: limb.pivot for limb in body.posed.skeleton.limbs if limb.name in ("thigh_r", "thigh_l")}
+    aside = min(abs(pivot[0]) for pivot in hips.values())
+    for seed in range(10):
+        spots = draw_physiology(np.random.default_rng(seed), body, QUIET)
+        tissue = [spot for spot in spots if spot.name == "pelvic_tissue"]
+        assert all(spot.label is None for spot in tissue)
+        points = np.concatenate([spot.emission.points for spot in tissue])
+        assert np.abs(points[:, 0]).max() < aside
+        assert hips["thigh_r"][2] == pytest.approx(points[:, 2].mean(), abs=60)
+
+
+def test_in_a_patient_full_of_metastases_hot_joints_of_limbs_are_more_of_them(body: Body) -> None:
+    spots = draw_physiology(np.random.default_rng(0), body, always(marked=1.0))
+    judged = among_many(spots)
+    for before, after in zip(spots, judged, strict=True):
+        if before.name in TAKEN_FOR_DISEASE:
+            assert (after.label, after.abnormal_mm) == (ABNORMAL, None)
+            assert after.least_over_median == before.least_over_median
+        else:
+            assert after is before
+    assert "knee" in {spot.name for spot in judged if spot.label == ABNORMAL}
+    assert among_many([replace(spot, label=None) for spot in spots]) == [replace(spot, label=None) for spot in spots]
 
 
 def always(marked: float) -> PhysiologyConfig:

@@ -10,7 +10,7 @@ import pytest
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.phantom.config import DiseaseConfig, PhysiologyConfig, Sites
 from bonescan_yolo.phantom.hotspots import Body, HotSpot
-from bonescan_yolo.phantom.lesions import BEYOND, MANY, SPINE, draw_lesions, neighbours
+from bonescan_yolo.phantom.lesions import BEYOND, MANY, MANY_GAINS, SPINE, draw_lesions, neighbours, widespread
 
 BENIGN = PhysiologyConfig()
 
@@ -51,6 +51,25 @@ def test_many_lesions_are_smaller_than_few(body: Body) -> None:
     few = sizes(drawn(body, "few", range(60), sites=pelvis))
     assert np.quantile(many, 0.9) < 0.85 * np.quantile(few, 0.9)
     assert np.quantile(many, 0.05) == pytest.approx(np.quantile(few, 0.05), rel=0.35)
+
+
+def test_many_lesions_are_neither_the_faintest_nor_the_hottest(body: Body) -> None:
+    """Else readers would see few of them."""
+    low, high = DiseaseConfig().gain
+    volume = body.posed.skeleton.volumes[body.posed.skeleton.bones_of("pelvis")[0].start]
+    large = {"sites": only("pelvis"), "pelvis_radius_mm": (12.0, 20.0)}
+    gains = [
+        float((spot.emission.activity / volume).max())
+        for patient in drawn(body, "many", range(30), **large)
+        for spot in patient
+    ]
+    assert min(gains) == pytest.approx(low * (high / low) ** MANY_GAINS[0], rel=0.15)
+    assert max(gains) == pytest.approx(low * (high / low) ** MANY_GAINS[1], rel=0.15)
+
+
+@pytest.mark.parametrize(("stage", "many"), [("few", False), ("several", False), ("many", True)])
+def test_disease_is_widespread_from_many_lesions_on(body: Body, stage: str, *, many: bool) -> None:
+    assert {widespread(patient) for patient in drawn(body, stage, range(10))} == {many}
 
 
 def test_many_lesions_follow_the_red_marrow(body: Body) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,17 @@ def test_a_bound_of_its_own_is_above_or_below_the_common_one(counts: float, leas
 def test_what_drowns_in_noise_gets_no_box() -> None:
     assert boxes(square(0.3, row=50, column=30), level=0.5) == []
     assert len(boxes(square(30, row=50, column=30), level=0.5)) == 1
+
+
+def test_uptake_along_a_bone_is_boxed_from_end_to_end() -> None:
+    """Its bright end is three times as hot as the rest."""
+    streak = square(40, row=20, column=30, side=60)
+    pixels = np.zeros_like(streak.patch.pixels)
+    pixels[4:14, 30:36] = 120.0
+    pixels[14:50, 31:35] = 40.0
+    streak = replace(streak, patch=Patch(pixels, streak.patch.row, streak.patch.column))
+    (mark,) = marks_on(np.full((120, 120), 10.0, np.float32), streak)
+    assert (mark.box[1], mark.box[3]) == (20, 66)
 
 
 def test_touching_hot_spots_of_a_class_share_a_box() -> None:
