@@ -65,11 +65,18 @@ class BoxedScan:
         _, x1, y1, x2, y2 = box
         around = np.zeros(self.smooth.shape, bool)
         around[max(0, y1 - RING_PX) : y2 + RING_PX, max(0, x1 - RING_PX) : x2 + RING_PX] = True
-        for _, left, top, right, bottom in self.boxes:
-            around[top:bottom, left:right] = False
+        around &= ~self.boxed
         if not around.any():
             return None
         return float(self.smooth[y1:y2, x1:x2].max()) / max(1.0, float(np.quantile(self.smooth[around], quantile)))
+
+    @cached_property
+    def boxed(self) -> NDArray[np.bool_]:
+        """What lies in any box, (H, W)."""
+        inside = np.zeros(self.grey.shape, bool)
+        for _, x1, y1, x2, y2 in self.boxes:
+            inside[y1:y2, x1:x2] = True
+        return inside
 
     @cached_property
     def place(self) -> Body:

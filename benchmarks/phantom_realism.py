@@ -57,6 +57,10 @@ BLADDER = (0.42, 0.56)
 MIDLINE_PX = 20
 """The bladder's box has its centre this near to the middle of the body."""
 
+HIPS = (0.455, 0.53)
+HALO_PX = 3
+"""Between these rows, as near to the middle, lies the bladder's ground; a rim this wide around boxes is none of it."""
+
 BESIDE_SPINE_PX = (12, 36)
 """Distances from the middle of the body between which ribs are seen without the spine."""
 
@@ -162,6 +166,17 @@ def grey_levels(scan: BoxedScan) -> Iterator[Figure]:
     peak = bladder_peak(scan)
     if peak is not None:
         yield f"{scan.view} bladder, peak in body levels", peak / scan.level
+    ground = ground_between_hips(scan)
+    if ground is not None:
+        yield f"{scan.view} ground between the hips, in body levels", ground / scan.level
+
+
+def ground_between_hips(scan: BoxedScan) -> float | None:
+    """Return the median grey level between the hips outside all boxes; None where these cover it."""
+    rows, columns = scan.part(HIPS), scan.beside((0.0, MIDLINE_PX))
+    near_boxes = cv2.dilate(scan.boxed.astype(np.uint8), np.ones((2 * HALO_PX + 1, 2 * HALO_PX + 1), np.uint8))
+    clear = scan.pixels[rows][:, columns][near_boxes[rows][:, columns] == 0]
+    return float(np.median(clear)) if clear.size else None
 
 
 def bladder_peak(scan: BoxedScan) -> float | None:

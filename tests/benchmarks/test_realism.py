@@ -9,7 +9,15 @@ import pytest
 
 from benchmarks.boxed_scans import BoxedScan
 from benchmarks.contact_sheet import GAP_PX, REPOSITORY, require_outside, sheet
-from benchmarks.phantom_realism import SPECTRUM_PX, bladder_peak, distance, figures, print_table, spectrum
+from benchmarks.phantom_realism import (
+    SPECTRUM_PX,
+    bladder_peak,
+    distance,
+    figures,
+    ground_between_hips,
+    print_table,
+    spectrum,
+)
 from bonescan_yolo.errors import BonescanError
 
 BLADDER = (False, 120, 495, 136, 510)
@@ -58,6 +66,12 @@ def test_bladder_is_the_normal_box_in_the_pelvis(
     boxes: tuple[tuple[bool, int, int, int, int], ...], expected: float | None
 ) -> None:
     assert bladder_peak(boxed_scan(*boxes)) == expected
+
+
+def test_ground_between_the_hips_is_what_no_box_holds() -> None:
+    wide = (False, 100, 470, 156, 500)
+    assert ground_between_hips(boxed_scan(wide)) == pytest.approx(12, abs=1)
+    assert ground_between_hips(boxed_scan((False, 80, 400, 176, 600))) is None
 
 
 def test_thighs_beside_the_bones_of_a_superscan_are_left_out() -> None:
