@@ -144,7 +144,7 @@ $(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 
 $(WEIGHTS_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.phantom --studies $(WEIGHTS_STUDIES) --seed $(WEIGHTS_SEED) --out data/sources/weights
-	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 96/2/2 --out data/weights
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 95/1/4 --out data/weights
 
 data/bs80k/dataset.yaml:
 	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2

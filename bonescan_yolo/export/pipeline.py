@@ -251,7 +251,8 @@ def _check_int8(
     if max(lost.values()) > MOST_LOST_AP50:
         raise RefusedError(
             f"{name}: not written, for it loses more than {100 * MOST_LOST_AP50:.1f} points of AP50 "
-            f"({words}) on the test split; leave int8 out of --files"
+            f"({words}) on the {len(dataset.images['test'])} scans of the test split; give --data with more of them, "
+            "for few tell little, or leave int8 out of --files"
         )
     return detector, f"AP50 lost on {len(dataset.images['test'])} test scans, points: {words}"
 
