@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 CLASS_NAMES = ("abnormal", "normal")
-CONFIDENCE, IOU = 0.48, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
+CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
 HEIGHT, WIDTH = 1024, 256  # pixels of the network's input
 
 

@@ -6,7 +6,7 @@ import sys
 os.environ.setdefault("YOLO_VERBOSE", "false")  # else it writes among the boxes which runtime it uses
 from ultralytics import YOLO
 
-CONFIDENCE, IOU = 0.48, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
+CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
 
 
 def main(model, scan):
