@@ -62,9 +62,9 @@ def main(arguments: Sequence[str]) -> int:
     records = [record for split in splits for record in read_split(dataset, split, detector, threshold)]
     report(dataset, records, threshold)
     if options.picture is not None:
-        worst_scans(paths, [record.result for record in records], threshold).quantize(PICTURE_COLOURS).save(
-            options.picture, format="PNG"
-        )
+        worst_scans(paths, [record.result for record in records], threshold).quantize(
+            PICTURE_COLOURS, Image.Quantize.MAXCOVERAGE
+        ).save(options.picture, format="PNG")
     return 0
 
 
