@@ -7,6 +7,7 @@ import numpy as np
 
 CLASS_NAMES = ("abnormal", "normal")
 CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
+WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much the other abnormal boxes count; the floor is fixed
 HEIGHT, WIDTH = 1024, 256  # pixels of the network's input
 
 
@@ -22,6 +23,14 @@ def fit(grey):
     return frame, scale, left, top
 
 
+def in_context(confidences, classes):
+    """Return confidences in the light of each other: among many spots, a faint one is likelier a metastasis."""
+    evidence = np.where((classes == 0) & (confidences > FLOOR), confidences, 0)
+    others = evidence.sum() - evidence
+    odds = confidences / (1 - confidences) * LONE * (1 + others) ** WEIGHT
+    return np.where(classes == 0, odds / (1 + odds), confidences)
+
+
 def main(model, scan):
     """Read a scan."""
     network = cv2.dnn.readNetFromONNX(model)
@@ -32,9 +41,12 @@ def main(model, scan):
     centres, sizes, scores = found[:, :2], found[:, 2:4], found[:, 4:]
     rectangles = np.hstack([centres - sizes / 2, sizes])
     classes, confidences = scores.argmax(axis=1), scores.max(axis=1)
-    kept = np.array(cv2.dnn.NMSBoxesBatched(rectangles, confidences, classes, CONFIDENCE, IOU), int)
-    for i in kept[np.argsort(-confidences[kept])]:
-        x, y, width, height = rectangles[i]
+    kept = np.array(cv2.dnn.NMSBoxesBatched(rectangles, confidences, classes, FLOOR, IOU), int)
+    classes, confidences = classes[kept], in_context(confidences[kept], classes[kept])
+    for i in np.argsort(-confidences):
+        if confidences[i] <= CONFIDENCE:
+            break
+        x, y, width, height = rectangles[kept[i]]
         corners = np.array([x - left, y - top, x - left + width, y - top + height]) / scale
         corners = corners.clip(0, [*grey.shape[::-1], *grey.shape[::-1]])
         print(CLASS_NAMES[classes[i]], f"{confidences[i]:.4f}", *(f"{corner:.2f}" for corner in corners))
