@@ -32,15 +32,13 @@ from bonescan_yolo.evaluate.hits import HIT_RULE, NO_MATCH, best_threshold, hit_
 from bonescan_yolo.evaluate.pool import pool_scans
 from bonescan_yolo.evaluate.reading import LOWEST_CONFIDENCE, read_split
 from bonescan_yolo.evaluate.record import ScanRecord, ScanResult
-from bonescan_yolo.outputs.picture import CLASS_COLOURS
+from bonescan_yolo.outputs.picture import CLASS_COLOURS, in_palette
 from bonescan_yolo.scan.read import read_scans
 
 DRAWS = 2000
 """Bootstrap samples; the ends of the intervals then vary by less than 0.01."""
 
 WORST = 4
-PICTURE_COLOURS = 64
-"""Greys and two class colours; saves a quarter of the bytes of full colour."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -62,9 +60,8 @@ def main(arguments: Sequence[str]) -> int:
     records = [record for split in splits for record in read_split(dataset, split, detector, threshold)]
     report(dataset, records, threshold)
     if options.picture is not None:
-        worst_scans(paths, [record.result for record in records], threshold).quantize(
-            PICTURE_COLOURS, Image.Quantize.MAXCOVERAGE
-        ).save(options.picture, format="PNG")
+        picture = worst_scans(paths, [record.result for record in records], threshold)
+        in_palette(picture).save(options.picture, format="PNG")
     return 0
 
 

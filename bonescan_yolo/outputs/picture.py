@@ -73,17 +73,21 @@ def draw(reading: Reading) -> bytes:
     canvas.paste(marked, (panel + GAP_PX + inset, HEADER_PX))
     _write_captions(canvas, reading, panel)
     buffer = io.BytesIO()
-    indexed = canvas.quantize(palette=_palette(), dither=Image.Dither.NONE)
-    indexed.save(buffer, format="PNG", optimize=False, compress_level=3)
+    in_palette(canvas).save(buffer, format="PNG", optimize=False, compress_level=3)
     return buffer.getvalue()
 
 
-def _palette() -> Image.Image:
-    """Return an image whose palette has greys, and shades of each class's colour on the background.
+def in_palette(picture: Image.Image) -> Image.Image:
+    """Return a picture in greys and shades of each class's colour on the background, however few pixels have it.
 
-    A picture of it is half as large as in full colour and takes a quarter of the time to encode; no pixel of the scan
-    changes by more than a grey level.
+    It is half as large as in full colour and takes a quarter of the time to encode; no pixel of the scan changes by
+    more than 4 grey levels, for Pillow looks colours up coarsely.
     """
+    return picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
+
+
+def _palette() -> Image.Image:
+    """Return an image that holds the palette."""
     greys = [round(255 * level / (GREYS - 1)) for level in range(GREYS)]
     colours = [(grey, grey, grey) for grey in greys]
     dark = np.array(ImageColor.getrgb(BACKGROUND))

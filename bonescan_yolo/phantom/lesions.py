@@ -100,7 +100,7 @@ def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
         "spine_radius_mm": _shorten(config.spine_radius_mm, part),
         "pelvis_radius_mm": _shorten(config.pelvis_radius_mm, part),
     }
-    least, most = (_shorten(config.gain, end)[1] for end in MANY_GAINS)
+    least, most = (_between(config.gain, part) for part in MANY_GAINS)
     limbs = {name: config.many_limbs * getattr(config.sites, name) for name in BEYOND}
     sites = config.sites.model_copy(update=limbs)
     dense = {**sizes, "gain": (least, most), "streak_share": MANY_STREAKS * config.streak_share}
@@ -109,7 +109,12 @@ def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
 
 def _shorten(span: tuple[float, float], part: float) -> tuple[float, float]:
     """Return the lower part of a range, on a logarithmic scale."""
-    return span[0], span[0] * (span[1] / span[0]) ** part
+    return span[0], _between(span, part)
+
+
+def _between(span: tuple[float, float], part: float) -> float:
+    """Return what lies this part of the way up a range, on a logarithmic scale."""
+    return span[0] * (span[1] / span[0]) ** part
 
 
 def _lesions(

@@ -1,6 +1,7 @@
 """What a reader would mark: boxes around what stands out from its surroundings in one view.
 
-The noise-free image of each hot spot alone is compared with that of everything else. A hot spot is marked when it
+The noise-free image of each hot spot alone is compared with that of everything else. Each of its peaks (`extent`) is
+marked that
 
 - adds enough to what lies at its own place (`least_contrast`),
 - is brighter than its surroundings as a whole (`least_over_median`; readers ask more of worn joints, less of teeth) and
@@ -9,7 +10,7 @@ The noise-free image of each hot spot alone is compared with that of everything 
 - exceeds the noise of what it lies on (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and
   Electronic, 1973).
 
-Two hot spots of a class are two to a reader if the brightness dips between them (`deepest_dip`), else they share a box.
+Two peaks of a class are two to a reader if the brightness dips between them (`deepest_dip`), else they share a box.
 
 The thresholds are those at the low end of the boxes that readers drew on real scans.
 """

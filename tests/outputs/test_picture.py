@@ -109,3 +109,13 @@ def test_the_display_lifts_bone_beside_a_hot_bladder() -> None:
     assert shown[480, 128] > 90  # body of 30 grey levels
     assert shown[485, 133] > shown[400, 128]
     assert shown[0, 0] == 0
+
+
+def test_a_few_pixels_of_a_class_keep_their_colour() -> None:
+    greys = np.random.default_rng(0).integers(0, 256, (400, 400), np.uint8)
+    full = Image.fromarray(greys).convert("RGB")
+    for place, name in enumerate(CLASS_COLOURS):
+        full.putpixel((place, 0), ImageColor.getrgb(name))
+    reduced = picture.in_palette(full).convert("RGB")
+    assert [reduced.getpixel((place, 0)) for place in range(2)] == [ImageColor.getrgb(name) for name in CLASS_COLOURS]
+    assert np.abs(np.asarray(reduced, int)[1:, :, 0] - greys[1:]).max() <= 4

@@ -12,8 +12,16 @@ from bonescan_yolo.phantom import study as studies
 from bonescan_yolo.phantom import truth
 from bonescan_yolo.phantom.anatomy import Skeleton
 from bonescan_yolo.phantom.camera import Camera
-from bonescan_yolo.phantom.config import PatientConfig, PhantomConfig, TruthConfig
+from bonescan_yolo.phantom.config import (
+    DiseaseConfig,
+    PatientConfig,
+    PhantomConfig,
+    PhysiologyConfig,
+    Site,
+    TruthConfig,
+)
 from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, on_bone
+from bonescan_yolo.phantom.patient import draw_patient
 from bonescan_yolo.phantom.study import Exposure, Study, simulate
 
 EXPOSURE = Exposure(counts_per_activity=0.05, grey_per_count=1.0, wraps=False)
@@ -95,6 +103,19 @@ def test_sizes_in_mm_decide_the_class_where_a_hot_spot_has_them(
     expected, candidates = studies.with_hot_spots(flat, (spot,), "anterior", camera, EXPOSURE)
     (mark,) = truth.find_marks(candidates, expected, "anterior", TruthConfig())
     assert mark.label == label
+
+
+@pytest.mark.parametrize(("stage", "label"), [("few_share", NORMAL), ("many_share", ABNORMAL)])
+def test_hot_knees_of_a_patient_full_of_metastases_are_abnormal(skeleton: Skeleton, stage: str, label: int) -> None:
+    shares = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0, stage: 1.0}
+    knee = Site(share=1.0, gain=(1.0, 1.0), radius_mm=(8.0, 8.0))
+    config = PhantomConfig(
+        physiology=PhysiologyConfig().model_copy(update={"knee": knee}), disease=DiseaseConfig.model_validate(shares)
+    )
+    rng = np.random.default_rng(0)
+    scene = studies.draw_scene(rng, skeleton, draw_patient(rng, config.patient), config)
+    knees = {(spot.label, spot.abnormal_mm) for spot in scene.spots if spot.name == "knee"}
+    assert knees == {(label, None if label == ABNORMAL else knee.abnormal_mm)}
 
 
 def test_an_unmarked_focus_is_seen_but_gets_no_box(body: Body, camera: Camera) -> None:
