@@ -52,11 +52,11 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): 
 function withoutProfiles(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
-): { plain: Uint8Array<ArrayBuffer>[]; frame: Frame } {
+): { plain: Uint8Array<ArrayBuffer>; frame: Frame } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const damaged = (reason: string) =>
     new BonescanError(`${name}: is damaged (${reason}); copy it again from its source`);
-  const plain = [bytes.subarray(0, 2)];
+  const kept = [bytes.subarray(0, 2)];
   let frame: Frame | null = null;
   for (let place = 2; place + 4 <= bytes.length; ) {
     const marker = bytes[place + 1] as number;
@@ -68,8 +68,8 @@ function withoutProfiles(
     if (marker === SCAN) {
       if (!frame) throw damaged('it has no frame');
       if (!endsWell(bytes)) throw damaged('it ends too early');
-      plain.push(bytes.subarray(place));
-      return { plain, frame };
+      kept.push(bytes.subarray(place));
+      return { plain: joined(kept), frame };
     }
     const end = place + 2 + view.getUint16(place + 2);
     if (marker >= FRAMES[0] && marker <= FRAMES[1] && !NO_FRAMES.includes(marker) && place + 10 <= bytes.length) {
@@ -78,10 +78,21 @@ function withoutProfiles(
       frame = { precision: view.getUint8(place + 4), height, width, channels: view.getUint8(place + 9) };
     }
     const isProfile = marker >= APPLICATION[0] && marker <= APPLICATION[1] && marker !== ADOBE;
-    if (!isProfile) plain.push(bytes.subarray(place, end));
+    if (!isProfile) kept.push(bytes.subarray(place, end));
     place = end;
   }
   throw damaged('it ends too early');
+}
+
+/** Return parts as one: Firefox refuses to decode a Blob that is made of several. */
+function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let place = 0;
+  for (const part of parts) {
+    whole.set(part, place);
+    place += part.length;
+  }
+  return whole;
 }
 
 /** Whether the end marker stands in the file: a browser would fill up what is missing with grey. */
@@ -92,11 +103,11 @@ function endsWell(bytes: Uint8Array): boolean {
   return false;
 }
 
-async function decodeInBrowser(plain: Uint8Array<ArrayBuffer>[], name: string): Promise<ImageData> {
+async function decodeInBrowser(plain: Uint8Array<ArrayBuffer>, name: string): Promise<ImageData> {
   let bitmap: ImageBitmap;
   try {
     const options = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' } as const;
-    bitmap = await createImageBitmap(new Blob(plain, { type: 'image/jpeg' }), options);
+    bitmap = await createImageBitmap(new Blob([plain], { type: 'image/jpeg' }), options);
   } catch {
     throw new BonescanError(`${name}: is damaged (the browser cannot decode it); copy it again from its source`);
   }
