@@ -63,7 +63,7 @@ help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 demo: $(DEMO_RUN)/bonescan-app.onnx ## simulate, fine-tune the shipped weights, export, read: the whole way, in minutes
-	@$(PY) -m bonescan_yolo.demo --data $(DEMO_DATA) --model $< --out $(DEMO_RUN)/predict
+	@$(PY) -m bonescan_yolo.predict.demo --data $(DEMO_DATA) --model $< --out $(DEMO_RUN)/predict
 
 data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
 	@test -n "$(BS80K)" || { echo "error: say where BS-80K lies: make data BS80K=path/to/temp.zip" >&2; exit 2; }
@@ -83,7 +83,7 @@ predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 	$(PY) -m bonescan_yolo.predict "$(SCAN)" $(if $(wildcard $(MODEL)),--model $(MODEL)) $(PREDICT_ARGS)
 
 weights: $(WEIGHTS_RUN)/run.json ## make the shipped model anew from simulated scans alone; goes on if it was stopped
-	$(PY) -m bonescan_yolo.release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF) --context $(WEIGHTS_CONTEXT)
+	$(PY) -m bonescan_yolo.export.release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF) --context $(WEIGHTS_CONTEXT)
 
 web: $(PAGE) ## build the page that reads scans in a browser: web/dist/bonescan.html; needs Node.js 20
 
@@ -106,10 +106,10 @@ clean: ## delete .venv, caches, page, demo, simulated data; keeps converted data
 
 # What the targets above are made of.
 
-CONVERTER := $(wildcard bonescan_yolo/convert/*.py)
-SIMULATOR := $(wildcard bonescan_yolo/phantom/*.py) configs/phantom.yaml
+CONVERTER := $(wildcard bonescan_yolo/convert/*.py bonescan_yolo/convert/*/*.py)
+SIMULATOR := $(wildcard bonescan_yolo/phantom/*.py bonescan_yolo/phantom/*/*.py) configs/phantom.yaml
 PAGE_SOURCES := $(wildcard web/src/* web/src/*/* web/build/*)
-EXPORTER := $(wildcard bonescan_yolo/export/*.py)
+EXPORTER := $(wildcard bonescan_yolo/export/*.py bonescan_yolo/export/*/*.py)
 TRAINER := $(wildcard bonescan_yolo/train/*.py) configs/train.yaml
 
 $(VENV)/bin/python:

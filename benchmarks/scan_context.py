@@ -1,4 +1,4 @@
-"""How much the other abnormal boxes of a scan should count: fits the weight of `bonescan_yolo.context`.
+"""How much the other abnormal boxes of a scan should count: fits the weight of `bonescan_yolo.model.rescoring`.
 
     python -m benchmarks.scan_context --data data/NAME/dataset.yaml [--weights weights/bonescan.pt] [--split val]
         [--resolution COLUMNS ROWS]
@@ -22,18 +22,18 @@ import numpy as np
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.boxed_scans import reduced
+from benchmarks.realism.boxed_scans import reduced
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
-from bonescan_yolo.context import FLOOR, Context, in_context
-from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
-from bonescan_yolo.detector import Detector
-from bonescan_yolo.evaluate.hits import NO_MATCH, HitScore, hit_scores, match_scan
-from bonescan_yolo.evaluate.reading import compare, images_of
-from bonescan_yolo.evaluate.record import ScanResult
-from bonescan_yolo.evaluate.torch_detector import TorchDetector
+from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset, read_dataset
+from bonescan_yolo.evaluate.matching.hits import NO_MATCH, HitScore, hit_scores, match_scan
+from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+from bonescan_yolo.evaluate.read_split import compare, images_of
+from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.rescoring import FLOOR, Context, in_context
+from bonescan_yolo.model.torch_detector import TorchDetector
 from bonescan_yolo.scan.read import read_scans
-from bonescan_yolo.train.record import read_card
+from bonescan_yolo.train.run_record import read_card
 
 LOWEST_CONFIDENCE = 0.02
 """Of boxes that are read at all; context lifts none from below into view."""

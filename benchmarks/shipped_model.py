@@ -18,21 +18,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.boxed_scans import BoxedScan
-from benchmarks.contact_sheet import ZOOM, require_outside, shown_part, tile
-from bonescan_yolo import simulated
+from benchmarks.realism.boxed_scans import BoxedScan
+from benchmarks.realism.contact_sheet import ZOOM, require_outside, shown_part, tile
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
-from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
-from bonescan_yolo.detector import Detector
-from bonescan_yolo.evaluate.average_precision import average_precision
+from bonescan_yolo.dataset import simulated
+from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset, read_dataset
 from bonescan_yolo.evaluate.bootstrap import draw_weights, summarise
-from bonescan_yolo.evaluate.hit_figures import hit_figures
-from bonescan_yolo.evaluate.hits import HIT_RULE, NO_MATCH, best_threshold, hit_scores, match_scan
-from bonescan_yolo.evaluate.pool import pool_scans
-from bonescan_yolo.evaluate.reading import LOWEST_CONFIDENCE, read_split
-from bonescan_yolo.evaluate.record import ScanRecord, ScanResult
-from bonescan_yolo.outputs.picture import CLASS_COLOURS, in_palette
+from bonescan_yolo.evaluate.figures.hit_figures import hit_figures
+from bonescan_yolo.evaluate.matching.average_precision import average_precision
+from bonescan_yolo.evaluate.matching.hits import HIT_RULE, NO_MATCH, best_threshold, hit_scores, match_scan
+from bonescan_yolo.evaluate.matching.pool import pool_scans
+from bonescan_yolo.evaluate.matching.scan_result import ScanRecord, ScanResult
+from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE, read_split
+from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.predict.drawing import CLASS_COLOURS, in_palette
 from bonescan_yolo.scan.read import read_scans
 
 DRAWS = 2000

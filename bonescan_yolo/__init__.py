@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from bonescan_yolo.version import __version__
 
 if TYPE_CHECKING:
-    from bonescan_yolo.detector import Detector, Reading
     from bonescan_yolo.errors import BonescanError
+    from bonescan_yolo.model.detector import Detector, Reading
     from bonescan_yolo.scan import Scan, read_scans
 
 __all__ = ["BonescanError", "Detector", "Reading", "Scan", "__version__", "read_scans"]
 
 _HOMES = {
     "BonescanError": "bonescan_yolo.errors",
-    "Detector": "bonescan_yolo.detector",
-    "Reading": "bonescan_yolo.detector",
+    "Detector": "bonescan_yolo.model.detector",
+    "Reading": "bonescan_yolo.model.detector",
     "Scan": "bonescan_yolo.scan",
     "read_scans": "bonescan_yolo.scan",
 }

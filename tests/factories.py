@@ -15,8 +15,8 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage, generate_uid
 
-from bonescan_yolo.model_card import METADATA_KEY, ModelCard
-from bonescan_yolo.yolo_labels import format_labels
+from bonescan_yolo.dataset.yolo_labels import format_labels
+from bonescan_yolo.model.card import METADATA_KEY, ModelCard
 
 WIDTH, HEIGHT = 256, 1024
 CELL = 16

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.convert.bs80k import read_bs80k
-from bonescan_yolo.convert.coco import read_coco
-from bonescan_yolo.convert.pipeline import Options, convert, require_replaceable
-from bonescan_yolo.convert.record import Survey
+from bonescan_yolo.convert.conversion import Options, convert, require_replaceable
+from bonescan_yolo.convert.readers.bs80k import read_bs80k
+from bonescan_yolo.convert.readers.coco import read_coco
+from bonescan_yolo.convert.readers.voc import read_voc
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.convert.split import parse_fractions
-from bonescan_yolo.convert.voc import read_voc
+from bonescan_yolo.convert.survey import Survey
 from bonescan_yolo.errors import BonescanError
 
 MAX_FOLDS = 100

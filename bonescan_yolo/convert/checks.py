@@ -10,7 +10,7 @@ from typing import Final
 
 from bonescan_yolo.classes import CLASS_NAMES, parse_class_name
 from bonescan_yolo.convert.images import ImageFacts
-from bonescan_yolo.convert.record import XYXY, Annotation, Box, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import XYXY, Annotation, Box, Kind, Problem, SourceScan, Survey
 
 MIN_SIDE_PIXELS: Final = 1.0
 """A box has at least one pixel; the source counts in whole ones."""

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from bonescan_yolo.convert.record import SourceScan
 from bonescan_yolo.convert.source import Source, UnreadableError
+from bonescan_yolo.convert.survey import SourceScan
 from bonescan_yolo.convert.wrap import find_wraparound
 
 FORMATS: Final = ("JPEG", "PNG", "BMP", "TIFF")

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from bonescan_yolo.convert.record import ANTERIOR, POSTERIOR, UNKNOWN_VIEW
+from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, UNKNOWN_VIEW
 
 IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 """Images that both Pillow and Ultralytics read."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
-from bonescan_yolo.convert.record import Kind, Problem
+from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import BonescanError
 
 MAX_MEMBER_BYTES: Final = 64 << 20

@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.dataset_yaml import SPLITS, Dataset, read_dataset
-from bonescan_yolo.detector import Detector
+from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset, read_dataset
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.evaluate import csv_files, json_file, report
 from bonescan_yolo.evaluate.bootstrap import DRAWS, Weights, draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
-from bonescan_yolo.evaluate.figures import choose, measure
-from bonescan_yolo.evaluate.hits import HIT_RULE, MatchRule, parse_rule
-from bonescan_yolo.evaluate.pool import pool_scans
-from bonescan_yolo.evaluate.reading import LOWEST_CONFIDENCE, open_model, read_split
-from bonescan_yolo.evaluate.tables import HEADLINE
-from bonescan_yolo.evaluate.temperature_store import require_onnx, store_temperature
-from bonescan_yolo.evaluate.trackers import log_figures, switched_on
-from bonescan_yolo.evaluate.ultralytics_precision import ultralytics_precision
+from bonescan_yolo.evaluate.figures.ultralytics_precision import ultralytics_precision
+from bonescan_yolo.evaluate.matching.hits import HIT_RULE, MatchRule, parse_rule
+from bonescan_yolo.evaluate.matching.pool import pool_scans
+from bonescan_yolo.evaluate.measured import choose, measure
+from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE, open_model, read_split
+from bonescan_yolo.evaluate.report import errors_csv, html, metrics_json
+from bonescan_yolo.evaluate.report.tables import HEADLINE
 from bonescan_yolo.files import write_text
+from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.temperature_store import require_onnx, store_temperature
 from bonescan_yolo.package_versions import package_versions
+from bonescan_yolo.third_party.trackers import log_figures, switched_on
 
 DEFAULT_OUT = Path("runs") / "evaluate"
 CHOSEN_ON = "val"
@@ -44,11 +44,11 @@ def main(arguments: Sequence[str]) -> int:
         for detector in detectors:
             require_onnx(detector.path)
     evaluation = evaluate(dataset, detectors, options)
-    description = json_file.describe(evaluation)
-    write_text(options.out / "metrics.json", json_file.dump(description))
-    write_text(options.out / "boxes.csv", csv_files.dump_boxes(evaluation))
-    write_text(options.out / "scans.csv", csv_files.dump_scans(evaluation))
-    write_text(options.out / "report.html", report.render(evaluation))
+    description = metrics_json.describe(evaluation)
+    write_text(options.out / "metrics.json", metrics_json.dump(description))
+    write_text(options.out / "boxes.csv", errors_csv.dump_boxes(evaluation))
+    write_text(options.out / "scans.csv", errors_csv.dump_scans(evaluation))
+    write_text(options.out / "report.html", html.render(evaluation))
     _print_headline(evaluation)
     sys.stdout.write(f"{options.out / 'report.html'}  beside it metrics.json, boxes.csv and scans.csv\n")
     if options.store_temperature:
@@ -142,7 +142,7 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 def _print_headline(evaluation: Evaluation) -> None:
     """Print the figures that matter most, a line each."""
-    table = report.show_table(HEADLINE, evaluation, evaluation.difference())
+    table = html.show_table(HEADLINE, evaluation, evaluation.difference())
     width = max(len(row.label) for row in table.rows)
     lines = [f"{'':<{width}}  {'  '.join(f'{head:>24}' for head in table.heads)}"] if table.heads else []
     for row in table.rows:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bonescan_yolo.evaluate.average_precision import ClassMetrics
 from bonescan_yolo.evaluate.bootstrap import Figure, differences, summarise
-from bonescan_yolo.evaluate.figures import Measured
-from bonescan_yolo.evaluate.hits import MatchRule
+from bonescan_yolo.evaluate.matching.average_precision import ClassMetrics
+from bonescan_yolo.evaluate.matching.hits import MatchRule
+from bonescan_yolo.evaluate.measured import Measured
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.context import Context
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export.pipeline import KINDS, Exported, export
-from bonescan_yolo.model_card import DEFAULT_CONFIDENCE, ModelCard
-from bonescan_yolo.train.record import read_data_path, read_trained_on
+from bonescan_yolo.export.exporting import KINDS, Exported, export
+from bonescan_yolo.model.card import DEFAULT_CONFIDENCE, ModelCard
+from bonescan_yolo.model.rescoring import Context
+from bonescan_yolo.train.run_record import read_data_path, read_trained_on
 
 DEFAULT_OUT = Path("weights") / "finetuned.onnx"
 """Beside the project's own model, which it must not replace."""

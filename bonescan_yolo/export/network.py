@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonescan_yolo.export.decoding import Level
-from bonescan_yolo.model_card import INPUT_WIDTH
+from bonescan_yolo.export.nodes.decoding_nodes import Level
+from bonescan_yolo.model.card import INPUT_WIDTH
 
 if TYPE_CHECKING:
     import onnx

@@ -10,18 +10,18 @@ from typing import Any
 
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.detector import Detector, Reading
 from bonescan_yolo.files import write_bytes, write_text
-from bonescan_yolo.measure import json_file, mask_files, study_table
+from bonescan_yolo.measure import masks, measurements_json, study_table
 from bonescan_yolo.measure.hot_spots import measure
 from bonescan_yolo.measure.outline_picture import draw
-from bonescan_yolo.measure.study import Study, ViewSummary, pair_views, summarise
-from bonescan_yolo.model_card import NOTICE
-from bonescan_yolo.outputs import json_file as reading_json
-from bonescan_yolo.outputs.names import OutputNames
-from bonescan_yolo.reading import read_files, threads_for
-from bonescan_yolo.scan.view import VIEWS
-from bonescan_yolo.scan_batch import Failures, find_all, keep_readings, protect_scans
+from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, summarise
+from bonescan_yolo.model.card import NOTICE
+from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.predict.batch import read_files, threads_for
+from bonescan_yolo.predict.formats import reading_json
+from bonescan_yolo.predict.output_names import OutputNames
+from bonescan_yolo.predict.sources import Failures, find_all, keep_readings, protect_scans
+from bonescan_yolo.scan.names import VIEWS
 
 DEFAULT_OUT = Path("runs") / "measure"
 MASK_SUFFIX = "_mask.png"
@@ -72,14 +72,14 @@ def _write_scans(
     for reading in readings:
         stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
         measures = measure(reading)
-        description = json_file.describe(measures, detector)
+        description = measurements_json.describe(measures, detector)
         write_text(options.out / f"{stem}.json", reading_json.dump(description))
-        write_bytes(options.out / f"{stem}{MASK_SUFFIX}", mask_files.mask_png(measures))
+        write_bytes(options.out / f"{stem}{MASK_SUFFIX}", masks.mask_png(measures))
         write_bytes(options.out / f"{stem}{PICTURE_SUFFIX}", draw(measures))
         descriptions.append(description)
         views.append(summarise(measures))
     if descriptions:
-        write_text(options.out / COCO_NAME, mask_files.coco_text(descriptions))
+        write_text(options.out / COCO_NAME, masks.coco_text(descriptions))
     return views
 
 

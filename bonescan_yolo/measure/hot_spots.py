@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.detector import Reading
-from bonescan_yolo.measure.body import Body, find_body
-from bonescan_yolo.measure.morphology import Mask, dilate
-from bonescan_yolo.measure.outline import Outline, outline_hot_spots, union
+from bonescan_yolo.measure.outlines import Outline, outline_hot_spots, union
+from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.scan.body import Body, find_body
 from bonescan_yolo.scan.display import MAX_GREY
+from bonescan_yolo.scan.morphology import Mask, dilate
 
 GAP_PX = 2
 """Surroundings begin this far from a hot spot, outside its blurred edge, ..."""

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
 from bonescan_yolo.measure.hot_spots import ScanMeasures
-from bonescan_yolo.measure.morphology import dilate
-from bonescan_yolo.outputs.picture import CLASS_COLOURS
+from bonescan_yolo.predict.drawing import CLASS_COLOURS
 from bonescan_yolo.scan.display import body_level, to_tones
+from bonescan_yolo.scan.morphology import dilate
 
 MIN_WIDTH_PX = 512
 """A scan is enlarged by a whole number until it is as wide, so that an outline is thinner than a pixel of it."""

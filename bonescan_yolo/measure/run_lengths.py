@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bonescan_yolo.measure.outline import Outline, union
+from bonescan_yolo.measure.outlines import Outline, union
 
 
 def encode(outline: Outline, shape: tuple[int, int]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.csv_text import Row, csv_text
-from bonescan_yolo.measure.study import Study
+from bonescan_yolo.measure.studies import Study
 
 COLUMNS = (
     "patient",

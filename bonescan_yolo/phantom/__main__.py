@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.configs import read_config
-from bonescan_yolo.phantom.config import PhantomConfig
+from bonescan_yolo.config import read_config
+from bonescan_yolo.phantom.bs80k_layout import FOLDERS, Written
 from bonescan_yolo.phantom.generate import Order, default_workers, generate
-from bonescan_yolo.phantom.writer import FOLDERS, Written
+from bonescan_yolo.phantom.parameters import PhantomConfig
 
 
 def main(argv: Sequence[str]) -> int:

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.phantom.config import CameraConfig
-from bonescan_yolo.phantom.outline import Stack
-from bonescan_yolo.scan.view import View
+from bonescan_yolo.phantom.body.soft_tissue import Stack
+from bonescan_yolo.phantom.parameters import CameraConfig
+from bonescan_yolo.scan.names import View
 
 Image = NDArray[np.float32]
 

@@ -17,14 +17,14 @@ from pathlib import Path
 import cv2
 
 from bonescan_yolo import cli, files
-from bonescan_yolo.phantom import writer
-from bonescan_yolo.phantom.anatomy import Skeleton, load_skeleton
-from bonescan_yolo.phantom.config import PhantomConfig
+from bonescan_yolo.dataset.simulated import RECORD_NAME
+from bonescan_yolo.phantom import bs80k_layout
+from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
+from bonescan_yolo.phantom.parameters import PhantomConfig
 from bonescan_yolo.phantom.study import simulate
-from bonescan_yolo.simulated import RECORD_NAME
 from bonescan_yolo.version import __version__
 
-OWN_ENTRIES = frozenset({RECORD_NAME, writer.MASK_FOLDER, *writer.FOLDERS.values()})
+OWN_ENTRIES = frozenset({RECORD_NAME, bs80k_layout.MASK_FOLDER, *bs80k_layout.FOLDERS.values()})
 
 PIECE = 4
 """Studies that a process takes at a time."""
@@ -40,7 +40,7 @@ class Order:
     config: PhantomConfig
 
 
-def generate(out: Path, order: Order, workers: int) -> list[writer.Written]:
+def generate(out: Path, order: Order, workers: int) -> list[bs80k_layout.Written]:
     """Write the studies of an order as the folder `out`, whole or not at all, and return what was written.
 
     An earlier phantom folder there is replaced. The result does not depend on `workers`.
@@ -56,7 +56,7 @@ def generate(out: Path, order: Order, workers: int) -> list[writer.Written]:
         written = list(
             cli.progress(_run(make, skeleton, identifiers, workers), total=order.studies, label="simulating")
         )
-        writer.write_label_files(staging, written)
+        bs80k_layout.write_label_files(staging, written)
         files.write_text(staging / RECORD_NAME, _record(order))
     return written
 
@@ -71,8 +71,8 @@ _worker_skeleton: list[Skeleton] = []
 
 
 def _run(
-    make: partial[writer.Written], skeleton: Skeleton, identifiers: range, workers: int
-) -> Iterator[writer.Written]:
+    make: partial[bs80k_layout.Written], skeleton: Skeleton, identifiers: range, workers: int
+) -> Iterator[bs80k_layout.Written]:
     """Yield what each study wrote, in the order of the ids."""
     if workers <= 1:
         for identifier in identifiers:
@@ -117,14 +117,14 @@ def _start_worker(skeleton: Skeleton) -> None:
     _worker_skeleton.append(skeleton)
 
 
-def _make_in_worker(make: partial[writer.Written], identifier: int) -> writer.Written:
+def _make_in_worker(make: partial[bs80k_layout.Written], identifier: int) -> bs80k_layout.Written:
     return make(_worker_skeleton[0], identifier)
 
 
-def _make(staging: Path, order: Order, skeleton: Skeleton, identifier: int) -> writer.Written:
+def _make(staging: Path, order: Order, skeleton: Skeleton, identifier: int) -> bs80k_layout.Written:
     """Simulate and write one study."""
     study = simulate(skeleton, order.config, order.seed, identifier)
-    return writer.write_study(staging, study, order.masks)
+    return bs80k_layout.write_study(staging, study, order.masks)
 
 
 def _record(order: Order) -> str:

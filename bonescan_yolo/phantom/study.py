@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.phantom import camera as optics
-from bonescan_yolo.phantom import lesions, outline, physiology, truth, wear
-from bonescan_yolo.phantom.anatomy import Skeleton
+from bonescan_yolo.phantom.activity import lesions, physiology, wear
+from bonescan_yolo.phantom.activity.spots import Body, HotSpot
+from bonescan_yolo.phantom.activity.uptake import draw_soft_tissue, draw_uptake
+from bonescan_yolo.phantom.body import soft_tissue
+from bonescan_yolo.phantom.body.anatomy import Skeleton
+from bonescan_yolo.phantom.body.patient import Patient, draw_log_span, draw_patient, draw_span
+from bonescan_yolo.phantom.body.posing import place
 from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, Camera, Emission, Image, Patch
-from bonescan_yolo.phantom.config import CameraConfig, PhantomConfig
-from bonescan_yolo.phantom.hotspots import Body, HotSpot
-from bonescan_yolo.phantom.patient import Patient, draw_log_span, draw_patient, draw_span
-from bonescan_yolo.phantom.posing import place
-from bonescan_yolo.phantom.uptake import draw_soft_tissue, draw_uptake
-from bonescan_yolo.scan.view import VIEWS, View
+from bonescan_yolo.phantom.labels import truth
+from bonescan_yolo.phantom.parameters import CameraConfig, PhantomConfig
+from bonescan_yolo.scan.names import VIEWS, View
 
 TISSUE_CELLS = (48, 12)
 """Rows and columns of the random field that makes soft tissue uneven."""
@@ -90,7 +92,7 @@ def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: i
 def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, config: PhantomConfig) -> Scene:
     """Return the patient's body with its uptake, normal and abnormal."""
     posed = place(skeleton, patient.pose)
-    body = Body(posed, outline.body(posed, patient.fat_mm))
+    body = Body(posed, soft_tissue.body(posed, patient.fat_mm))
     activity = draw_uptake(rng, config.uptake, skeleton, patient.is_child)
     benign = physiology.draw_physiology(rng, body, config.physiology)
     disease = lesions.draw_lesions(rng, body, config.disease, config.physiology)

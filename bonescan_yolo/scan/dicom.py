@@ -17,8 +17,8 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.processing import apply_rescale
 
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan.names import View, view_in
 from bonescan_yolo.scan.record import Scan, check_size, normalise_pixels
-from bonescan_yolo.scan.view import View, view_in
 
 MODALITIES = ("NM", "OT", "SC")
 """Nuclear medicine, and what secondary captures of it are filed under (other, secondary capture)."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.scan import raster
+from bonescan_yolo.scan.names import View, view_in
 from bonescan_yolo.scan.record import Scan
-from bonescan_yolo.scan.view import View, view_in
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 DICOM_MAGIC = b"DICM"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.scan.display import MAX_GREY, to_grey
-from bonescan_yolo.scan.view import View
+from bonescan_yolo.scan.names import View
 
 MIN_SIDE_PX = 32
 """The stride of YOLOv8's coarsest level: below this there is nothing a detector could look at."""

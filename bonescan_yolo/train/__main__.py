@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.train.config import read_train_config
 from bonescan_yolo.train.run import resume_run, start_run
+from bonescan_yolo.train.settings import read_train_config
 
 DEFAULT_CONFIG = Path("configs") / "train.yaml"
 OVERRIDABLE = ("data", "out", "weights", "epochs", "batch", "seed", "device")

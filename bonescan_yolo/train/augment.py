@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
-from bonescan_yolo.train.config import AugmentationConfig
+from bonescan_yolo.train.settings import AugmentationConfig
 
 MIN_BOX_PX = 3.0
 """A box cut by the frame's edge to less than this is dropped. The 5th percentile of BS-80K's boxes is 5 px."""

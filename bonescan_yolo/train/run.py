@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonescan_yolo.dataset_yaml import Dataset, read_dataset
+from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.model_card import DEFAULT_IOU, INPUT_HEIGHT
-from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
-from bonescan_yolo.train.record import write_run_record
-from bonescan_yolo.train.weights import resolve_weights
-from bonescan_yolo.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
+from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.train.run_record import write_run_record
+from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.start_weights import resolve_weights
 
 if TYPE_CHECKING:
     from bonescan_yolo.train.trainer import ScanTrainer

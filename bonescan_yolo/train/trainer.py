@@ -17,9 +17,9 @@ from ultralytics.utils.torch_utils import unwrap_model
 
 from bonescan_yolo.files import write_text
 from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights, save
-from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
-from bonescan_yolo.train.dataset import ScanDataset
-from bonescan_yolo.train.record import MEAN_METRICS_FILE
+from bonescan_yolo.train.run_record import MEAN_METRICS_FILE
+from bonescan_yolo.train.scan_dataset import ScanDataset
+from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc]

@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.scan_context import fit_context
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.context import Context, in_context
-from bonescan_yolo.evaluate.record import ScanResult
+from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+from bonescan_yolo.model.rescoring import Context, in_context
 
 SIDE_PX = 4
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonescan_yolo.convert.checks import check_boxes
-from bonescan_yolo.convert.record import Annotation, Box, Kind
+from bonescan_yolo.convert.survey import Annotation, Box, Kind
 
 COORDINATE = st.one_of(
     st.integers(-50, 1100).map(float),

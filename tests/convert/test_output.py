@@ -12,9 +12,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from bonescan_yolo.convert import report, yolo
+from bonescan_yolo.convert import conversion_report, dataset_writer
 from bonescan_yolo.convert.__main__ import main
-from bonescan_yolo.convert.bs80k import TITLE
+from bonescan_yolo.convert.readers.bs80k import TITLE
 from bonescan_yolo.errors import BonescanError
 
 from .builders import GOOD, Bs80k, encode, pixels, voc
@@ -115,7 +115,7 @@ def test_an_old_conversion_survives_a_failed_one(source: Path, tmp_path: Path, m
     def full_disk(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(yolo, "scans_csv", full_disk)
+    monkeypatch.setattr(dataset_writer, "scans_csv", full_disk)
     with pytest.raises(BonescanError, match="no space left"):
         run(source, out, "--seed", "5")
     assert tree(out) == before
@@ -123,7 +123,7 @@ def test_an_old_conversion_survives_a_failed_one(source: Path, tmp_path: Path, m
 
 
 def test_a_lost_object_is_our_fault(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report.Outcome, "objects_reported", property(lambda _: 1))
+    monkeypatch.setattr(conversion_report.Outcome, "objects_reported", property(lambda _: 1))
     with pytest.raises(RuntimeError, match="120 objects were read, 120 written and 1 reported"):
         run(source, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.evaluate.bootstrap import draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
-from bonescan_yolo.evaluate.figures import choose, measure
-from bonescan_yolo.evaluate.hits import HIT_RULE
-from bonescan_yolo.evaluate.pool import pool_scans
-from bonescan_yolo.evaluate.record import Places, ScanRecord, ScanResult
-from bonescan_yolo.measure.pixel_overlap import PixelOverlap
-from bonescan_yolo.scan.view import View
+from bonescan_yolo.evaluate.matching.hits import HIT_RULE
+from bonescan_yolo.evaluate.matching.pixel_overlap import PixelOverlap
+from bonescan_yolo.evaluate.matching.pool import pool_scans
+from bonescan_yolo.evaluate.matching.scan_result import Places, ScanRecord, ScanResult
+from bonescan_yolo.evaluate.measured import choose, measure
+from bonescan_yolo.scan.names import View
 
 SQUARE = (100.0, 100.0, 110.0, 110.0)
 Box = tuple[float, float, float, float]

@@ -10,11 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bonescan_yolo.dataset_yaml import read_dataset
-from bonescan_yolo.detector import Detector
+from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.evaluate import __main__ as evaluate
-from bonescan_yolo.evaluate.json_file import load_schema
+from bonescan_yolo.evaluate.report.metrics_json import load_schema
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model.detector import Detector
 from tests.conftest import Outcome, RunCommand
 from tests.factories import card_metadata, grey_scan, make_dataset, make_model, save
 

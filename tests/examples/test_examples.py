@@ -17,9 +17,9 @@ from PIL import Image
 
 from bonescan_yolo import Detector
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.model_card import APP, METADATA_KEY, SCHEMA, STOCK, ModelCard
-from bonescan_yolo.phantom.anatomy import load_skeleton
-from bonescan_yolo.phantom.config import DiseaseConfig, PhantomConfig
+from bonescan_yolo.model.card import APP, METADATA_KEY, SCHEMA, STOCK, ModelCard
+from bonescan_yolo.phantom.body.anatomy import load_skeleton
+from bonescan_yolo.phantom.parameters import DiseaseConfig, PhantomConfig
 from bonescan_yolo.phantom.study import simulate
 from tests import factories
 
@@ -41,7 +41,7 @@ NEAR_THRESHOLD = 0.02
 """A box no further above the threshold may be missing on either side."""
 
 PREPARED = (
-    "import runpy, sys; from bonescan_yolo.ultralytics_setup import prepare_ultralytics; prepare_ultralytics(); "
+    "import runpy, sys; from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics; prepare_ultralytics(); "
     "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
 )
 """Runs an example with Ultralytics kept from the network and with a torchvision that does not fit torch mended."""

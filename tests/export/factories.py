@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bonescan_yolo.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 
 CALM_SPREAD = 0.001
 """Of weights whose boxes depend on rounding as little as those of trained ones; random ones are off by pixels."""

@@ -8,8 +8,8 @@ import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper
 
-from bonescan_yolo.export.graph import IR_VERSION, Graph
 from bonescan_yolo.export.network import OPSET
+from bonescan_yolo.export.nodes.graph import IR_VERSION, Graph
 
 
 def session_of(

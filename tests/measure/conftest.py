@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bonescan_yolo.detector import Reading
+from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.scan import Scan
 
 Read = Callable[..., Reading]

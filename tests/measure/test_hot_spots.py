@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.boxes import empty_boxes
-from bonescan_yolo.detector import Reading
 from bonescan_yolo.measure.hot_spots import NO_BODY_OPPOSITE, NO_MIDLINE, NO_SURROUNDINGS, ON_MIDLINE, measure
+from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.scan import Scan
 from tests.measure.conftest import BODY, SIDE, Read
 

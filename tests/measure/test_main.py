@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from bonescan_yolo.measure import __main__ as command
-from bonescan_yolo.measure.json_file import read_schema
+from bonescan_yolo.measure.measurements_json import read_schema
 from tests.conftest import RunCommand
 from tests.factories import SPOT_BOXES, count_scan, grey_scan, nm_dataset, save, save_dicom
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonescan_yolo.phantom import outline
-from bonescan_yolo.phantom.anatomy import Skeleton, load_skeleton
+from bonescan_yolo.phantom.activity.spots import Body
+from bonescan_yolo.phantom.body import soft_tissue
+from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
+from bonescan_yolo.phantom.body.posing import Pose, place
 from bonescan_yolo.phantom.camera import Camera
-from bonescan_yolo.phantom.config import CameraConfig
-from bonescan_yolo.phantom.hotspots import Body
-from bonescan_yolo.phantom.posing import Pose, place
+from bonescan_yolo.phantom.parameters import CameraConfig
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def skeleton() -> Skeleton:
 @pytest.fixture(scope="session")
 def body(skeleton: Skeleton) -> Body:
     posed = place(skeleton, Pose())
-    return Body(posed, outline.body(posed, fat_mm=0.0))
+    return Body(posed, soft_tissue.body(posed, fat_mm=0.0))
 
 
 @pytest.fixture

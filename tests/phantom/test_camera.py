@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.phantom import camera as optics
+from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Camera, Emission
-from bonescan_yolo.phantom.config import CameraConfig
-from bonescan_yolo.phantom.outline import Stack
+from bonescan_yolo.phantom.parameters import CameraConfig
 
 CONFIG = CameraConfig()
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bonescan_yolo.configs import read_config
+from bonescan_yolo.config import read_config
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.phantom import generate as generating
 from bonescan_yolo.phantom.__main__ import main
-from bonescan_yolo.phantom.anatomy import Skeleton
-from bonescan_yolo.phantom.config import DiseaseConfig, PhantomConfig
+from bonescan_yolo.phantom.body.anatomy import Skeleton
 from bonescan_yolo.phantom.generate import Order, generate
+from bonescan_yolo.phantom.parameters import DiseaseConfig, PhantomConfig
 
 SICK = PhantomConfig(disease=DiseaseConfig(healthy_share=0.3))
 DEFAULTS = Path(__file__).parents[2] / "configs" / "phantom.yaml"

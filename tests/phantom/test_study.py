@@ -9,10 +9,12 @@ import pytest
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import study as studies
-from bonescan_yolo.phantom import truth
-from bonescan_yolo.phantom.anatomy import Skeleton
+from bonescan_yolo.phantom.activity.spots import Blob, Body, HotSpot, on_bone
+from bonescan_yolo.phantom.body.anatomy import Skeleton
+from bonescan_yolo.phantom.body.patient import draw_patient
 from bonescan_yolo.phantom.camera import Camera
-from bonescan_yolo.phantom.config import (
+from bonescan_yolo.phantom.labels import truth
+from bonescan_yolo.phantom.parameters import (
     DiseaseConfig,
     PatientConfig,
     PhantomConfig,
@@ -20,8 +22,6 @@ from bonescan_yolo.phantom.config import (
     Site,
     TruthConfig,
 )
-from bonescan_yolo.phantom.hotspots import Blob, Body, HotSpot, on_bone
-from bonescan_yolo.phantom.patient import draw_patient
 from bonescan_yolo.phantom.study import Exposure, Study, simulate
 
 EXPOSURE = Exposure(counts_per_activity=0.05, grey_per_count=1.0, wraps=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bonescan_yolo.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 
 prepare_ultralytics()  # before any test module imports ultralytics
 

@@ -13,7 +13,7 @@ from ultralytics.utils.instance import Instances
 
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.train.augment import MIN_BOX_PX, Crop, Flip, ShiftAndScale, ToTones, vary_grey_levels
-from bonescan_yolo.train.config import AugmentationConfig
+from bonescan_yolo.train.settings import AugmentationConfig
 
 HEIGHT, WIDTH = 1024, 256
 

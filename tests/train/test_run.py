@@ -15,9 +15,9 @@ import torch
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.train.averaging import kept_epochs, mean_weights
-from bonescan_yolo.train.config import TrainConfig
-from bonescan_yolo.train.record import read_data_path, read_trained_on
 from bonescan_yolo.train.run import resume_run, start_run
+from bonescan_yolo.train.run_record import read_data_path, read_trained_on
+from bonescan_yolo.train.settings import TrainConfig
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def test_a_run_leaves_weights_and_a_record(finished_run: Path, small_dataset: Pa
 def test_stock_ultralytics_loads_the_weights_without_this_package(finished_run: Path) -> None:
     code = (
         "import sys; sys.modules['bonescan_yolo.train'] = None\n"
-        "from bonescan_yolo.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
+        "from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
         "from ultralytics import YOLO\n"
         f"model = YOLO({str(finished_run / 'weights' / 'best.pt')!r})\n"
         "print(model.names, model.model.yaml['channels'])"

@@ -13,8 +13,8 @@ from PIL import Image
 from ultralytics.models.yolo.detect import DetectionTrainer
 
 from bonescan_yolo.scan.display import body_level, to_tones
-from bonescan_yolo.train.config import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.run import ultralytics_arguments
+from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.trainer import Float32Loss, ScanTrainer, wants_bf16
 
 pytestmark = pytest.mark.slow

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 from bonescan_yolo.boxes import iou
-from bonescan_yolo.outputs.json_file import read_schema
 from bonescan_yolo.phantom.__main__ import main as simulate
+from bonescan_yolo.predict.formats.reading_json import read_schema
 from bonescan_yolo.scan import read_scans
 from tests.factories import (
     SPOT_BOXES,
@@ -52,7 +52,7 @@ differed by 0.002 on average and 0.043 at most."""
 FIRST_SCAN_S = 3.0
 NEXT_SCAN_S = 1.0
 SLACK = 4.0
-"""The tests share the machine; `python -m benchmarks.page_speed` measures against the bars themselves."""
+"""The tests share the machine; `python -m benchmarks.speed.page_speed` measures against the bars themselves."""
 
 Rows = NDArray[np.float32]
 

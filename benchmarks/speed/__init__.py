@@ -1,0 +1,1 @@
+"""How fast: each module is run as `python -m benchmarks.speed.NAME`."""

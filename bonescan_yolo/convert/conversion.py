@@ -1,0 +1,185 @@
+"""The conversion itself: survey in, data set out."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bonescan_yolo import cli, files
+from bonescan_yolo.convert import conversion_report, dataset_writer
+from bonescan_yolo.convert.checks import SoundScan, check_scan, find_duplicates
+from bonescan_yolo.convert.dataset_writer import ImageMode, PlacedScan
+from bonescan_yolo.convert.images import inspect_all
+from bonescan_yolo.convert.source import Source, natural_key
+from bonescan_yolo.convert.split import Fractions, group_patients, split_of
+from bonescan_yolo.convert.survey import Kind, Problem, Survey
+from bonescan_yolo.errors import BonescanError
+
+REPORT_NAME: Final = "convert_report.json"
+OWN_ENTRIES: Final = frozenset(
+    {"images", "labels", "folds", "dataset.yaml", "scans.csv", REPORT_NAME, "convert_report.txt"}
+)
+STRICT_SHOWN: Final = 3
+WRITER_THREADS: Final = 4
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to convert. See `python -m bonescan_yolo.convert bs80k --help`."""
+
+    seed: int
+    split: str
+    fractions: Fractions
+    folds: int
+    strict: bool
+    unwrap: bool
+    images: ImageMode
+    one_based: bool = False
+    patient_pattern: str | None = None
+
+
+def convert(source: Source, source_format: str, survey: Survey, out: Path, options: Options) -> str:
+    """Check, split and write a surveyed source; return the readable summary.
+
+    Raises:
+        BonescanError: `out` holds something else, nothing sound is left, or there is a problem under `strict`.
+    """
+    sound, problems = _check(source, survey, options.unwrap)
+    if options.strict and problems:
+        raise BonescanError(_strict_message(source.name, problems))
+    if not sound:
+        why = f"; the first problem: {problems[0].line}" if problems else ""
+        raise BonescanError(f"{source.name}: no sound scan is left to convert{why}")
+    placed = _place(sound, options)
+    with files.staged_directory(out) as staging:
+        dataset_writer.write_folders(staging)
+        written, hashes = _write_scans(staging, source, placed, options.images)
+        (staging / "scans.csv").write_text(dataset_writer.scans_csv(placed, hashes), encoding="utf-8", newline="\n")
+        _write_descriptions(staging, survey.title, placed, options)
+        outcome = conversion_report.Outcome(
+            source_format,
+            source.name,
+            _reported_options(options, source_format),
+            survey,
+            placed,
+            problems,
+            written,
+            options.folds,
+            options.seed,
+        )
+        conversion_report.require_balance(outcome)
+        summary = conversion_report.report_text(outcome)
+        (staging / REPORT_NAME).write_text(conversion_report.report_json(outcome), encoding="utf-8", newline="\n")
+        (staging / "convert_report.txt").write_text(summary, encoding="utf-8", newline="\n")
+    return summary
+
+
+def require_replaceable(out: Path, source: Path) -> None:
+    """Make sure that writing to `out` destroys nothing but an earlier conversion.
+
+    Raises:
+        BonescanError: `out` is a file, or a folder that holds something else, or the source lies in it.
+    """
+    if source.resolve().is_relative_to(out.resolve()):
+        raise BonescanError(f"{out}: holds the source, and would be replaced; choose another --out")
+    files.require_replaceable(out, REPORT_NAME, OWN_ENTRIES, "conversion")
+
+
+def _check(source: Source, survey: Survey, unwrap: bool) -> tuple[list[SoundScan], list[Problem]]:
+    sound: list[SoundScan] = []
+    problems = list(survey.problems)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's, on odd metadata; what matters becomes a problem
+        inspected = list(cli.progress(inspect_all(source, survey.scans), len(survey.scans), "checking"))
+    for scan, facts in inspected:
+        kept, found = check_scan(scan, facts, survey)
+        problems += found
+        if kept is None:
+            continue
+        sound.append(kept)
+        if kept.facts.wrapped_regions and not unwrap:
+            reason = f"grey levels wrapped past 255 in {kept.facts.wrapped_regions} hot spots; kept as it is"
+            problems.append(Problem(scan.image, Kind.WRAPAROUND, reason))
+    problems += find_duplicates(sound)
+    problems.sort(key=lambda problem: (natural_key(problem.file), problem.kind.value, problem.reason))
+    return sound, problems
+
+
+def _place(sound: Sequence[SoundScan], options: Options) -> list[PlacedScan]:
+    """Give each scan its patient group and split."""
+    shared = [(item.scan.patient, item.facts.pixel_hash or f"none:{item.scan.image}") for item in sound]
+    group = group_patients(shared)
+    return [
+        PlacedScan(
+            sound=item,
+            patient=group[item.scan.patient],
+            split=split_of(options.seed, group[item.scan.patient], options.fractions),
+            mend=options.unwrap and item.facts.wrapped_regions > 0,
+        )
+        for item in sound
+    ]
+
+
+def _write_scans(root: Path, source: Source, placed: Sequence[PlacedScan], images: ImageMode) -> tuple[int, list[str]]:
+    """Write all scans; return the number of boxes written and the hash of each image."""
+    written = 0
+    hashes: list[str] = []
+    with ThreadPoolExecutor(max_workers=WRITER_THREADS) as pool:
+        results = pool.map(
+            dataset_writer.write_scan,
+            itertools.repeat(root),
+            itertools.repeat(source),
+            placed,
+            itertools.repeat(images),
+        )
+        for boxes, sha256 in cli.progress(results, len(placed), "writing"):
+            written += boxes
+            hashes.append(sha256)
+    return written, hashes
+
+
+def _write_descriptions(root: Path, title: str, placed: Sequence[PlacedScan], options: Options) -> None:
+    """Write dataset.yaml and, for cross-validation, a description and two lists for each fold."""
+    text = dataset_writer.dataset_yaml(title, "images/train", "images/val", "images/test")
+    (root / "dataset.yaml").write_text(text, encoding="utf-8", newline="\n")
+    if not options.folds:
+        return
+    folder = root / "folds"
+    folder.mkdir()
+    parts = conversion_report.fold_parts(placed, options.seed, options.folds)
+    for number, part in enumerate(parts):
+        others = [item.image for other in parts if other is not part for item in other]
+        for name, images in (("train", sorted(others)), ("val", sorted(item.image for item in part))):
+            list_file = folder / f"fold-{number}-{name}.txt"
+            list_file.write_text(dataset_writer.fold_list(images), encoding="utf-8", newline="\n")
+        text = dataset_writer.dataset_yaml(
+            title, f"fold-{number}-train.txt", f"fold-{number}-val.txt", "../images/test"
+        )
+        (folder / f"fold-{number}.yaml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _reported_options(options: Options, source_format: str) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "seed": options.seed,
+        "split": options.split,
+        "folds": options.folds,
+        "strict": options.strict,
+        "unwrap": options.unwrap,
+        "images": options.images,
+    }
+    if source_format == "voc":
+        shown["one_based"] = options.one_based
+    if source_format != "bs80k":
+        shown["patient"] = options.patient_pattern
+    return shown
+
+
+def _strict_message(name: str, problems: Sequence[Problem]) -> str:
+    first = "; ".join(problem.line for problem in problems[:STRICT_SHOWN])
+    more = f"; and {len(problems) - STRICT_SHOWN} more" if len(problems) > STRICT_SHOWN else ""
+    return f"{name}: --strict allows no problem and there are {len(problems)}: {first}{more}; nothing was written"

@@ -1,0 +1,1 @@
+"""Annotation formats: each reader turns a source into a `Survey`."""

@@ -1,0 +1,1 @@
+"""The converted data set: what `convert` writes and training and evaluation read."""

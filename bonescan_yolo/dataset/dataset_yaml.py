@@ -1,0 +1,98 @@
+"""Reading what `convert` wrote: the data set's YAML and the scans of its splits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.config import read_yaml
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan.raster import SUFFIXES
+
+SPLITS = ("train", "val", "test")
+SCANS_TABLE = "scans.csv"
+CONVERT_REPORT = "convert_report.json"
+CONVERT_AGAIN = "convert the data set again with `python -m bonescan_yolo.convert`"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A converted data set.
+
+    Attributes:
+        yaml: its dataset.yaml.
+        source: where the scans come from, in words.
+        images: paths of the scans of each split, sorted; a split that the YAML does not name is missing.
+    """
+
+    yaml: Path
+    source: str
+    images: dict[str, tuple[Path, ...]]
+
+    def label_path(self, image: Path) -> Path:
+        """Return the label file of an image, as Ultralytics finds it: images/ becomes labels/, else beside it."""
+        parts = list(image.parts)
+        if "images" not in parts[:-1]:
+            return image.with_suffix(".txt")
+        position = len(parts) - 1 - parts[::-1].index("images")
+        parts[position] = "labels"
+        return Path(*parts).with_suffix(".txt")
+
+    def sha256(self) -> str:
+        """Return a hash over the names and bytes of all labels and the names and sizes of all images.
+
+        Image bytes stand in scans.csv as hashes of their own; the table is included where there is one.
+        """
+        digest = hashlib.sha256()
+        for split in sorted(self.images):
+            for image in self.images[split]:
+                label = self.label_path(image)
+                digest.update(f"{split}/{image.name} {image.stat().st_size}\n".encode())
+                digest.update(label.read_bytes() if label.exists() else b"")
+        table = self.yaml.parent / SCANS_TABLE
+        digest.update(table.read_bytes() if table.exists() else b"")
+        return digest.hexdigest()
+
+
+def read_dataset(path: Path) -> Dataset:
+    """Read a dataset.yaml.
+
+    Raises:
+        BonescanError: it is missing, not of this project's classes, or one of its splits has no scans.
+    """
+    values = read_yaml(path)
+    names = values.get("names")
+    listed = list(names.values()) if isinstance(names, dict) else names
+    if listed != list(CLASS_NAMES):
+        raise BonescanError(f"{path}: has classes {listed}, not {list(CLASS_NAMES)}; {CONVERT_AGAIN}")
+    folder = path.parent / str(values.get("path") or "")
+    images = {split: _images_of(folder / str(values[split]), path) for split in SPLITS if values.get(split)}
+    for split in ("train", "val"):
+        if not images.get(split):
+            raise BonescanError(f"{path}: split `{split}` has no scans; give more studies, or {CONVERT_AGAIN}")
+    return Dataset(path, str(values.get("source") or path.parent.name), images)
+
+
+def read_split_options(dataset: Dataset) -> dict[str, object] | None:
+    """Return how patients were split, as the conversion reported it: shares, seed, folds; None without a report."""
+    report = dataset.yaml.parent / CONVERT_REPORT
+    if not report.exists():
+        return None
+    try:
+        options = json.loads(report.read_text(encoding="utf-8"))["options"]
+        return {key: options[key] for key in ("split", "seed", "folds")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise BonescanError(f"{report}: is not a conversion's report; {CONVERT_AGAIN}") from error
+
+
+def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:
+    """Return the images that a split names: a folder, or a text file with a path a line."""
+    if source.is_file():
+        lines = [line.strip() for line in source.read_text(encoding="utf-8").splitlines()]
+        return tuple(sorted(source.parent / line for line in lines if line))
+    if not source.is_dir():
+        raise BonescanError(f"{yaml}: names {source}, which does not exist; {CONVERT_AGAIN}")
+    return tuple(sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES))

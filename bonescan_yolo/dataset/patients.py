@@ -1,0 +1,35 @@
+"""Whose scan an image is: from the table that `convert` wrote, else from the file's name as `convert` reads it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from bonescan_yolo.convert.naming import identify
+from bonescan_yolo.dataset.dataset_yaml import CONVERT_AGAIN, SCANS_TABLE, Dataset
+from bonescan_yolo.errors import BonescanError
+
+
+def patients_of(dataset: Dataset, split: str) -> list[str]:
+    """Return the patient of each image of a split.
+
+    The table lies beside dataset.yaml, or a folder above the YAML of a fold. It knows more than names do: ids whose
+    pixels are the same are one patient.
+
+    Raises:
+        BonescanError: the table is there and damaged.
+    """
+    known = _read_table(dataset.yaml.parent) or _read_table(dataset.yaml.parent.parent)
+    return [known.get(image.resolve()) or identify(image.name).patient for image in dataset.images[split]]
+
+
+def _read_table(folder: Path) -> dict[Path, str]:
+    """Return the patient of each image in a folder's table; empty where there is none."""
+    table = folder / SCANS_TABLE
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            return {(folder / row["image"]).resolve(): row["patient"] for row in csv.DictReader(file)}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BonescanError(f"{table}: is not a table of scans; {CONVERT_AGAIN}") from error

@@ -1,0 +1,129 @@
+"""What is missed and what is invented at one threshold: by site in the body, size, contrast and view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
+from bonescan_yolo.evaluate.matching.average_precision import SIZES
+from bonescan_yolo.evaluate.matching.pool import CLASSES, BoxTable, Pool
+from bonescan_yolo.evaluate.matching.sites import SITES
+from bonescan_yolo.scan.names import VIEWS
+
+LIMITS = {
+    "size": {name: (size.low, size.high) for name, size in SIZES.items() if name != "all"},
+    "contrast": {"faint": (0.0, 1.5), "clear": (1.5, 2.5), "strong": (2.5, np.inf)},
+}
+"""By the square root of a box's area in pixels, and by its mean over that of its surroundings: from the first number
+on, below the second."""
+
+
+@dataclass(frozen=True)
+class ErrorCount:
+    """Errors of one class in one part.
+
+    Attributes:
+        class_name: of the true box that is missed, or of the detection that is false.
+        by: `site`, `size`, `contrast` or `view`.
+        part: which of them.
+        true_boxes: in the truth.
+        missed: of those.
+        missed_as_other: of the missed, those that a detection of the other class is shown on.
+        invented: detections that hit none.
+        invented_on_other: of those, on a true box of the other class.
+    """
+
+    class_name: str
+    by: str
+    part: str
+    true_boxes: int
+    missed: int
+    missed_as_other: int
+    invented: int
+    invented_on_other: int
+
+
+def count_errors(pool: Pool, threshold: float) -> tuple[ErrorCount, ...]:
+    """Return the errors of each class in each part; detections count when their confidence is above `threshold`."""
+    missed, invented = errors_of(pool, threshold)
+    counts = []
+    for class_id, name in CLASSES:
+        for by, part, in_truth, in_found in _parts(pool):
+            true = in_truth & (pool.truth.classes == class_id)
+            false = in_found & invented & (pool.detections.classes == class_id)
+            counts.append(
+                ErrorCount(
+                    class_name=name,
+                    by=by,
+                    part=part,
+                    true_boxes=int(true.sum()),
+                    missed=int((true & missed).sum()),
+                    missed_as_other=int((true & missed & (pool.under_other_class > threshold)).sum()),
+                    invented=int(false.sum()),
+                    invented_on_other=int((false & pool.on_other_class).sum()),
+                )
+            )
+    return tuple(counts)
+
+
+def error_figures(pool: Pool, weights: Weights, threshold: float) -> dict[str, Sampled]:
+    """Return the share of true boxes found, and the false boxes a scan, of each class in each part."""
+    missed, invented = errors_of(pool, threshold)
+    scans = totals(weights, pool.patients)
+    figures = {}
+    for class_id, name in CLASSES:
+        for by, part, in_truth, in_found in _parts(pool):
+            true = in_truth & (pool.truth.classes == class_id)
+            false = in_found & invented & (pool.detections.classes == class_id)
+            n_true, n_found = (totals(weights, pool.truth.patients[these]) for these in (true, true & ~missed))
+            found = Sampled(divide(n_found, n_true), f"no such {name} box in the truth")
+            figures[f"errors/sensitivity/{name}/{by}/{part_key(part)}"] = found
+            per_scan = divide(totals(weights, pool.detections.patients[false]), scans)
+            figures[f"errors/false_per_scan/{name}/{by}/{part_key(part)}"] = Sampled(per_scan, "no scans")
+    return figures
+
+
+def errors_of(pool: Pool, threshold: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which true boxes are missed and which detections are false above a confidence."""
+    return ~(pool.taken_at > np.float32(threshold)), ~pool.right & (pool.confidences > threshold)
+
+
+def worst_first(pool: Pool, threshold: float) -> NDArray[np.int64]:
+    """Return the scans by their number of errors, most misses first among equals, (scans,)."""
+    missed, invented = errors_of(pool, threshold)
+    misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.records))
+    inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.records))
+    return np.lexsort((-misses, -(misses + inventions)))
+
+
+def part_key(part: str) -> str:
+    """Return a part's name as it stands in the keys of figures."""
+    return part.replace(" ", "_")
+
+
+def part_of(by: str, values: NDArray[np.float64]) -> list[str]:
+    """Return the name of the part that each value lies in: `size` by side in pixels, `contrast` by contrast."""
+    limits = LIMITS[by]
+    ends = [high for _, high in limits.values()]
+    return [list(limits)[index] for index in np.searchsorted(ends, values, side="right")]
+
+
+def _parts(pool: Pool) -> Iterator[tuple[str, str, NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield each part: by what, its name, and which true boxes and which detections are in it."""
+    for index, site in enumerate(SITES):
+        yield "site", site, pool.truth.sites == index, pool.detections.sites == index
+    for by, limits in LIMITS.items():
+        true, found = (np.array(part_of(by, _measure(by, table)), str) for table in (pool.truth, pool.detections))
+        for part in limits:
+            yield by, part, true == part, found == part
+    views = np.array([record.view or "" for record in pool.records], str)
+    for view in VIEWS:
+        yield "view", view, views[pool.truth.scans] == view, views[pool.detections.scans] == view
+
+
+def _measure(by: str, table: BoxTable) -> NDArray[np.float64]:
+    return table.sides if by == "size" else table.contrasts

@@ -1,0 +1,1 @@
+"""Which boxes hit which true boxes, scan by scan."""

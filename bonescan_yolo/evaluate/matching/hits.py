@@ -1,0 +1,252 @@
+"""Hits at one confidence threshold: how many hot spots a reader is shown, misses, and is shown in vain.
+
+A hot spot of a few pixels has no sharp edge, so a box that plainly points at it can still overlap little with the
+one that was drawn. A detection therefore hits a true box of its class when their IoU is at least 0.2 or when its
+centre lies inside that box. Other rules can be chosen (`parse_rule`). Average precision, which asks for more overlap,
+is in `average_precision`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.boxes import Boxes, iou, to_centres
+from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+
+HIT_IOU = 0.2
+"""Least overlap of a hit whose centre lies outside the true box."""
+
+NO_MATCH = -1
+"""Stands for the true box of a detection that hits none."""
+
+
+@dataclass(frozen=True)
+class MatchRule:
+    """When a detection hits a true box of its class.
+
+    Attributes:
+        name: as it is chosen: `hit`, `iou:0.5`, `center`.
+        iou: least overlap, above 0 and up to 1; None where overlap does not count.
+        centre: whether a centre inside the true box, or on its edge, is enough.
+    """
+
+    name: str
+    iou: float | None
+    centre: bool
+
+    def hits(self, boxes: Boxes, true_boxes: Boxes) -> NDArray[np.bool_]:
+        """Tell which of N boxes hit which of M true boxes, whatever their classes, (N, M)."""
+        if self.iou is None:
+            return _centres_inside(boxes, true_boxes)
+        overlap = iou(boxes, true_boxes) >= np.float32(self.iou)
+        return overlap | _centres_inside(boxes, true_boxes) if self.centre else overlap
+
+    def __str__(self) -> str:
+        """Return the rule in words."""
+        overlap = "" if self.iou is None else f"IoU of at least {self.iou:g} with a true box of the class"
+        centre = f"centre inside {'it' if overlap else 'a true box of the class'}" if self.centre else ""
+        return f"{', or '.join(filter(None, (overlap, centre)))}; one to one, most confident first"
+
+
+HIT_RULE = MatchRule("hit", HIT_IOU, centre=True)
+
+
+def parse_rule(text: str) -> MatchRule:
+    """Return the rule that `text` names: `hit`, `center`, or `iou:` with the least overlap.
+
+    Raises:
+        BonescanError: it names none.
+    """
+    if text == HIT_RULE.name:
+        return HIT_RULE
+    if text in ("center", "centre"):
+        return MatchRule("center", None, centre=True)
+    kind, _, number = text.partition(":")
+    try:
+        least = float(number)
+    except ValueError:
+        least = 0.0
+    if kind != "iou" or not 0 < least <= 1:
+        raise BonescanError(f"match {text}: is no rule; give hit, center, or an overlap such as iou:0.5")
+    return MatchRule(f"iou:{least:g}", least, centre=False)
+
+
+@dataclass(frozen=True)
+class HitScore:
+    """Hits of one class at one threshold, over a number of scans.
+
+    Attributes:
+        true_positives: detections that hit a true box.
+        false_positives: detections that hit none, or only boxes that a better detection took.
+        misses: true boxes without a detection.
+        scans: number of scans, with or without boxes.
+    """
+
+    true_positives: int
+    false_positives: int
+    misses: int
+    scans: int
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the detections that hit, in [0, 1]; None without detections."""
+        return _ratio(self.true_positives, self.true_positives + self.false_positives)
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the true boxes that are hit, in [0, 1]; None without true boxes."""
+        return _ratio(self.true_positives, self.true_positives + self.misses)
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall, in [0, 1]; None with neither detections nor true boxes."""
+        return _ratio(2 * self.true_positives, 2 * self.true_positives + self.false_positives + self.misses)
+
+    @property
+    def false_per_scan(self) -> float | None:
+        """Mean number of false positives a scan; None without scans."""
+        return _ratio(self.false_positives, self.scans)
+
+    def as_record(self) -> dict[str, float | None]:
+        """Return counts and shares by name, for JSON; null where a share is undefined."""
+        return {
+            "true_positives": self.true_positives,
+            "false_positives": self.false_positives,
+            "misses": self.misses,
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "false_per_scan": self.false_per_scan,
+        }
+
+
+def match_scan(result: ScanResult, rule: MatchRule = HIT_RULE) -> NDArray[np.int64]:
+    """Return for each of M detections of a scan the index of the true box it takes, or NO_MATCH, (M,).
+
+    Detections choose in order of confidence, the earlier one first among equals. Each takes, of the boxes that it
+    hits and that are still free, the one of the highest IoU, the earlier one among equals. What a detection takes
+    depends on more confident ones alone, so the matches above any threshold are those of the filtered detections.
+    """
+    matches = np.full(len(result.boxes), NO_MATCH, dtype=np.int64)
+    if not len(result.true_boxes):
+        return matches
+    overlaps = iou(result.boxes, result.true_boxes)
+    hits = rule.hits(result.boxes, result.true_boxes)
+    hits &= result.classes[:, None] == result.true_classes[None, :]
+    free = np.ones(len(result.true_boxes), dtype=bool)
+    order = np.argsort(-result.confidences, kind="stable")
+    for detection in order[np.logical_or.reduce(hits, axis=1)[order]]:
+        candidates = hits[detection] & free
+        if candidates.any():
+            taken = int(np.where(candidates, overlaps[detection], -1).argmax())
+            matches[detection] = taken
+            free[taken] = False
+    return matches
+
+
+def hit_scores(results: Sequence[ScanResult], threshold: float, rule: MatchRule = HIT_RULE) -> dict[str, HitScore]:
+    """Return the hits of each class by name; detections count when their confidence is above `threshold`."""
+    found = _pool(results, threshold, rule)
+    scores = {}
+    for class_id, name in enumerate(CLASS_NAMES):
+        right = found.right[found.classes == class_id]
+        n_right = int(right.sum())
+        scores[name] = HitScore(
+            true_positives=n_right,
+            false_positives=len(right) - n_right,
+            misses=_count_true(results, class_id) - n_right,
+            scans=len(results),
+        )
+    return scores
+
+
+def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0, rule: MatchRule = HIT_RULE) -> float | None:
+    """Return the confidence threshold, one for all classes, of the highest mean F1.
+
+    The mean is over the classes that have true boxes. The threshold lies midway between two neighbouring
+    confidences, rounded to 3 decimals, or as many more as the two need; of equal thresholds the highest is taken.
+
+    Args:
+        results: truth and predictions.
+        lowest: confidence down to which the predictions are known, in [0, 1]; the threshold is not below it.
+        rule: when a detection hits.
+
+    Returns:
+        The threshold, or None where no detection hits at any, so that there is nothing to choose by.
+    """
+    found = _pool(results, lowest, rule)
+    n_true = np.array([_count_true(results, class_id) for class_id in range(len(CLASS_NAMES))])
+    if not found.right.any():
+        return None
+    known = np.flatnonzero(n_true)
+    order = np.argsort(-found.confidences, kind="stable")
+    confidences = found.confidences[order]
+    ends = np.append(np.flatnonzero(np.diff(confidences)), len(order) - 1)  # last of each run of equal confidences
+    of_class = found.classes[order] == known[:, None]
+    n_found = of_class.cumsum(axis=1)[:, ends]
+    n_right = (of_class & found.right[order]).cumsum(axis=1)[:, ends]
+    mean_f1 = (2 * n_right / (n_found + n_true[known, None])).mean(axis=0)
+    end = ends[mean_f1.argmax()]
+    below = confidences[end + 1] if end + 1 < len(confidences) else np.float32(lowest)
+    return _between(below, confidences[end])
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The detections of all scans.
+
+    Attributes:
+        confidences: (M,) in [0, 1].
+        classes: (M,).
+        right: (M,) bool, whether the detection takes a true box.
+    """
+
+    confidences: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    right: NDArray[np.bool_]
+
+
+def _pool(results: Sequence[ScanResult], threshold: float, rule: MatchRule) -> _Found:
+    """Return the detections of all scans with a confidence above `threshold`."""
+    none = _Found(np.zeros(0, np.float32), np.zeros(0, np.int64), np.zeros(0, bool))  # for no scans at all
+    scans = [_Found(result.confidences, result.classes, match_scan(result, rule) != NO_MATCH) for result in results]
+    confidences = np.concatenate([scan.confidences for scan in (none, *scans)])
+    shown = confidences > threshold
+    return _Found(
+        confidences=confidences[shown],
+        classes=np.concatenate([scan.classes for scan in (none, *scans)])[shown],
+        right=np.concatenate([scan.right for scan in (none, *scans)])[shown],
+    )
+
+
+def _count_true(results: Sequence[ScanResult], class_id: int) -> int:
+    """Return the number of true boxes of a class."""
+    return sum(int((result.true_classes == class_id).sum()) for result in results)
+
+
+def _centres_inside(boxes: Boxes, true_boxes: Boxes) -> NDArray[np.bool_]:
+    """Tell which of N boxes have their centre inside, or on an edge of, which of M true boxes, (N, M)."""
+    centres = to_centres(boxes)[:, None, :2]
+    inside = (centres >= true_boxes[:, :2]) & (centres <= true_boxes[:, 2:])  # by axis, x and y
+    return inside[..., 0] & inside[..., 1]
+
+
+def _between(lower: np.float32, upper: np.float32) -> float:
+    """Return a short number near the middle of two confidences; `upper` is above it, `lower` is not."""
+    middle = (float(lower) + float(upper)) / 2
+    for decimals in range(3, 9):
+        short = round(middle, decimals)
+        if lower <= np.float32(short) < upper:
+            return short
+    return float(lower)
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    """Return a quotient, None where there is nothing to divide by."""
+    return part / whole if whole else None

@@ -1,0 +1,146 @@
+"""All figures of one model on one split, what was chosen for it on another, and its curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.evaluate.bootstrap import Sampled, Weights
+from bonescan_yolo.evaluate.figures.calibration import (
+    Reliability,
+    Temperature,
+    calibration_figures,
+    fit_temperature,
+    judge,
+    reliability,
+)
+from bonescan_yolo.evaluate.figures.detection import coco_precision, detection_figures
+from bonescan_yolo.evaluate.figures.error_analysis import ErrorCount, count_errors, error_figures
+from bonescan_yolo.evaluate.figures.froc import froc_figures, sensitivities
+from bonescan_yolo.evaluate.figures.hit_figures import hit_figures
+from bonescan_yolo.evaluate.figures.number_agreement import agreement_figures
+from bonescan_yolo.evaluate.figures.pixel_iou import pixel_iou_figures
+from bonescan_yolo.evaluate.figures.roc import (
+    OperatingPoint,
+    choose_point,
+    patient_cases,
+    roc_curves,
+    roc_figures,
+    scan_cases,
+)
+from bonescan_yolo.evaluate.matching.average_precision import ClassMetrics
+from bonescan_yolo.evaluate.matching.hits import HitScore, MatchRule, best_threshold, hit_scores
+from bonescan_yolo.evaluate.matching.pool import CLASSES, Pool, pool_scans
+from bonescan_yolo.evaluate.matching.scan_result import ScanRecord
+from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was chosen for a model on one split, to be reported on another.
+
+    Attributes:
+        split: where it was chosen.
+        threshold: confidence of the highest mean F1; None where nothing is hit.
+        points: operating points by level, `scan` and `patient`.
+        temperature: that makes confidences most likely.
+    """
+
+    split: str
+    threshold: float | None
+    points: dict[str, OperatingPoint]
+    temperature: Temperature
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A model on a split.
+
+    Attributes:
+        pool: the scans.
+        threshold: confidence above which boxes are shown.
+        choices: made on another split.
+        metrics: the COCO evaluator's average precision by subset and class.
+        hits: hits at the threshold by class.
+        errors: misses and inventions by part.
+        figures: every figure with its draws.
+        froc: sensitivity at `froc.CURVE_RATES` by class, each (1 + draws, rates).
+        roc: sensitivity at `roc.CURVE_RATES` by level, each (1 + draws, rates).
+        reliability: detections by confidence, as the model gives it.
+        reliability_at_temperature: the same at the chosen temperature, None without one.
+    """
+
+    pool: Pool
+    threshold: float
+    choices: Choices
+    metrics: dict[str, dict[str, ClassMetrics]]
+    hits: dict[str, HitScore]
+    errors: tuple[ErrorCount, ...]
+    figures: dict[str, Sampled]
+    froc: dict[str, NDArray[np.float64]]
+    roc: dict[str, NDArray[np.float64]]
+    reliability: Reliability
+    reliability_at_temperature: Reliability | None
+
+
+def choose(records: Sequence[ScanRecord], split: str, rule: MatchRule) -> Choices:
+    """Return what follows from a split for reports on others."""
+    pool = pool_scans(records, rule)
+    return Choices(
+        split=split,
+        threshold=best_threshold([record.result for record in records], LOWEST_CONFIDENCE, rule),
+        points={cases.level: choose_point(cases) for cases in (scan_cases(pool), patient_cases(pool))},
+        temperature=fit_temperature(judge(pool)),
+    )
+
+
+def measure(pool: Pool, choices: Choices, threshold: float, weights: Weights) -> Measured:
+    """Return all figures of a model on the scans of a pool.
+
+    Args:
+        pool: the scans, read and matched.
+        choices: of `choose`, on another split.
+        threshold: confidence above which boxes are shown, in [0, 1].
+        weights: of `bootstrap.draw_weights`, for the pool's patients.
+    """
+    metrics = coco_precision(pool)
+    froc = {name: sensitivities(pool, weights, class_id) for class_id, name in CLASSES}
+    roc_parts, roc = _roc(pool, choices, weights)
+    judged, temperature = judge(pool), choices.temperature
+    raw = reliability(judged, weights)
+    cooled = None if temperature.value is None else reliability(judged, weights, temperature.value)
+    return Measured(
+        pool=pool,
+        threshold=threshold,
+        choices=choices,
+        metrics=metrics,
+        hits=hit_scores([record.result for record in pool.records], threshold, pool.rule),
+        errors=count_errors(pool, threshold),
+        figures={
+            **detection_figures(pool, weights, metrics),
+            **froc_figures(froc),
+            **hit_figures(pool, weights, threshold),
+            **roc_parts,
+            **agreement_figures(pool, weights, threshold),
+            **calibration_figures(raw, cooled, temperature.missing),
+            **error_figures(pool, weights, threshold),
+            **pixel_iou_figures(pool, weights),
+        },
+        froc=froc,
+        roc=roc,
+        reliability=raw,
+        reliability_at_temperature=cooled,
+    )
+
+
+def _roc(pool: Pool, choices: Choices, weights: Weights) -> tuple[dict[str, Sampled], dict[str, NDArray[np.float64]]]:
+    """Return figures and curves of scans and of patients."""
+    figures: dict[str, Sampled] = {}
+    curves = {}
+    for cases in (scan_cases(pool), patient_cases(pool)):
+        area, curves[cases.level] = roc_curves(cases, weights)
+        figures |= roc_figures(cases, area, choices.points[cases.level], weights)
+    return figures, curves

@@ -1,0 +1,135 @@
+"""An evaluation as two CSV tables, a line a box and a line a scan; worst scans first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
+from bonescan_yolo.csv_text import Row, csv_text
+from bonescan_yolo.evaluate.evaluation import Evaluation, ModelResult
+from bonescan_yolo.evaluate.figures.error_analysis import errors_of, part_of, worst_first
+from bonescan_yolo.evaluate.matching.pool import BoxTable
+from bonescan_yolo.evaluate.matching.sites import SITES
+
+BOX_COLUMNS = (
+    "model",
+    "image",
+    "patient",
+    "view",
+    "box",
+    "outcome",
+    "on_other_class",
+    "class",
+    "confidence",
+    "x1_px",
+    "y1_px",
+    "x2_px",
+    "y2_px",
+    "site",
+    "size",
+    "contrast",
+)
+"""`box` is `true` or `predicted`, `outcome` `hit`, `missed` or `invented`; `confidence` of a true box is that of the
+detection that takes it, shown or not."""
+
+SCAN_COLUMNS = (
+    "model",
+    "image",
+    "patient",
+    "view",
+    "errors",
+    "missed",
+    "invented",
+    "true_abnormal",
+    "shown_abnormal",
+    "true_normal",
+    "shown_normal",
+    "abnormal_confidence",
+)
+
+
+def dump_boxes(evaluation: Evaluation) -> str:
+    """Return the table of true boxes, and of detections above the threshold."""
+    return csv_text(BOX_COLUMNS, (row for model in evaluation.models for row in _boxes(model)))
+
+
+def dump_scans(evaluation: Evaluation) -> str:
+    """Return the table of scans."""
+    return csv_text(SCAN_COLUMNS, (row for model in evaluation.models for row in _scans(model)))
+
+
+def _boxes(model: ModelResult) -> Iterator[Row]:
+    """Yield the lines of a model: scan after scan, true boxes before detections."""
+    measured, pool = model.measured, model.measured.pool
+    missed, invented = errors_of(pool, measured.threshold)
+    crossed = pool.under_other_class > measured.threshold
+    true_outcomes = np.where(missed, "missed", "hit")
+    outcomes = np.where(invented, "invented", "hit")
+    true_corners = np.concatenate([record.result.true_boxes for record in pool.records])
+    corners = np.concatenate([record.result.boxes for record in pool.records])
+    shown = pool.confidences > measured.threshold
+    true_of_scan = _by_scan(pool.truth, np.ones(len(missed), bool), len(pool.records))
+    shown_of_scan = _by_scan(pool.detections, shown, len(pool.records))
+    true_parts, parts = _parts(pool.truth), _parts(pool.detections)
+    for scan in worst_first(pool, measured.threshold):
+        record = pool.records[scan]
+        start = (model.name, record.image.name, record.patient, record.view)
+        for box in true_of_scan[scan]:
+            taken = pool.taken_at[box]
+            confidence = f"{taken:.4f}" if taken >= 0 else None
+            told = (CLASS_NAMES[pool.truth.classes[box]], confidence, *_pixels(true_corners[box]))
+            yield (*start, "true", true_outcomes[box], int(crossed[box]), *told, *true_parts[box])
+        for box in shown_of_scan[scan]:
+            told = (
+                CLASS_NAMES[pool.detections.classes[box]],
+                f"{pool.confidences[box]:.4f}",
+                *_pixels(corners[box]),
+            )
+            yield (*start, "predicted", outcomes[box], int(pool.on_other_class[box]), *told, *parts[box])
+
+
+def _scans(model: ModelResult) -> Iterator[Row]:
+    """Yield the lines of a model."""
+    measured, pool = model.measured, model.measured.pool
+    missed, invented = errors_of(pool, measured.threshold)
+    misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.records))
+    inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.records))
+    true = [pool.count_true(class_id) for class_id in (ABNORMAL, NORMAL)]
+    found = [pool.count_found(class_id, measured.threshold) for class_id in (ABNORMAL, NORMAL)]
+    for scan in worst_first(pool, measured.threshold):
+        record = pool.records[scan]
+        yield (
+            model.name,
+            record.image.name,
+            record.patient,
+            record.view,
+            misses[scan] + inventions[scan],
+            misses[scan],
+            inventions[scan],
+            true[ABNORMAL][scan],
+            found[ABNORMAL][scan],
+            true[NORMAL][scan],
+            found[NORMAL][scan],
+            f"{record.abnormal_confidence:.4f}",
+        )
+
+
+def _by_scan(table: BoxTable, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]], scans: int) -> list[list[int]]:
+    """Return the chosen boxes of each scan."""
+    of_scan: list[list[int]] = [[] for _ in range(scans)]
+    for box in np.flatnonzero(chosen):
+        of_scan[table.scans[box]].append(int(box))
+    return of_scan
+
+
+def _parts(table: BoxTable) -> list[tuple[str, str, str]]:
+    """Return site, size and contrast of each box."""
+    sites = [SITES[site] for site in table.sites]
+    contrasts = [f"{contrast:.2f}" for contrast in table.contrasts]
+    return list(zip(sites, part_of("size", table.sides), contrasts, strict=True))
+
+
+def _pixels(corners: Iterable[np.float32]) -> list[str]:
+    return [f"{edge:.2f}" for edge in corners]

@@ -1,0 +1,86 @@
+"""The self-contained file: one uint8 scan in, boxes out, with everything between inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonescan_yolo.export.network import OPSET, Network
+from bonescan_yolo.export.nodes.decoding_nodes import Thresholds, add_decoding
+from bonescan_yolo.export.nodes.display_nodes import add_body_level, add_tones
+from bonescan_yolo.export.nodes.fitting_nodes import add_crop, add_frame
+from bonescan_yolo.export.nodes.graph import IR_VERSION, Graph
+from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.card_file import describe
+from bonescan_yolo.model.runtime import (
+    ABNORMAL_OUTPUT,
+    BOXES_OUTPUT,
+    CONFIDENCE_INPUT,
+    IOU_INPUT,
+    SCAN_INPUT,
+    TABLE_COLUMNS,
+)
+
+if TYPE_CHECKING:
+    import onnx
+
+
+def assemble(network: Network, card: ModelCard) -> onnx.ModelProto:
+    """Return the self-contained model of a network.
+
+    Its input `scan` is (H, W) uint8 grey levels of any size. `confidence` and `iou` may be fed too, as float32
+    scalars; the card's are taken otherwise. Its outputs are `boxes`, (N, 6) float32: x1 y1 x2 y2 in the scan's
+    pixels, confidence, class; best first; and `scan_abnormal_confidence`, the highest score of any abnormal box.
+
+    Args:
+        network: whose tones and boxes are added; is left as it is.
+        card: of the layout APP.
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    framing, levelling, cropping, toning, after = map(Graph, ("scan", "level", "rows", "tones", "boxes"))
+    frame = add_frame(framing, SCAN_INPUT)
+    level = add_body_level(levelling, frame.grey)
+    tones = add_tones(toning, add_crop(cropping, frame.grey, level), level)
+    before = (framing, levelling, cropping, toning)
+    decoded = add_decoding(after, network.levels, frame, Thresholds(CONFIDENCE_INPUT, IOU_INPUT, card.context))
+    outputs = [
+        helper.make_node("Identity", [decoded.table], [BOXES_OUTPUT]),
+        helper.make_node("Identity", [decoded.abnormal], [ABNORMAL_OUTPUT]),
+    ]
+    inner = _rewire(network, tones)
+    thresholds = {CONFIDENCE_INPUT: card.confidence, IOU_INPUT: card.iou}
+    graph = helper.make_graph(
+        [*(node for piece in before for node in piece.nodes), *inner.node, *after.nodes, *outputs],
+        "bonescan_yolo",
+        [
+            helper.make_tensor_value_info(SCAN_INPUT, TensorProto.UINT8, ["height", "width"]),
+            *(helper.make_tensor_value_info(name, TensorProto.FLOAT, []) for name in thresholds),
+        ],
+        [
+            helper.make_tensor_value_info(BOXES_OUTPUT, TensorProto.FLOAT, ["number", TABLE_COLUMNS]),
+            helper.make_tensor_value_info(ABNORMAL_OUTPUT, TensorProto.FLOAT, []),
+        ],
+        [
+            *(constant for piece in before for constant in piece.constants),
+            *inner.initializer,
+            *after.constants,
+            *(helper.make_tensor(name, TensorProto.FLOAT, [], [value]) for name, value in thresholds.items()),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    describe(model, card, {})
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _rewire(network: Network, tones: str) -> onnx.GraphProto:
+    """Return a copy of the network's graph that takes its tones from a node."""
+    from onnx import GraphProto
+
+    source = network.model.graph.input[0].name
+    graph = GraphProto()
+    graph.CopyFrom(network.model.graph)
+    for node in graph.node:
+        node.input[:] = [tones if name == source else name for name in node.input]
+    return graph

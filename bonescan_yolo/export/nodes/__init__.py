@@ -1,0 +1,1 @@
+"""What happens before and after the network, as ONNX nodes; each module names its numpy twin."""

@@ -1,0 +1,133 @@
+"""Both views of a patient together: number and area of hot spots, and a planar burden index.
+
+Scans pair by name, as the converter pairs them: `7_anterior.png` with `7_posterior.png`, `wholeBodyANT/7.jpg` with
+`wholeBodyPOST/7.jpg`, and both frames of one DICOM file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.convert.naming import identify
+from bonescan_yolo.measure.hot_spots import ScanMeasures
+from bonescan_yolo.scan.names import VIEWS, View
+
+
+@dataclass(frozen=True)
+class ViewSummary:
+    """What a study keeps of one measured scan.
+
+    Attributes:
+        path: its file; None for an array.
+        view: None where unknown.
+        n: number of hot spots, by class id.
+        area_px: their summed area in pixels, by class id.
+        area_mm2: the same in square millimetres; None where the pixel spacing is unknown.
+        abnormal_share: part of the body's counts in abnormal hot spots; None without a body.
+    """
+
+    path: Path | None
+    view: View | None
+    n: tuple[int, ...]
+    area_px: tuple[int, ...]
+    area_mm2: tuple[float, ...] | None
+    abnormal_share: float | None
+
+
+@dataclass(frozen=True)
+class Study:
+    """The measured views of one patient on one day.
+
+    Attributes:
+        patient: as the file's name gives it.
+        views: one or two; of two, the anterior first.
+    """
+
+    patient: str
+    views: tuple[ViewSummary, ...]
+
+    def n(self, class_id: int) -> int:
+        """Return the number of hot spots of a class; one that both views show counts twice."""
+        return sum(view.n[class_id] for view in self.views)
+
+    def n_most(self, class_id: int) -> int:
+        """Return the highest number of hot spots of a class on one view: none of them is counted twice."""
+        return max(view.n[class_id] for view in self.views)
+
+    def area_px(self, class_id: int) -> int:
+        """Return the summed area of the hot spots of a class in all views, in pixels."""
+        return sum(view.area_px[class_id] for view in self.views)
+
+    def area_mm2(self, class_id: int) -> float | None:
+        """Return the same in square millimetres; None where the spacing of a view is unknown."""
+        areas = [view.area_mm2[class_id] for view in self.views if view.area_mm2 is not None]
+        return sum(areas) if len(areas) == len(self.views) else None
+
+    @property
+    def planar_burden(self) -> float | None:
+        """Part of the body's counts that lies in abnormal hot spots, in [0, 1]: the mean of the views.
+
+        The mean, since the grey levels of two pictures need not have one scale. It is not the Bone Scan Index of the
+        clinic, which weighs each lesion's share of its bone by the bone's share of the skeleton. None where a scan
+        shows no body.
+        """
+        shares = [view.abnormal_share for view in self.views if view.abnormal_share is not None]
+        return sum(shares) / len(shares) if len(shares) == len(self.views) else None
+
+
+def summarise(measures: ScanMeasures) -> ViewSummary:
+    """Return what a study keeps of a measured scan: no pixels."""
+    scan = measures.reading.scan
+    by_class = [measures.of_class(class_id) for class_id in range(len(CLASS_NAMES))]
+    return ViewSummary(
+        path=scan.path,
+        view=scan.view,
+        n=tuple(len(spots) for spots in by_class),
+        area_px=tuple(sum(spot.outline.area_px for spot in spots) for spots in by_class),
+        area_mm2=None
+        if scan.pixel_spacing_mm is None
+        else tuple(sum(spot.area_mm2 or 0.0 for spot in spots) for spots in by_class),
+        abnormal_share=measures.abnormal_share,
+    )
+
+
+def pair_views(views: Sequence[ViewSummary]) -> list[Study]:
+    """Return the studies that scans belong to, in the order of their first scans.
+
+    Scans of one patient are a study when they are one anterior and one posterior view. Where a patient's name has more
+    of them, those of one folder are tried; what is still ambiguous, or does not tell its view, stays a study alone.
+    """
+    studies: list[tuple[int, Study]] = []
+    for same_patient in _grouped(range(len(views)), lambda index: _patient(views[index])):
+        groups = [same_patient]
+        if not _is_pair(views, same_patient):
+            groups = _grouped(same_patient, lambda index: _folder(views[index]))
+        for group in groups:
+            for indices in [group] if _is_pair(views, group) else [[index] for index in group]:
+                members = sorted((views[index] for index in indices), key=lambda view: str(view.view))
+                studies.append((indices[0], Study(_patient(members[0]), tuple(members))))
+    return [study for _, study in sorted(studies, key=lambda item: item[0])]
+
+
+def _grouped(indices: Iterable[int], key: Callable[[int], Hashable]) -> list[list[int]]:
+    """Return indices in groups of one key, in the order in which the keys first occur."""
+    groups: dict[Hashable, list[int]] = {}
+    for index in indices:
+        groups.setdefault(key(index), []).append(index)
+    return list(groups.values())
+
+
+def _is_pair(views: Sequence[ViewSummary], indices: Sequence[int]) -> bool:
+    """Tell whether scans are one anterior and one posterior view."""
+    return sorted(str(views[index].view) for index in indices) == sorted(VIEWS)
+
+
+def _patient(view: ViewSummary) -> str:
+    return "array" if view.path is None else identify(view.path.as_posix()).patient
+
+
+def _folder(view: ViewSummary) -> str:
+    return "" if view.path is None else str(view.path.parent)

@@ -1,0 +1,168 @@
+"""The detector: a scan in, boxes out, with numpy and onnxruntime alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.boxes import Boxes
+from bonescan_yolo.classes import ABNORMAL, NORMAL
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model.card import APP, ModelCard, read_model_card
+from bonescan_yolo.model.runtime import AppLayout, Layout, StockLayout, check_layout
+from bonescan_yolo.scan.read import read_scans
+from bonescan_yolo.scan.record import Scan, normalise_pixels
+from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+DEFAULT_MODEL = Path("weights") / "bonescan-app.onnx"
+"""The project's own, shipped with its source; looked for in the working folder, then beside the package."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the detector found on one scan, best first.
+
+    Attributes:
+        scan: the scan read.
+        boxes: (N, 4) float32, x1 y1 x2 y2 in pixels of the scan as given.
+        confidences: (N,) float32 in [0, 1].
+        classes: (N,) int64, 0 abnormal, 1 normal.
+        scan_abnormal_confidence: highest confidence of any abnormal box, shown or not, in [0, 1].
+    """
+
+    scan: Scan
+    boxes: Boxes
+    confidences: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    scan_abnormal_confidence: float
+
+    @property
+    def n_abnormal(self) -> int:
+        """Number of abnormal boxes."""
+        return int((self.classes == ABNORMAL).sum())
+
+    @property
+    def n_normal(self) -> int:
+        """Number of normal boxes."""
+        return int((self.classes == NORMAL).sum())
+
+
+class Detector:
+    """A model ready to read scans.
+
+    from bonescan_yolo import Detector
+    for reading in Detector()("scan.png"):
+        print(reading.boxes, reading.confidences, reading.classes)
+    """
+
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        confidence: float | None = None,
+        iou: float | None = None,
+        threads: int = 0,
+    ) -> None:
+        """Load a model.
+
+        Args:
+            model: an ONNX file that `bonescan_yolo.export` wrote, of either layout; None takes the project's own.
+            confidence: only boxes above it are shown, in [0, 1]; None takes the model's own.
+            iou: of two boxes of a class that overlap more, the weaker goes, in [0, 1]; None takes the model's own.
+            threads: of the CPU for one scan; 0 takes as many as there are cores.
+
+        Raises:
+            BonescanError: the file is missing or no model of this project, or a threshold is out of range.
+        """
+        self.path = Path(model) if model is not None else find_default_model()
+        session = open_session(self.path, threads)
+        metadata = session.get_modelmeta().custom_metadata_map
+        self.card: ModelCard = read_model_card(metadata, str(self.path))
+        check_layout(session, self.card, self.path)
+        self.layout: Layout = AppLayout(session) if self.card.layout == APP else StockLayout(session, self.card)
+        self.confidence = fraction(confidence, self.card.confidence, "confidence")
+        self.iou = fraction(iou, self.card.iou, "iou")
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the model file."""
+        return sha256_of(self.path)
+
+    def __call__(self, source: str | Path | NDArray[Any]) -> list[Reading]:
+        """Read a file, or an array (height, width) of grey levels or counts: one reading a frame.
+
+        Raises:
+            BonescanError: the source is not a scan that can be read.
+        """
+        if isinstance(source, np.ndarray):
+            pixels, inverted = normalise_pixels(source, "array")
+            return [self.read(Scan(pixels=pixels, inverted=inverted))]
+        return [self.read(scan) for scan in read_scans(Path(source))]
+
+    def read(self, scan: Scan) -> Reading:
+        """Return what is on a scan."""
+        found = self.layout.find(scan.grey(), self.confidence, self.iou)
+        return Reading(
+            scan=scan,
+            boxes=found.boxes,
+            confidences=found.confidences,
+            classes=found.classes,
+            scan_abnormal_confidence=found.scan_abnormal_confidence,
+        )
+
+
+def find_default_model() -> Path:
+    """Return the path of the project's own model.
+
+    Raises:
+        BonescanError: there is none.
+    """
+    for path in (DEFAULT_MODEL, Path(__file__).parents[2] / DEFAULT_MODEL):
+        if path.is_file():
+            return path
+    raise BonescanError(
+        f"{DEFAULT_MODEL}: is missing; it comes with the project's source. Put it there, or give --model, such as "
+        "weights/finetuned-app.onnx of `make export` or runs/demo/bonescan-app.onnx of `make demo`"
+    )
+
+
+def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Return an onnxruntime session on the CPU, of so many threads, or as many as there are cores if 0.
+
+    Raises:
+        BonescanError: the file is missing or no ONNX model.
+    """
+    if not path.is_file():
+        wrong = "is a folder" if path.is_dir() else "does not exist"
+        raise BonescanError(f"{path}: {wrong}; give the path of an ONNX model")
+    disable_onnxruntime_telemetry()
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.log_severity_level = 3  # errors only
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions share no base class of their own
+        raise BonescanError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
+
+
+def fraction(given: float | None, default: float, name: str) -> float:
+    """Return a threshold, the default where None is given.
+
+    Raises:
+        BonescanError: it lies outside [0, 1].
+    """
+    value = default if given is None else given
+    if not 0 <= value <= 1:
+        raise BonescanError(f"{name} {value}: lies outside 0 to 1; give a fraction such as {default}")
+    return value

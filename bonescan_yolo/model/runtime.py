@@ -1,0 +1,188 @@
+"""The two layouts of model files, behind one way of asking: grey levels in, boxes of the scan's own pixels out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.model.card import APP, ModelCard
+from bonescan_yolo.model.rescoring import FLOOR, Context, in_context, top_in_context
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+    from bonescan_yolo.model.fitting import Fit
+
+MAX_DETECTIONS = 300
+"""A scan a reader would still count has under 100; the same limit as Ultralytics."""
+
+MAX_CANDIDATES = 3000
+"""Best boxes that enter non-maximum suppression, whose cost grows with the square."""
+
+SCAN_INPUT, CONFIDENCE_INPUT, IOU_INPUT = "scan", "confidence", "iou"
+BOXES_OUTPUT, ABNORMAL_OUTPUT = "boxes", "scan_abnormal_confidence"
+"""Names in a file of the layout `app`."""
+
+TABLE_COLUMNS = 6
+"""x1 y1 x2 y2 confidence class."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a model found on one scan, best first.
+
+    Attributes:
+        boxes: (N, 4) float32, x1 y1 x2 y2 in pixels of the scan.
+        confidences: (N,) float32 in [0, 1].
+        classes: (N,) int64.
+        scan_abnormal_confidence: highest confidence of any abnormal box, shown or not, in [0, 1].
+    """
+
+    boxes: Boxes
+    confidences: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    scan_abnormal_confidence: float
+
+
+class Layout(Protocol):
+    """What a detector asks of a model."""
+
+    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Found:
+        """Return what is on a scan of (H, W) grey levels: boxes above a confidence, of overlapping ones the best."""
+
+
+class AppLayout:
+    """A self-contained file: the scan in, boxes out, everything between inside."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        """Use a session on a file whose layout `check_layout` has seen."""
+        self._session = session
+
+    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Found:
+        """See Layout."""
+        feeds = {
+            SCAN_INPUT: grey,
+            CONFIDENCE_INPUT: np.array(confidence, np.float32),
+            IOU_INPUT: np.array(iou, np.float32),
+        }
+        table, abnormal = self._session.run([BOXES_OUTPUT, ABNORMAL_OUTPUT], feeds)
+        return Found(table[:, :4], table[:, 4], table[:, 5].astype(np.int64), float(abnormal))
+
+
+class RawLayout(ABC):
+    """A network that takes a frame and gives raw scores and boxes of all anchors, with the way in and out around it."""
+
+    def __init__(self, card: ModelCard) -> None:
+        """Take the size of the frame from a card."""
+        self._card = card
+
+    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Found:
+        """See Layout."""
+        from bonescan_yolo.model.fitting import fit  # brings Pillow's resizing, which the other layout does not need
+
+        frame, place = fit(grey, self._card.input_height, self._card.input_width)
+        return _decode(self.run(frame), place, Shown(confidence, iou, self._card.context))
+
+    @abstractmethod
+    def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the network's raw output for a frame of its input size.
+
+        Args:
+            frame: (input height, input width) uint8 display grey levels.
+
+        Returns:
+            (4 + classes, anchors) float32: centre x, centre y, width, height in input pixels, then a score a class.
+        """
+
+
+class StockLayout(RawLayout):
+    """A file as Ultralytics lays it out."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard) -> None:
+        """Use a session on a file whose layout `check_layout` has seen."""
+        super().__init__(card)
+        self._session = session
+        self._input_name = session.get_inputs()[0].name
+
+    def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See RawLayout."""
+        images = frame[None, None].astype(np.float32) / np.float32(255)
+        (output,) = self._session.run(None, {self._input_name: images})
+        raw: NDArray[np.float32] = output[0]
+        return raw
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What boxes are shown: those above a confidence, of overlapping ones the best, scored in the light of others."""
+
+    confidence: float
+    iou: float
+    context: Context
+
+    @property
+    def least(self) -> float:
+        """Confidence above which a cell is a candidate: others may lift it above the threshold."""
+        return self.confidence if self.context.is_none else min(self.confidence, FLOOR)
+
+
+def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Found:
+    """Return what is in the network's raw output."""
+    scores = output[4:]
+    classes = scores.argmax(axis=0)
+    confidences = scores.max(axis=0)
+    candidates = np.flatnonzero(confidences > np.float32(shown.least))
+    if len(candidates) > MAX_CANDIDATES:
+        best = np.argsort(-confidences[candidates], kind="stable")[:MAX_CANDIDATES]
+        candidates = candidates[best]
+    boxes = from_centres(output[:4, candidates].T)
+    kept = suppress(boxes, confidences[candidates], classes[candidates], shown.iou)[:MAX_DETECTIONS]
+    alone, labels = confidences[candidates[kept]], classes[candidates[kept]]
+    together = in_context(alone, labels, shown.context)
+    in_scan = place.to_scan(boxes[kept])
+    # a box in the margin beside a fitted scan is cut to nothing
+    visible = np.flatnonzero((areas(in_scan) > 0) & (together > np.float32(shown.confidence)))
+    order = visible[np.argsort(-together[visible], kind="stable")]
+    top = top_in_context(float(scores[ABNORMAL].max()), alone, labels, shown.context)
+    return Found(in_scan[order], together[order], labels[order], top)
+
+
+def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: Path) -> None:
+    """Make sure that a network takes and gives what its description says; an axis named by a text is free.
+
+    Raises:
+        BonescanError: it does not.
+    """
+    values = [*session.get_inputs(), *session.get_outputs()]
+    if card.layout == APP:
+        wanted: dict[str, tuple[int | None, ...]] = {
+            SCAN_INPUT: (None, None),
+            BOXES_OUTPUT: (None, TABLE_COLUMNS),
+            ABNORMAL_OUTPUT: (),
+        }
+        thresholds = {value.name for value in session.get_overridable_initializers()}
+        sound = [value.name for value in values] == list(wanted) and thresholds == {CONFIDENCE_INPUT, IOU_INPUT}
+        sound = sound and all(_fits(value.shape, wanted[value.name]) for value in values)
+    else:
+        shapes = [(1, 1, card.input_height, card.input_width), (1, 4 + len(card.class_names), None)]
+        sound = len(session.get_inputs()) == 1 and len(values) == len(shapes)
+        sound = sound and all(_fits(value.shape, shape) for value, shape in zip(values, shapes, strict=True))
+    if not sound:
+        seen = [value.shape for value in values]
+        raise BonescanError(f"{path}: its network is not the one it describes (shapes {seen}); export it again")
+
+
+def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
+    """Tell whether a shape has the wanted sides, where both name a number."""
+    return len(shape) == len(wanted) and all(
+        size is None or not isinstance(side, int) or side == size for side, size in zip(shape, wanted, strict=True)
+    )

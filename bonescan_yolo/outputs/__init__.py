@@ -1,1 +1,0 @@
-"""What `predict` writes: one module a format."""

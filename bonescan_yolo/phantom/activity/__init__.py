@@ -1,0 +1,1 @@
+"""Where the tracer goes: normal bone, hot spots, disease."""

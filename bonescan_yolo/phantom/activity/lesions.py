@@ -1,0 +1,243 @@
+"""Bone metastases: how many, where, and of what shape.
+
+Where: the spine is hit most often, then ribs and pelvis, then sternum, skull and the ends of the long bones
+near the trunk (V. R. Dabbagh Kakhki et al., Nuclear Medicine Review 16 (2013) 66, on bone scans).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.phantom.activity.spots import Blob, Body, HotSpot, on_bone, weighted_bone
+from bonescan_yolo.phantom.activity.wear import judged
+from bonescan_yolo.phantom.body.anatomy import Bone
+from bonescan_yolo.phantom.body.patient import draw_log_span, draw_span
+from bonescan_yolo.phantom.parameters import DiseaseConfig, PhysiologyConfig, Site
+
+FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 120)
+"""Numbers of lesions, first and last, of the three common stages; what remains is a superscan."""
+
+SUPERSCAN_FOCI = (13, 20)
+"""Fewest and most foci in the filled marrow of a superscan."""
+
+MANY_LARGEST = (0.3, 1.0)
+"""Many lesions are smaller: where a patient's largest lies between the smallest and largest of all, by logarithm."""
+
+MANY_GAINS = (0.3, 0.9)
+"""Nor do they span as many strengths: where the faintest and the hottest lie, likewise."""
+
+MANY_STREAKS = 0.23
+"""How many of the streaks of other patients are among them."""
+
+BEYOND = ("tibia", "patella", "foot", "ulna")
+"""Bones beyond elbow and knee."""
+
+SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "manubrium", "sternum", "scapula")
+"""Bones that a superscan fills."""
+
+SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
+"""Its regions from the top."""
+
+MIDLINE = (*SPINE, "sacrum", "manubrium", "sternum")
+"""Bones whose lesions readers box as soon as they see them; elsewhere they ask more."""
+
+WHOLE = (*SPINE, "skull_base")
+"""Bones that a lesion may fill."""
+
+HEAD = ("skull", "skull_base", "face", "jaw")
+"""Bones whose lesions are as large as the skull's."""
+
+LIKE_WEAR = {
+    "clavicle": ("shoulder", 0.8, 1.0),
+    "scapula": ("shoulder", 0.85, 1.0),
+    "humerus": ("shoulder", 0.0, 0.1),
+    "femur": ("knee", 0.92, 1.0),
+    "tibia": ("knee", 0.0, 0.08),
+    "patella": ("knee", 0.0, 1.0),
+    "face": ("upper_jaw", 0.0, 1.0),
+    "jaw": ("teeth", 0.0, 1.0),
+}
+"""By bone, the benign focus that a lesion looks like, and from where to where along the bone."""
+
+FAR_END_ODDS = 0.4
+"""How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""
+
+LOWER_SPINE_BIAS = 1.5
+"""How much likelier the lowest thoracic vertebra is than the highest."""
+
+
+def draw_lesions(
+    rng: np.random.Generator, body: Body, config: DiseaseConfig, benign: PhysiologyConfig
+) -> list[HotSpot]:
+    """Return the metastases of one study; none in most. Where they are few, those that look `benign` are judged so."""
+    if rng.random() < config.healthy_share:
+        return []
+    stage = rng.random()
+    if stage >= config.few_share + config.several_share + config.many_share:
+        return _superscan(rng, body, config)
+    if stage >= config.few_share + config.several_share:
+        dense = _dense(rng, config)
+        return _lesions(rng, body, dense, draw_log_span(rng, dense.gain), MANY)
+    numbers = FEW if stage < config.few_share else SEVERAL
+    return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers, benign=benign)
+
+
+def widespread(spots: list[HotSpot]) -> bool:
+    """Return whether a patient has so many metastases that readers take every hot bone for one."""
+    return sum(spot.label == ABNORMAL for spot in spots) >= MANY[0]
+
+
+def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
+    """Return how many lesions differ from few: smaller, fewer of them streaks, in the bones that hold red marrow."""
+    part = draw_span(rng, MANY_LARGEST)
+    small = _shorten(config.many_radius_mm, part)
+    sizes = {
+        "radius_mm": small,
+        "skull_radius_mm": small,
+        "spine_radius_mm": _shorten(config.spine_radius_mm, part),
+        "pelvis_radius_mm": _shorten(config.pelvis_radius_mm, part),
+    }
+    least, most = (_between(config.gain, part) for part in MANY_GAINS)
+    limbs = {name: config.many_limbs * getattr(config.sites, name) for name in BEYOND}
+    sites = config.sites.model_copy(update=limbs)
+    dense = {**sizes, "gain": (least, most), "streak_share": MANY_STREAKS * config.streak_share}
+    return config.model_copy(update={**dense, "sites": sites})
+
+
+def _shorten(span: tuple[float, float], part: float) -> tuple[float, float]:
+    """Return the lower part of a range, on a logarithmic scale."""
+    return span[0], _between(span, part)
+
+
+def _between(span: tuple[float, float], part: float) -> float:
+    """Return what lies this part of the way up a range, on a logarithmic scale."""
+    return span[0] * (span[1] / span[0]) ** part
+
+
+def _lesions(
+    rng: np.random.Generator,
+    body: Body,
+    config: DiseaseConfig,
+    hottest: float,
+    numbers: tuple[int, int],
+    *,
+    benign: PhysiologyConfig | None = None,
+) -> list[HotSpot]:
+    """Return so many lesions, each anywhere or in the neighbour of the bone that the last one lies in.
+
+    benign: what lesions at joints and in faces are judged as; None: among so many others nobody takes them for that.
+    """
+    spots: list[HotSpot] = []
+    beside: list[Bone] = []
+    for _ in range(int(rng.integers(numbers[0], numbers[1] + 1))):
+        near = bool(beside) and rng.random() < config.neighbour_share
+        bone = beside[int(rng.integers(len(beside)))] if near else _draw_bone(rng, body, config)
+        beside = neighbours(body, bone)
+        lesion = _lesion(rng, body, config, bone, hottest)
+        like = None if benign is None else _looks_like(body, bone, lesion, benign)
+        asked = replace(lesion, least_over_median=_asked(config, bone.region))
+        spots.append(asked if like is None else judged(lesion, like))
+    return spots
+
+
+def _asked(config: DiseaseConfig, region: str) -> float | None:
+    """Return how far above its surroundings a reader asks a lesion of a region to be; None: as far as any hot spot."""
+    if region in MIDLINE:
+        return None
+    return config.skull_least_over_median if region == "skull" else config.least_over_median
+
+
+def _looks_like(body: Body, bone: Bone, lesion: HotSpot, benign: PhysiologyConfig) -> Site | None:
+    """Return the benign focus that a lesion of a bone looks like, if any."""
+    place = LIKE_WEAR.get(bone.region)
+    if place is None:
+        return None
+    name, low, high = place
+    centre = np.average(lesion.emission.points, axis=0, weights=lesion.emission.activity)
+    nearest = int(np.argmin(((body.points_of(bone) - centre) ** 2).sum(axis=1)))
+    if not low <= body.posed.skeleton.along[bone.span][nearest] <= high:
+        return None
+    site: Site = getattr(benign, name)
+    return site
+
+
+def neighbours(body: Body, bone: Bone) -> list[Bone]:
+    """Return the vertebrae above and below a vertebra, or the ribs above and below a rib; of other bones none."""
+    if bone.region == "rib":
+        row = [rib for rib in body.posed.skeleton.bones_of("rib") if rib.name[-1] == bone.name[-1]]
+    elif bone.region in SPINE:
+        row = [vertebra for region in SPINE for vertebra in body.posed.skeleton.bones_of(region)]
+    else:
+        return []
+    place = row.index(bone)
+    return [*row[max(0, place - 1) : place], *row[place + 1 : place + 2]]
+
+
+def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: Bone, hottest: float) -> HotSpot:
+    """Return a lesion of a bone; a patient's lesions are of a like strength, with a spread of a factor of about two."""
+    gain = float(np.clip(hottest * np.exp(rng.normal(-0.3, 0.5)), *config.gain))
+    name = f"lesion_{bone.name}"
+    if bone.region in WHOLE and rng.random() < config.whole_share:
+        part = rng.uniform(0.5, 1.0, bone.stop - bone.start)
+        return weighted_bone(body, bone, 0.6 * gain * part, name, ABNORMAL)
+    if bone.region in ("rib", "femur", "humerus", "tibia") and rng.random() < config.streak_share:
+        return _streak(rng, body, bone, gain, draw_log_span(rng, config.streak_length))
+    span = _radius_span(config, bone.region)
+    points = body.points_of(bone)
+    centre = points[draw_point(rng, body, bone)]
+    radii = draw_log_span(rng, span) * rng.uniform(0.7, 1.4, 3)
+    return on_bone(body, bone, Blob(centre, radii, gain), name, ABNORMAL)
+
+
+def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
+    """Return half the size of lesions of a region, least and most, in mm."""
+    if region in ("pelvis", "sacrum"):
+        return config.pelvis_radius_mm
+    if region in SPINE:
+        return config.spine_radius_mm
+    return config.skull_radius_mm if region in HEAD else config.radius_mm
+
+
+def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> Bone:
+    """Return a bone, the region by the configured weights."""
+    sites = config.sites.model_dump()
+    regions, weights = list(sites), np.array(list(sites.values()))
+    region = regions[rng.choice(len(regions), p=weights / weights.sum())]
+    bones = body.posed.skeleton.bones_of(region)
+    odds = np.linspace(1.0, LOWER_SPINE_BIAS, len(bones)) if region == "thoracic" else np.ones(len(bones))
+    return bones[rng.choice(len(bones), p=odds / odds.sum())]
+
+
+def draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
+    """Return the index of a point of the bone; in long bones of the limbs mostly near the trunk, or at the far end."""
+    along = body.posed.skeleton.along[bone.span].astype(np.float64)
+    odds = np.ones(len(along))
+    if bone.region in ("femur", "humerus"):
+        odds = np.exp(-along / 0.2) + FAR_END_ODDS * np.exp((along - 1.0) / 0.1)
+    return int(rng.choice(len(along), p=odds / odds.sum()))
+
+
+def _streak(rng: np.random.Generator, body: Body, bone: Bone, gain: float, length: float) -> HotSpot:
+    """Return uptake along a rib or a shaft; `length` is a part of the bone's."""
+    along = body.posed.skeleton.along[bone.span].astype(np.float64)
+    middle, half = rng.uniform(0.05, 0.85), length / 2
+    cells = body.posed.skeleton.cells[0][bone.span]
+    uneven = np.exp(rng.normal(-0.1, 0.45, int(cells.max()) + 1))[cells]
+    fading = np.clip(1.4 - np.abs(along - middle) / half, 0.0, 1.0)
+    return weighted_bone(body, bone, 0.7 * gain * fading * uneven, f"lesion_{bone.name}", ABNORMAL)
+
+
+def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:
+    """Return marrow filled with disease all over: bright bones, uneven, with foci among them."""
+    gain = draw_span(rng, config.superscan_gain)
+    spots = []
+    for region in SUPERSCAN_BONES:
+        for bone in body.posed.skeleton.bones_of(region):
+            cells = body.posed.skeleton.cells[0][bone.span]
+            uneven = np.exp(rng.normal(0.0, 0.5, int(cells.max()) + 1))[cells]
+            density = gain * rng.uniform(0.4, 1.2) * uneven
+            spots.append(weighted_bone(body, bone, density, f"superscan_{bone.name}", None))
+    return spots + _lesions(rng, body, config, 3 * gain, SUPERSCAN_FOCI)

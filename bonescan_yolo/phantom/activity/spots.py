@@ -1,0 +1,101 @@
+"""Hot spots: extra activity in a bone or in an organ, with the class a reader would give its box."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.phantom.body import soft_tissue
+from bonescan_yolo.phantom.body.anatomy import Bone
+from bonescan_yolo.phantom.body.posing import Posed
+from bonescan_yolo.phantom.body.soft_tissue import Stack
+from bonescan_yolo.phantom.camera import Emission
+
+Floats = NDArray[np.float64]
+
+BALL_CELLS = 18
+"""The cube around an organ's ellipsoid is cut into cells along each edge; each holds a point at random."""
+
+BALL_SEED = 0
+
+
+@dataclass(frozen=True)
+class Body:
+    """A posed skeleton with its outline: what hot spots are put into."""
+
+    posed: Posed
+    stacks: Mapping[str, Stack]
+
+    def points_of(self, bone: Bone) -> Floats:
+        """Return the bone's points as the patient lies, shape (n, 3), in mm."""
+        return self.posed.points[bone.span]
+
+    def emission(self, limb: str, points: Floats, activity: Floats) -> Emission:
+        """Return activity at points of a limb, with the tissue before and behind them."""
+        front, back = soft_tissue.depths(self.stacks, limb, points)
+        return Emission(points, activity, front, back)
+
+
+@dataclass(frozen=True)
+class Blob:
+    """An ellipsoid along the axes as the patient lies: centre (3,) and radii (3,) in mm.
+
+    gain: extra uptake inside it, where that of an average vertebra is 1. floor: an organ that lies on something flat
+    ends this many radii above its centre; below -1 nothing is missing.
+    """
+
+    centre: Floats
+    radii_mm: Floats
+    gain: float
+    floor: float = -1.0
+
+
+@dataclass(frozen=True)
+class HotSpot:
+    """Extra activity.
+
+    label: class of its box, or None for uptake that no reader marks. least_over_median: how many times the median of
+    its surroundings a reader asks of it for a box; None: as often as of any hot spot (`TruthConfig`). abnormal_mm: at
+    which sizes, as seen, a reader calls it abnormal (from, and below), at any other normal; None: `label` holds at all.
+    """
+
+    name: str
+    label: int | None
+    emission: Emission
+    least_over_median: float | None = None
+    abnormal_mm: tuple[float, float] | None = None
+
+
+def on_bone(body: Body, bone: Bone, blob: Blob, name: str, label: int | None) -> HotSpot:
+    """Return a hot spot that fills the part of one bone inside `blob`, falling off smoothly at its radii."""
+    points = body.points_of(bone)
+    distance = np.sqrt((((points - blob.centre) / blob.radii_mm) ** 2).sum(axis=1))
+    return weighted_bone(body, bone, blob.gain * falloff(distance), name, label)
+
+
+def weighted_bone(body: Body, bone: Bone, density: Floats, name: str, label: int | None) -> HotSpot:
+    """Return a hot spot with the given extra uptake at each point of a bone; points without any are left out."""
+    hot = density > 0
+    points = body.points_of(bone)[hot]
+    activity = density[hot] * body.posed.skeleton.volumes[bone.span][hot]
+    return HotSpot(name, label, body.emission(bone.limb, points, activity))
+
+
+def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -> HotSpot:
+    """Return an organ or fluid of a limb: `blob` evenly filled, above its floor."""
+    corners = np.indices((BALL_CELLS,) * 3).reshape(3, -1).T
+    shifts = np.random.default_rng(BALL_SEED).random(corners.shape)
+    cube = (corners + shifts) / BALL_CELLS * 2.0 - 1.0
+    ball = cube[(cube**2).sum(axis=1) <= 1.0]
+    volume = 4 / 3 * np.pi * float(np.prod(blob.radii_mm))
+    above = ball[ball[:, 2] >= blob.floor]
+    activity = np.full(len(above), blob.gain * volume / len(ball))
+    return HotSpot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
+
+
+def falloff(distance: Floats) -> Floats:
+    """Return 1 inside 0.6 radii, falling evenly to 0 at 1.2 radii."""
+    return np.asarray(np.clip((1.2 - distance) / 0.6, 0.0, 1.0))

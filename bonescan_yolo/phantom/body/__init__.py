@@ -1,0 +1,1 @@
+"""The simulated body: skeleton, soft tissue, build and posture."""

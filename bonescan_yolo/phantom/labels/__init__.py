@@ -1,0 +1,1 @@
+"""What a reader would mark on a simulated scan."""

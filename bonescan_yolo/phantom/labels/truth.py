@@ -1,0 +1,171 @@
+"""What a reader would mark: boxes around what stands out from its surroundings in one view.
+
+The noise-free image of each hot spot alone is compared with that of everything else. Each of its peaks (`extent`) is
+marked that
+
+- adds enough to what lies at its own place (`least_contrast`),
+- is brighter than its surroundings as a whole (`least_over_median`; readers ask more of worn joints, less of teeth) and
+  than the brightest of them, a rib or the spine beside it (`least_over_bright`),
+- is not faint beside the rest of the body (`least_of_bone`),
+- exceeds the noise of what it lies on (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and
+  Electronic, 1973).
+
+Two peaks of a class are two to a reader if the brightness dips between them (`deepest_dip`), else they share a box.
+
+The thresholds are those at the low end of the boxes that readers drew on real scans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bonescan_yolo.classes import ABNORMAL, NORMAL
+from bonescan_yolo.phantom.camera import Image, Patch
+from bonescan_yolo.phantom.labels import confluence, extent
+from bonescan_yolo.phantom.labels.confluence import Mask, Seen
+from bonescan_yolo.phantom.parameters import TruthConfig
+from bonescan_yolo.scan.names import View
+
+BONE_QUANTILE = 0.9
+"""Where in the distribution of a body's pixels bright normal bone lies."""
+
+BODY_LEVEL = 0.2
+"""A pixel above this part of the mean of all pixels is body."""
+
+RING_PX = 5
+"""Surroundings: as far as this around a hot spot."""
+
+BRIGHT_QUANTILE = 0.9
+"""Where in the distribution of its surroundings' pixels a hot spot's brightest neighbours lie."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One visible hot spot (or several that flow together) in one view.
+
+    label: class id. box: x1, y1, x2, y2, whole pixels, the last column and row exclusive. mask: (y2 - y1,
+    x2 - x1), the pixels inside the box that belong to it. names: the hot spots it shows.
+    """
+
+    label: int
+    box: tuple[int, int, int, int]
+    mask: Mask
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A hot spot's own expected counts in one view.
+
+    least_over_median: unless None, it replaces the configured one. abnormal_px: unless None, the spot is abnormal if
+    the side of what is seen is at least the first and below the second, and normal otherwise, whatever `label` says.
+    """
+
+    name: str
+    label: int
+    patch: Patch
+    least_over_median: float | None = None
+    abnormal_px: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What hot spots are seen against: `expected` (H, W) counts of everything, `background` those without the
+    candidates, and `bone`, the counts of bright normal bone in the view."""
+
+    expected: Image
+    background: Image
+    bone: float
+
+
+def find_marks(candidates: list[Candidate], expected: Image, view: View, config: TruthConfig) -> list[Mark]:
+    """Return the marks of one view, from the top; `expected` (H, W) are the counts of everything together."""
+    surroundings = _surroundings(candidates, expected)
+    seen: dict[int, list[Seen]] = {}
+    for candidate in candidates:
+        for label, region in see(candidate, surroundings, view, config):
+            seen.setdefault(label, []).append(Seen(candidate.name, candidate.patch, region))
+    marks: list[Mark] = []
+    for label, own in sorted(seen.items()):
+        others = [one for other, spots in seen.items() if other != label for one in spots]
+        plain = [one for one in own if not confluence.outshone(one, others, expected, config.deepest_dip)]
+        marks += _marks_of(label, plain, expected, config)
+    return sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))
+
+
+def see(
+    candidate: Candidate, surroundings: Surroundings, view: View, config: TruthConfig
+) -> Iterator[tuple[int, Mask]]:
+    """Yield the class of each peak of a hot spot that a reader marks, and the pixels of the patch that belong to it."""
+    patch = candidate.patch
+    own = patch.pixels
+    rest = np.maximum(surroundings.expected[patch.slices] - own, 1e-6)
+    for peak, region in extent.peaks(own, rest, config):
+        total = float(own[peak] + rest[peak])
+        if own[peak] < config.least_contrast * rest[peak] or total < config.least_of_bone * surroundings.bone:
+            continue
+        label = label_of(candidate, region)
+        ring = _ring(region, surroundings.background[patch.slices])
+        if total < least_over_median(candidate, label, view, config) * float(np.median(ring)):
+            continue
+        if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
+            continue
+        noise = max(float(np.sqrt(rest[region].sum())), 1.0)
+        if float(own[region].sum()) >= config.least_cnr * noise:
+            yield label, region
+
+
+def label_of(candidate: Candidate, region: Mask) -> int:
+    """Return the class of what is seen of a hot spot; where its size decides, the side of a square as large counts."""
+    if candidate.abnormal_px is None:
+        return candidate.label
+    _, _, width, height = cv2.boundingRect(region.astype(np.uint8))
+    low, high = candidate.abnormal_px
+    return ABNORMAL if low <= np.sqrt(width * height) < high else NORMAL
+
+
+def least_over_median(candidate: Candidate, label: int, view: View, config: TruthConfig) -> float:
+    """Return how far above its surroundings a reader of the view asks a hot spot to be: from behind, faces and normal
+    joints further."""
+    own = candidate.least_over_median
+    if own is None:
+        return config.least_over_median
+    return own * config.normal_from_behind if label == NORMAL and view == "posterior" else own
+
+
+def _surroundings(candidates: list[Candidate], expected: Image) -> Surroundings:
+    """Return what the candidates are seen against."""
+    background = expected.copy()
+    for candidate in candidates:
+        background[candidate.patch.slices] -= candidate.patch.pixels
+    background = np.maximum(background, 0.0)
+    body = background[background > BODY_LEVEL * background.mean()]
+    return Surroundings(expected, background, float(np.quantile(body, BONE_QUANTILE)) if body.size else 0.0)
+
+
+def _ring(region: Mask, background: Image) -> Image:
+    """Return the background's pixels around a region, within the patch; all of them if none lie around it."""
+    kernel = np.ones((2 * RING_PX + 1, 2 * RING_PX + 1), np.uint8)
+    around = (cv2.dilate(region.astype(np.uint8), kernel) > 0) & ~region
+    return background[around] if around.any() else background.ravel()
+
+
+def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig) -> Iterator[Mark]:
+    """Yield the marks of one class: hot spots that flow together share one."""
+    grouped = confluence.groups(seen, expected, config.deepest_dip)
+    for group, own in zip(grouped, confluence.parts(grouped, expected.shape), strict=True):
+        x, y, width, height = cv2.boundingRect(own.astype(np.uint8))
+        if min(width, height) >= config.least_side_px:
+            box = _widen((x, y, x + width, y + height), config.margin_px, own.shape)
+            mask = own[box[1] : box[3], box[0] : box[2]]
+            yield Mark(label, box, mask, tuple(sorted({one.name for one in group})))
+
+
+def _widen(box: tuple[int, int, int, int], margin: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return the box with a margin on all sides, kept inside an image of `shape`: readers draw a little outside."""
+    x1, y1, x2, y2 = box
+    return max(0, x1 - margin), max(0, y1 - margin), min(shape[1], x2 + margin), min(shape[0], y2 + margin)

@@ -1,0 +1,1 @@
+"""Many scans become files: `python -m bonescan_yolo.predict`."""

@@ -1,0 +1,1 @@
+"""What `predict` writes: one module per format."""

@@ -1,0 +1,94 @@
+"""A reading as JSON, after the schema in `reading.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.model.card import NOTICE
+from bonescan_yolo.model.detector import Detector, Reading
+
+SCHEMA_VERSION = 1
+COORDINATE_DECIMALS = 2
+CONFIDENCE_DECIMALS = 4
+SIZE_DECIMALS = 1
+"""A tenth of a millimetre: a pixel has about 2.3."""
+
+
+def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
+    """Return a reading as plain lists, numbers and texts, ready for JSON."""
+    scan = reading.scan
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "scan": {
+            "path": None if scan.path is None else _printable(str(scan.path)),
+            "frame": scan.frame,
+            "frame_count": scan.frame_count,
+            "view": scan.view,
+            "width": scan.width,
+            "height": scan.height,
+            "pixel_spacing_mm": None if scan.pixel_spacing_mm is None else list(scan.pixel_spacing_mm),
+            "inverted": scan.inverted,
+            "sha256": scan.sha256,
+        },
+        "model": {
+            "file": detector.path.name,
+            "sha256": detector.sha256,
+            "trained_on": detector.card.trained_on,
+            "input_size": [detector.card.input_height, detector.card.input_width],
+            "confidence_threshold": detector.confidence,
+            "iou_threshold": detector.iou,
+        },
+        "detections": describe_detections(reading),
+        "summary": {
+            "n_abnormal": reading.n_abnormal,
+            "n_normal": reading.n_normal,
+            "scan_abnormal_confidence": round(reading.scan_abnormal_confidence, CONFIDENCE_DECIMALS),
+        },
+        "notice": NOTICE,
+    }
+
+
+def describe_detections(reading: Reading) -> list[dict[str, Any]]:
+    """Return the boxes of a reading, best first: class, confidence, box in pixels, size in millimetres or None."""
+    return [
+        {
+            "class": CLASS_NAMES[int(class_id)],
+            "confidence": round(float(confidence), CONFIDENCE_DECIMALS),
+            "box_xyxy": [round(float(edge), COORDINATE_DECIMALS) for edge in box],
+            "size_mm": _size_mm(box, reading.scan.pixel_spacing_mm),
+        }
+        for box, confidence, class_id in zip(reading.boxes, reading.confidences, reading.classes, strict=True)
+    ]
+
+
+def dump(description: dict[str, Any]) -> str:
+    """Return a described reading as readable JSON text."""
+    return json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def dump_line(description: dict[str, Any]) -> str:
+    """Return a described reading as one line of JSON, in ASCII: standard output may have any encoding."""
+    return json.dumps(description, allow_nan=False) + "\n"
+
+
+def read_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) that every described reading obeys."""
+    schema: dict[str, Any] = json.loads(files(__package__).joinpath("reading.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def _printable(path: str) -> str:
+    """Return a path as text that UTF-8 can hold: bytes of a file name that are none become `\\udcXX`."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _size_mm(box: Any, spacing: tuple[float, float] | None) -> list[float] | None:
+    """Return width and height of a box in millimetres."""
+    if spacing is None:
+        return None
+    height_mm, width_mm = spacing
+    width, height = float(box[2] - box[0]), float(box[3] - box[1])
+    return [round(width * width_mm, SIZE_DECIMALS), round(height * height_mm, SIZE_DECIMALS)]

@@ -1,0 +1,1 @@
+"""What other packages need before they are used: quiet, offline, working together."""

@@ -1,0 +1,109 @@
+"""Making Ultralytics a quiet, offline library. Call `prepare_ultralytics()` before the first `import ultralytics`.
+
+Ultralytics reads its environment and settings at import: it looks for a network, sends usage statistics, installs
+missing packages by itself, downloads a font, and logs to every experiment tracker it finds. All of that is switched
+off here, in a settings folder of this project's own, so that the user's Ultralytics settings stay as they are.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
+
+ENVIRONMENT = {
+    "YOLO_OFFLINE": "1",  # no search for a network, no statistics
+    "YOLO_AUTOINSTALL": "false",  # no `pip install` behind the user's back
+    "YOLO_VERBOSE": "false",  # its banners; what matters is said by this package
+}
+
+FONT_NAME = "Arial.ttf"
+"""The font that Ultralytics would download; DejaVu Sans, which matplotlib ships, takes its place."""
+
+SETTINGS = {
+    "sync": False,
+    "clearml": False,
+    "comet": False,
+    "dvc": False,
+    "mlflow": False,
+    "raytune": False,
+    "tensorboard": False,
+    "wandb": False,
+    "vscode_msg": False,
+    "openvino_msg": False,
+}
+"""What is set apart from Ultralytics' defaults: no trackers, no messages, nothing sent."""
+
+
+def prepare_ultralytics() -> None:
+    """Set the environment, settings and font; keep torchvision and Pillow working as they should."""
+    os.environ.update(ENVIRONMENT)
+    disable_onnxruntime_telemetry()  # its exporter imports onnxruntime
+    folder = _settings_folder()
+    os.environ["YOLO_CONFIG_DIR"] = str(folder)
+    _provide_font(folder / "Ultralytics")
+    from PIL import Image
+
+    pillow_open = Image.open
+    _mend_torchvision()
+    import ultralytics.utils
+
+    Image.open = pillow_open  # Ultralytics puts its own in place, which wants another package for what is no picture
+    ultralytics.utils.LOGGER.setLevel(logging.WARNING)
+    changed = {key: value for key, value in SETTINGS.items() if ultralytics.utils.SETTINGS.get(key) != value}
+    if changed:
+        ultralytics.utils.SETTINGS.update(changed)
+
+
+def _settings_folder() -> Path:
+    """Return the folder for Ultralytics' settings: in the user's cache, or a temporary one where that is read-only."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "bonescan_yolo"
+    try:
+        (folder / "Ultralytics").mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="bonescan_yolo-"))
+        (folder / "Ultralytics").mkdir()
+    settings = folder / "Ultralytics" / "settings.json"
+    if not settings.exists():  # Ultralytics completes what is missing, but says so at length
+        settings.write_text(json.dumps(SETTINGS))
+    return folder
+
+
+def _provide_font(folder: Path) -> None:
+    """Put a font where Ultralytics looks for one."""
+    font = folder / FONT_NAME
+    specification = importlib.util.find_spec("matplotlib")
+    if font.exists() or specification is None or specification.origin is None:
+        return
+    shipped = Path(specification.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+    if shipped.exists():
+        shutil.copyfile(shipped, font)
+
+
+def _mend_torchvision() -> None:
+    """Make `import torchvision` work beside a torch it was not built for.
+
+    The torchvision wheel on PyPI for Linux is a CUDA build, whose C++ operators cannot load beside a CPU build of
+    torch; the import then fails on registering them. Of all operators Ultralytics needs only non-maximum suppression,
+    and carries one of its own in Python. A torchvision whose operators load is left alone.
+    """
+    from torch import library
+
+    try:
+        import torchvision
+    except RuntimeError:
+        definitions = library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+        definitions.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+        definitions.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+        import torchvision
+        from ultralytics.utils.nms import TorchNMS
+
+        torchvision.ops.nms = TorchNMS.nms
+        torchvision.ops.operator_definitions = definitions  # they vanish with this object

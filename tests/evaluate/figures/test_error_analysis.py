@@ -1,0 +1,82 @@
+"""What is missed and invented, counted by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bonescan_yolo.evaluate.bootstrap import summarise
+from bonescan_yolo.evaluate.figures.error_analysis import count_errors, error_figures, part_of, worst_first
+from bonescan_yolo.evaluate.matching.hits import HIT_RULE
+from bonescan_yolo.evaluate.matching.pool import Pool, pool_scans
+from bonescan_yolo.evaluate.matching.scan_result import Places
+from bonescan_yolo.evaluate.matching.sites import HEAD, LIMBS, PELVIS
+from tests.evaluate.builders import SQUARE, moved, record, result
+
+FAR, FARTHER = moved(SQUARE, 50), moved(SQUARE, 90)
+TINY = (200.0, 100.0, 204.0, 104.0)
+
+
+@pytest.fixture
+def pool() -> Pool:
+    """On the head a hit and, faint, a tiny miss; in the pelvis a miss that is called normal. On the limb an invention.
+
+    A detection of confidence 0.1 is not shown.
+    """
+    true = [(SQUARE, 0), (FAR, 0), (TINY, 0)]
+    found = [(SQUARE, 0.9, 0), (FAR, 0.8, 1), (FARTHER, 0.7, 0), (moved(SQUARE, 30), 0.1, 0)]
+    scan = replace(
+        record(result(true, found), "1", "posterior"),
+        true_places=Places(np.array([HEAD, PELVIS, HEAD]), np.float32([2, 3, 1.2])),
+        places=Places(np.array([HEAD, PELVIS, LIMBS, HEAD]), np.float32([2, 3, 5, 2])),
+    )
+    return pool_scans([record(result([], []), "2"), scan], HIT_RULE)
+
+
+def test_counts(pool: Pool) -> None:
+    counts = {(each.class_name, each.by, each.part): each for each in count_errors(pool, 0.3)}
+    told = {
+        ("abnormal", "site", "head"): (2, 1, 0, 0, 0),
+        ("abnormal", "site", "pelvis"): (1, 1, 1, 0, 0),
+        ("abnormal", "site", "limbs"): (0, 0, 0, 1, 0),
+        ("normal", "site", "pelvis"): (0, 0, 0, 1, 1),
+        ("abnormal", "size", "small"): (1, 1, 0, 0, 0),
+        ("abnormal", "size", "medium"): (2, 1, 1, 1, 0),
+        ("abnormal", "contrast", "faint"): (1, 1, 0, 0, 0),
+        ("abnormal", "contrast", "strong"): (1, 1, 1, 1, 0),
+        ("abnormal", "view", "posterior"): (3, 2, 1, 1, 0),
+        ("abnormal", "view", "anterior"): (0, 0, 0, 0, 0),
+    }
+    for key, expected in told.items():
+        each = counts[key]
+        found = (each.true_boxes, each.missed, each.missed_as_other, each.invented, each.invented_on_other)
+        assert found == expected, key
+
+
+def test_every_error_is_counted_once_by_each_division(pool: Pool) -> None:
+    for class_name, missed, invented in (("abnormal", 2, 1), ("normal", 0, 1)):
+        for by in ("site", "size", "contrast", "view"):
+            counts = [each for each in count_errors(pool, 0.3) if (each.class_name, each.by) == (class_name, by)]
+            assert (sum(each.missed for each in counts), sum(each.invented for each in counts)) == (missed, invented)
+
+
+def test_figures(pool: Pool) -> None:
+    figures = error_figures(pool, np.ones((1, 2), np.int32), 0.3)
+    assert summarise(figures["errors/sensitivity/abnormal/site/head"]).value == 0.5
+    assert summarise(figures["errors/false_per_scan/abnormal/site/limbs"]).value == 0.5  # one on two scans
+    nothing = summarise(figures["errors/sensitivity/abnormal/site/ribs_and_shoulder_girdle"])
+    assert (nothing.value, nothing.missing) == (None, "no such abnormal box in the truth")
+
+
+def test_worst_scans_first(pool: Pool) -> None:
+    assert worst_first(pool, 0.3).tolist() == [1, 0]
+    invented = record(result([], [(SQUARE, 0.9, 0), (FAR, 0.9, 0)]), "1")
+    missed = record(result([(SQUARE, 0), (FAR, 0)], []), "2")
+    assert worst_first(pool_scans([record(result([], [])), invented, missed], HIT_RULE), 0.3).tolist() == [2, 1, 0]
+
+
+def test_parts() -> None:
+    assert part_of("size", np.array([1, 7.99, 8, 16, 300])) == ["small", "small", "medium", "large", "large"]
+    assert part_of("contrast", np.array([0.2, 1.5, 2.5])) == ["faint", "clear", "strong"]

@@ -1,0 +1,53 @@
+"""The flat tables: a case written down by hand, and hits counted from them against `hit_scores`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bonescan_yolo.evaluate.bootstrap import draw_weights
+from bonescan_yolo.evaluate.figures.hit_figures import hit_figures
+from bonescan_yolo.evaluate.matching.hits import HIT_RULE, NO_MATCH, hit_scores, parse_rule
+from bonescan_yolo.evaluate.matching.pool import NEVER, pool_scans
+from tests.evaluate.builders import SQUARE, moved, random_records, record, result
+
+FAR = moved(SQUARE, 50)
+
+
+def test_worked_by_hand() -> None:
+    """The first scan has nothing at all; on the second one box is taken, one called the other class, one missed."""
+    true = [(SQUARE, 0), (FAR, 0), (moved(SQUARE, 90), 1)]
+    found = [(FAR, 0.7, 1), (SQUARE, 0.9, 0), (moved(SQUARE, 20), 0.3, 0)]
+    pool = pool_scans([record(result([], []), "b"), record(result(true, found), "a")], HIT_RULE)
+    assert pool.patient_names == ("a", "b")
+    assert pool.patients.tolist() == [1, 0]
+    assert pool.truth.scans.tolist() == [1, 1, 1]
+    assert pool.truth.patients.tolist() == [0, 0, 0]
+    assert pool.matches.tolist() == [NO_MATCH, 0, NO_MATCH]
+    assert pool.taken_at == pytest.approx([0.9, NEVER, NEVER])
+    assert pool.on_other_class.tolist() == [True, False, False]
+    assert pool.under_other_class == pytest.approx([NEVER, 0.7, NEVER])
+    assert pool.truth.sides == pytest.approx([10, 10, 10])
+    assert pool.count_true(0).tolist() == [0, 2]
+    assert pool.count_found(0, 0.3).tolist() == [0, 1]
+
+
+def test_no_scans() -> None:
+    pool = pool_scans([], HIT_RULE)
+    assert (len(pool.truth.scans), len(pool.matches), pool.patient_names) == (0, 0, ())
+
+
+@pytest.mark.parametrize("rule", ["hit", "iou:0.5", "center"])
+def test_hits_are_those_counted_scan_by_scan(rule: str) -> None:
+    """Of patients that count several times: as if their scans were there that often."""
+    records = random_records(np.random.default_rng(8), 10)
+    weights = draw_weights(10, 15, seed=0)
+    pool = pool_scans(records, parse_rule(rule))
+    figures = hit_figures(pool, weights, 0.4)
+    for draw, row in enumerate(weights):
+        repeated = [each.result for each in records for _ in range(int(row[pool.patient_names.index(each.patient)]))]
+        for name, score in hit_scores(repeated, 0.4, parse_rule(rule)).items():
+            for key in ("precision", "recall", "f1", "false_per_scan"):
+                expected = getattr(score, key)
+                ours = figures[f"hits/{key}/{name}"].values[draw]
+                assert ours == pytest.approx(np.nan if expected is None else expected, nan_ok=True)

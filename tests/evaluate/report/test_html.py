@@ -1,0 +1,115 @@
+"""The report: one page that needs nothing else, whatever is missing in what it tells."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bonescan_yolo.evaluate.bootstrap import Figure
+from bonescan_yolo.evaluate.matching.pixel_overlap import PixelOverlap
+from bonescan_yolo.evaluate.matching.scan_result import ScanRecord
+from bonescan_yolo.evaluate.report.html import render, show_difference, show_figure
+from tests.evaluate.builders import SQUARE, evaluation_of, moved, random_records, record, result
+from tests.factories import grey_scan, save
+
+OUTSIDE = re.compile(r"""(?:src|href|url\()\s*=?\s*["']?\s*(?:https?:|//|file:)""")
+
+
+class Page(HTMLParser):
+    """What a page holds: its tags, and whether each is closed."""
+
+    VOID = ("meta", "img", "br", "path", "use", "rect", "circle", "line")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.images: list[str] = []
+        self.count: dict[str, int] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+        if tag == "img":
+            self.images.append(dict(attributes)["src"] or "")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> list[ScanRecord]:
+    """Scans of eight patients, all with the same picture."""
+    image = save(tmp_path / "scan_anterior.png", grey_scan())
+    return [replace(each, image=image) for each in random_records(np.random.default_rng(2), 8)]
+
+
+@pytest.mark.parametrize("models", [1, 2])
+def test_one_page_that_needs_nothing_else(scans: list[ScanRecord], models: int) -> None:
+    text = render(evaluation_of(scans, models))
+    page = Page(text)
+    assert page.open == []
+    assert page.count["svg"] == 4
+    assert len(page.images) == 12 * models
+    assert not OUTSIDE.search(text)
+    assert "<script" not in text
+    assert "not a medical device" in text
+    assert "python -m bonescan_yolo.evaluate" in text
+    assert ("difference</th>" in text.split("Average precision")[0]) == (models == 2)
+    assert not re.search(r"\b(nan|None|inf)\b", re.sub(r"<svg.*?</svg>|<style>.*?</style>", "", text, flags=re.DOTALL))
+    picture = Image.open(io.BytesIO(base64.b64decode(page.images[0].split(",")[1])))
+    assert picture.width == 512
+
+
+def test_the_same_evaluation_gives_the_same_page(scans: list[ScanRecord]) -> None:
+    assert render(evaluation_of(scans)) == render(evaluation_of(scans))
+
+
+def test_names_are_no_markup(scans: list[ScanRecord]) -> None:
+    assert "<b>evil" not in render(evaluation_of(scans, name="<b>evil"))
+
+
+def test_scans_without_errors_are_not_shown(tmp_path: Path) -> None:
+    image = save(tmp_path / "scan_anterior.png", grey_scan())
+    right = result([(SQUARE, 0)], [(SQUARE, 0.9, 0)])
+    wrong = result([(SQUARE, 0), (moved(SQUARE, 60), 1)], [(SQUARE, 0.9, 0), (moved(SQUARE, 30), 0.9, 0)])
+    text = render(evaluation_of([record(right, "1", image=image), record(wrong, "2", image=image)]))
+    assert len(Page(text).images) == 1
+    assert "missed\n0 abnormal, 1 normal" in text
+    assert "invented\n1 abnormal, 0 normal" in text
+    assert "No scan has an error." in render(evaluation_of([record(right, image=image)]))
+
+
+def test_pixel_iou_is_shown_beside_the_published_ones(scans: list[ScanRecord]) -> None:
+    assert "Hot spots as pixels" not in render(evaluation_of(scans))
+    outlined = [replace(each, pixel_overlaps=(PixelOverlap(3, 8), PixelOverlap(1, 2))) for each in scans]
+    text = render(evaluation_of(outlined))
+    assert "Hot spots as pixels" in text
+    assert "0.375" in text
+    assert re.search(r"0\.35 \(abnormal\) and\s+0\.50 \(normal\) on anterior scans", text)
+
+
+def test_figures_in_words() -> None:
+    cell = show_figure(Figure(0.5, 0.25, 0.75, ""), 2)
+    assert (cell.value, cell.interval, cell.note) == ("0.50", "0.25 to 0.75", "")
+    assert show_figure(Figure(None, None, None, "no box"), 2).value == "-"
+    assert show_figure(Figure(-0.0, -0.0, 0.0, ""), 1).value == "0.0"
+    assert show_difference(Figure(0.5, 0.25, 0.75, ""), 2).value == "+0.50"
+    assert show_difference(Figure(0.5, 0.25, 0.75, ""), 2).clear
+    assert not show_difference(Figure(0.5, -0.25, 0.75, ""), 2).clear
+    nothing = show_difference(Figure(-0.0001, -0.0002, -0.00005, ""), 3)
+    assert (nothing.value, nothing.interval, nothing.clear) == ("0.000", "0.000 to 0.000", False)
+    assert show_difference(Figure(None, None, None, "no box"), 2).value == "-"

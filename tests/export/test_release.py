@@ -1,0 +1,183 @@
+"""The files of a run that are passed on: they tell nothing of the machine, and can be tuned, exported and read with."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.export import __main__ as export_module
+from bonescan_yolo.export import release as release_module
+from bonescan_yolo.export.release import release
+from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.rescoring import Context
+from bonescan_yolo.train.run import start_run
+from bonescan_yolo.train.run_record import read_trained_on
+from bonescan_yolo.train.settings import TrainConfig
+from tests.export.factories import CALM_SPREAD, save_weights
+from tests.factories import make_dataset
+
+pytestmark = pytest.mark.slow
+
+PRIVATE = "/home/somebody"
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_dataset(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, dataset: Path) -> Path:
+    """A finished run as Ultralytics leaves one: its best weights are stripped, but tell of the machine."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    (folder / "weights").mkdir(parents=True)
+    best = save_weights(
+        folder / "weights" / "best.pt", spread=CALM_SPREAD
+    )  # prepares Ultralytics, which must come before its import
+    import torch
+    from ultralytics.utils import DEFAULT_CFG_DICT
+
+    checkpoint = torch.load(best, weights_only=False)
+    paths = {key: f"{PRIVATE}/{key}" for key in ("data", "project", "save_dir", "model", "pretrained", "resume")}
+    checkpoint["train_args"] = {**DEFAULT_CFG_DICT, "task": "detect", "epochs": 7, "time": None, **paths}
+    checkpoint["model"].args = dict(checkpoint["train_args"])
+    checkpoint["model"].pt_path = f"{PRIVATE}/last.pt"
+    torch.save(
+        {
+            **checkpoint,
+            "date": "2024-12-31T23:59:59",
+            "optimizer": {"state": torch.zeros(1000)},
+            "git": {"root": f"{PRIVATE}/bonescan", "origin": "https://somebody:password@host/bonescan"},
+        },
+        best,
+    )
+    record = {"trained_on": "squares", "data": {"path": str(dataset)}, "weights": {"best": sha256_of(best)}}
+    (folder / "run.json").write_text(json.dumps(record))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def released(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out") / "weights"
+    release(run, out, confidence=0.4)
+    assert {path.name for path in out.iterdir()} == {
+        "bonescan.pt",
+        "bonescan.onnx",
+        "bonescan-app.onnx",
+        "bonescan-app-int8.onnx",
+    }
+    return out
+
+
+def test_weights_tell_what_they_are_and_nothing_of_the_machine(released: Path, run: Path) -> None:
+    import torch
+
+    path = released / "bonescan.pt"
+    checkpoint = torch.load(path, weights_only=False)
+    assert set(checkpoint) == {"epoch", "model", "train_args", "version", "license", "bonescan_yolo"}
+    assert checkpoint["epoch"] == -1
+    assert checkpoint["train_args"]["epochs"] == 7
+    assert checkpoint["train_args"]["task"] == "detect"
+    card = json.loads(checkpoint["bonescan_yolo"])
+    assert (card["trained_on"], card["confidence"]) == ("squares", 0.4)
+    assert read_trained_on(path) == "squares"
+    with zipfile.ZipFile(path) as archive:
+        pickled = next(archive.read(name) for name in archive.namelist() if name.endswith("data.pkl"))
+    for private in (PRIVATE, "somebody", "2024", str(run.parent), str(Path.home())):
+        assert private.encode() not in pickled
+        for model in released.glob("*.onnx"):
+            assert private.encode() not in model.read_bytes()
+
+
+def test_weights_are_the_ones_of_the_run_in_16_bit(released: Path, run: Path) -> None:
+    import torch
+
+    ours, theirs = (
+        torch.load(path, weights_only=False)["model"].state_dict()
+        for path in (released / "bonescan.pt", run / "weights" / "best.pt")
+    )
+    assert list(ours) == list(theirs)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert {value.dtype for value in ours.values()} == {torch.float16, torch.int64}
+
+
+def test_releasing_again_writes_the_same_bytes(released: Path, run: Path, tmp_path: Path) -> None:
+    release(run, tmp_path, confidence=0.4)
+    for path in released.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_model_reads_with_its_own_threshold(released: Path, dataset: Path) -> None:
+    for path in released.glob("*.onnx"):
+        detector = Detector(path)
+        assert (detector.confidence, detector.card.trained_on) == (0.4, "squares")
+        assert detector(dataset.parent / "images" / "val" / "2_anterior.png")
+    assert sum(path.stat().st_size for path in released.iterdir()) < release_module.MAX_BYTES
+
+
+def test_weights_are_exported_without_their_run(released: Path, dataset: Path, tmp_path: Path) -> None:
+    weights, out = released / "bonescan.pt", tmp_path / "model.onnx"
+    with pytest.raises(BonescanError, match=r"no run\.json tells its data set; give --data"):
+        export_module.main([str(weights), "--out", str(out)])
+    export_module.main([str(weights), "--out", str(out), "--data", str(dataset), "--half", "--conf", "0.4"])
+    for suffix in ("", "-app", "-app-int8"):
+        written = tmp_path / f"model{suffix}.onnx"
+        assert written.read_bytes() == (released / f"bonescan{suffix}.onnx").read_bytes()
+
+
+def test_weights_start_a_run_that_is_none_of_theirs(released: Path, dataset: Path, tmp_path: Path) -> None:
+    import torch
+
+    start = torch.load(released / "bonescan.pt", weights_only=False)["model"].state_dict()
+    config = TrainConfig(
+        data=dataset, out=tmp_path / "run", weights=str(released / "bonescan.pt"), device="cpu", epochs=1, batch=2,
+        plots=False, learning_rate=1e-9, warmup_epochs=0,
+    )  # fmt: skip
+    best = start_run(config)
+    tuned = torch.load(best, weights_only=False)
+    torch.testing.assert_close(tuned["model"].state_dict()["model.0.conv.weight"], start["model.0.conv.weight"])
+    assert "bonescan_yolo" not in tuned
+    assert read_trained_on(best) != "squares"
+
+
+def test_a_run_that_is_not_finished_or_not_its_own_is_refused(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(BonescanError, match="holds no finished run; train first"):
+        release(tmp_path / "nowhere", out)
+    copy = tmp_path / "run"
+    (copy / "weights").mkdir(parents=True)
+    (copy / "weights" / "best.pt").write_bytes(b"weights of an epoch after")
+    with pytest.raises(BonescanError, match=r"holds no finished run; .* --resume"):
+        release(copy, out)
+    (copy / "run.json").write_bytes((run / "run.json").read_bytes())
+    with pytest.raises(BonescanError, match=r"best\.pt: is not the file that run\.json describes"):
+        release(copy, out)
+    assert not out.exists()
+
+
+def test_nothing_is_replaced_unless_all_files_are_sound(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bonescan.pt").write_bytes(b"the weights before")
+    with pytest.raises(BonescanError, match="confidence 2"):
+        release(run, tmp_path, confidence=2)
+    monkeypatch.setattr(release_module, "MAX_BYTES", 1_000_000)
+    with pytest.raises(BonescanError, match=r"would have 2[12]\.\d MB, more than 1; train a smaller model"):
+        release(run, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["bonescan.pt"]
+    assert (tmp_path / "bonescan.pt").read_bytes() == b"the weights before"
+
+
+def test_command_says_what_it_wrote(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert release_module.main([str(run), "--out", str(tmp_path), "--conf", "0.3", "--context", "0.5", "0.2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = [str(tmp_path / f"bonescan{suffix}.onnx") for suffix in ("", "-app", "-app-int8")]
+    assert [line.split()[0] for line in lines] == ["file", *names]
+    assert "scans: boxes within" in lines[1]
+    detector = Detector(tmp_path / "bonescan-app.onnx")
+    assert (detector.confidence, detector.card.context) == (0.3, Context(0.5, 0.2))

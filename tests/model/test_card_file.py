@@ -1,0 +1,32 @@
+"""Storing a temperature: it stands in the description, and the model is otherwise the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.temperature_store import store_temperature
+from tests.factories import SPOT_CONFIDENCES, grey_scan
+
+
+def test_stored(tmp_path: Path, model_path: Path) -> None:
+    copy = tmp_path / "model.onnx"
+    copy.write_bytes(model_path.read_bytes())
+    assert Detector(copy).card.temperature is None
+    store_temperature(copy, 1.5)
+    detector = Detector(copy)
+    assert detector.card.temperature == 1.5
+    assert detector.card.trained_on == "squares"
+    np.testing.assert_allclose(detector(grey_scan())[0].confidences, SPOT_CONFIDENCES, atol=1e-5)
+    store_temperature(copy, 0.5)
+    assert Detector(copy).card.temperature == 0.5
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_weights_carry_none(tmp_path: Path) -> None:
+    with pytest.raises(BonescanError, match=r"best\.pt: cannot carry a temperature; export it"):
+        store_temperature(tmp_path / "best.pt", 1.5)

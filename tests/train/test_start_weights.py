@@ -1,0 +1,57 @@
+"""What a run starts from, and what is said when that cannot be had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ultralytics.utils import downloads
+
+from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.train.start_weights import resolve_weights
+
+
+@pytest.fixture(autouse=True)
+def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_scratch_is_the_architecture_alone() -> None:
+    assert resolve_weights("scratch", "yolov8n-p2") == ("yolov8n-p2.yaml", False)
+
+
+def test_a_file_is_taken_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "mine.pt"
+    path.write_bytes(b"weights")
+    assert resolve_weights(str(path), "yolov8s") == ("yolov8s.yaml", str(path))
+
+
+def test_a_published_name_is_downloaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def download(path: Path) -> str:
+        calls.append(path)
+        path.write_bytes(b"weights")
+        return str(path)
+
+    monkeypatch.setattr(downloads, "attempt_download_asset", download)
+    for _ in range(2):
+        assert resolve_weights("yolov8n.pt", "yolov8n") == ("yolov8n.yaml", str(Path("weights/yolov8n.pt")))
+    assert len(calls) == 1
+
+
+def test_unreachable_weights_name_the_ways_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path) -> str:
+        path.write_bytes(b"half")
+        raise ConnectionError("no route")
+
+    monkeypatch.setattr(downloads, "attempt_download_asset", fail)
+    with pytest.raises(BonescanError, match="cannot be downloaded; put the file into weights/ by hand") as caught:
+        resolve_weights("yolov8n.pt", "yolov8n")
+    assert "\n" not in str(caught.value)
+    assert not Path("weights").exists()
+
+
+def test_a_missing_path_is_told() -> None:
+    with pytest.raises(BonescanError, match=r"nowhere\.pt: does not exist"):
+        resolve_weights("nowhere.pt", "yolov8n")
