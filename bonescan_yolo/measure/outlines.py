@@ -26,7 +26,7 @@ MARGIN_PX = 1 + int(np.ceil(KERNEL_REACH * SMOOTHING_PX))
 
 EDGE = 0.36
 """Part of the largest excess where a hot spot ends. Fitted on simulated scans (seed 101) for the area of hot spots
-wider than 8 px; `python -m benchmarks.realism.measured_area` tells how well it does on others. Choosing the part anew for each
+wider than 8 px; `python -m benchmarks.realism.measured_area` measures it on others. Choosing the part anew for each
 hot spot, so that its outline fills the box, did better in true boxes and worse in those that a model finds."""
 
 LEAST_EXCESS = 1e-4

@@ -50,9 +50,9 @@ class ModelCard:
         layout: STOCK or APP.
         confidence: default threshold, in [0, 1].
         iou: default limit of non-maximum suppression, in [0, 1].
-        context_weight, context_lone: how much the other abnormal boxes of a scan count, 0 or more, and what the odds of
-            one without others are multiplied by, above 0 (`bonescan_yolo.model.rescoring`). A self-contained file does it
-            itself, a reader of a stock file has to.
+        context_weight, context_lone: the two numbers of the rescoring (`bonescan_yolo.model.rescoring`): how much the
+            other abnormal boxes of a scan count, 0 or more, and the factor on the odds of a box without others, above
+            0. A self-contained file rescores by itself; a reader of a stock file has to do it.
         temperature: above 0; a confidence's logit divided by it tells the share of right boxes. None where none was
             fitted (`python -m bonescan_yolo.evaluate --store-temperature`). Confidences are shown as they are.
         version: of the package that exported the model.

@@ -63,7 +63,7 @@ def describe_training_data(dataset: Dataset) -> str:
 def read_trained_on(weights: Path) -> str | None:
     """Return what weights were trained on, or None.
 
-    The record of their run (`RUN/weights/best.pt`) tells it, and a file of `bonescan_yolo.export.release` does so itself.
+    The record of their run (beside `RUN/weights/best.pt`) says so, or the file itself if `bonescan release` wrote it.
     """
     record = _read_record(weights)
     if "trained_on" in record:

@@ -1,4 +1,4 @@
-"""Bringing a scan of any size into the network's frame, as ONNX nodes: `bonescan_yolo.model.fitting` does it outside."""
+"""A scan of any size into the network's frame, as ONNX nodes; the numpy twin is `bonescan_yolo.model.fitting`."""
 
 from __future__ import annotations
 
