@@ -66,7 +66,7 @@ def dump(description: Mapping[str, Any]) -> str:
 
 def load_schema() -> dict[str, Any]:
     """Return the JSON schema of a description."""
-    text = files("bonescan_yolo.evaluate").joinpath("metrics.schema.json").read_text(encoding="utf-8")
+    text = files("bonescan_yolo.evaluate.report").joinpath("metrics.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 
