@@ -31,7 +31,7 @@ from bonescan_yolo.evaluate.matching.scan_result import ScanResult
 from bonescan_yolo.evaluate.read_split import compare, images_of
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import FLOOR, Context, in_context
-from bonescan_yolo.model.torch_detector import TorchDetector
+from bonescan_yolo.model.torch_network import TorchDetector
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.train.run_record import read_card
 

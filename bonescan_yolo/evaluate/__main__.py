@@ -21,8 +21,8 @@ from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE, open_model, rea
 from bonescan_yolo.evaluate.report import errors_csv, html, metrics_json
 from bonescan_yolo.evaluate.report.tables import HEADLINE
 from bonescan_yolo.files import write_text
+from bonescan_yolo.model.card_file import require_onnx, store_temperature
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.temperature_store import require_onnx, store_temperature
 from bonescan_yolo.package_versions import package_versions
 from bonescan_yolo.third_party.trackers import log_figures, switched_on
 

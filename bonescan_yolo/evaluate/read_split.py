@@ -34,7 +34,7 @@ def open_model(path: Path | None) -> Detector:
         BonescanError: the file is missing or no model of this project.
     """
     if path is not None and path.suffix.lower() == WEIGHTS_SUFFIX:
-        from bonescan_yolo.model.torch_detector import TorchDetector
+        from bonescan_yolo.model.torch_network import TorchDetector
         from bonescan_yolo.train.run_record import read_card
 
         return TorchDetector(path, LOWEST_CONFIDENCE, read_card(path))

@@ -70,7 +70,9 @@ def render(evaluation: Evaluation) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(files("bonescan_yolo.evaluate.report").joinpath(TEMPLATE).read_text(encoding="utf-8"))
+    template = environment.from_string(
+        files("bonescan_yolo.evaluate.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    )
     difference = evaluation.difference()
 
     def table(of: tables.Table) -> ShownTable:
