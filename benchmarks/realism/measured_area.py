@@ -27,7 +27,7 @@ from bonescan_yolo.boxes import Boxes, empty_boxes, iou
 from bonescan_yolo.classes import parse_class_name
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
-from bonescan_yolo.evaluate.matching.pixel_overlap import (
+from bonescan_yolo.evaluate.figures.pixel_iou import (
     PixelOverlap,
     class_masks,
     object_class_masks,

@@ -1,4 +1,4 @@
-"""Scans of the report: the truth as boxes, what the model shows as circles; thick where one lacks the other."""
+"""Pictures of the worst scans: true boxes as boxes, shown detections as circles; missed and invented ones are thick."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.scan.read import read_scans
 
 WORST = 12
-"""Scans shown; what repeats, repeats by then."""
+"""Scans shown; with so many, errors of the same kind have repeated."""
 
 WIDTH_PX = 512
-"""Of a picture: boxes of 10 px can be seen, and a printed page is sharp."""
+"""Width of a picture: boxes of 10 px are visible, and a printed page is sharp."""
 
 MARGIN_ROWS = 24
-"""Of a scan, above and below the body, in parts of 1024."""
+"""Rows above and below the body, of a scan with 1024 rows."""
 
 BOX_MARGIN_PX = 2
 CIRCLE_MARGIN_PX = 7
@@ -38,10 +38,10 @@ class ScanPicture:
     """A scan as the report shows it.
 
     Attributes:
-        title: its file's name.
-        view: which of the two, or empty.
+        title: name of the scan's file.
+        view: `anterior`, `posterior` or empty.
         missed, invented: number of errors by class name.
-        data_uri: the picture.
+        data_uri: the picture, a WebP image as a data URI.
     """
 
     title: str
@@ -52,7 +52,7 @@ class ScanPicture:
 
 
 def worst_pictures(measured: Measured) -> list[ScanPicture]:
-    """Return the scans with the most errors, those with the most misses first; scans without errors are left out."""
+    """Return the WORST scans with the most errors, most misses first; scans without errors are left out."""
     missed, invented = errors_of(measured.pool, measured.threshold)
     shown = measured.pool.confidences > measured.threshold
     pictures = []
@@ -71,8 +71,15 @@ def _picture(
     invented: NDArray[np.bool_],
     shown: NDArray[np.bool_],
 ) -> ScanPicture:
-    """Return the picture of a scan, given which of its true boxes are missed and which detections invented or shown."""
-    record = measured.pool.records[scan]
+    """Return the picture of a scan.
+
+    Args:
+        measured: with the scan.
+        scan: its index.
+        missed: (N,) bool, which of its true boxes are missed.
+        invented, shown: (M,) bool, which of its detections are invented, and which are shown.
+    """
+    record = measured.pool.scans[scan]
     result = record.result
     grey = read_scans(record.image)[0].grey()
     body = find_body(grey)
