@@ -19,13 +19,11 @@ from bonescan_yolo.model.card import APP, ModelCard, read_model_card
 from bonescan_yolo.model.runtime import AppLayout, Layout, StockLayout, check_layout
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
+from bonescan_yolo.shipped import shipped_model
 from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
 
 if TYPE_CHECKING:
     import onnxruntime
-
-DEFAULT_MODEL = Path("weights") / "bonescan-app.onnx"
-"""The project's own, shipped with its source; looked for in the working folder, then beside the package."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +81,7 @@ class Detector:
         Raises:
             BonescanError: the file is missing or no model of this project, or a threshold is out of range.
         """
-        self.path = Path(model) if model is not None else find_default_model()
+        self.path = Path(model) if model is not None else shipped_model()
         session = open_session(self.path, threads)
         metadata = session.get_modelmeta().custom_metadata_map
         self.card: ModelCard = read_model_card(metadata, str(self.path))
@@ -118,21 +116,6 @@ class Detector:
             classes=found.classes,
             scan_abnormal_confidence=found.scan_abnormal_confidence,
         )
-
-
-def find_default_model() -> Path:
-    """Return the path of the project's own model.
-
-    Raises:
-        BonescanError: there is none.
-    """
-    for path in (DEFAULT_MODEL, Path(__file__).parents[2] / DEFAULT_MODEL):
-        if path.is_file():
-            return path
-    raise BonescanError(
-        f"{DEFAULT_MODEL}: is missing; it comes with the project's source. Put it there, or give --model, such as "
-        "weights/finetuned-app.onnx of `make export` or runs/demo/bonescan-app.onnx of `make demo`"
-    )
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bonescan_yolo.commands.simulate import main
 from bonescan_yolo.config import read_config
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.phantom import generate as generating
-from bonescan_yolo.phantom.__main__ import main
 from bonescan_yolo.phantom.body.anatomy import Skeleton
 from bonescan_yolo.phantom.generate import Order, generate
 from bonescan_yolo.phantom.parameters import DiseaseConfig, PhantomConfig

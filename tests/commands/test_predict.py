@@ -19,9 +19,9 @@ import pytest
 from PIL import Image
 
 from bonescan_yolo import files
+from bonescan_yolo.commands import predict
 from bonescan_yolo.dataset.yolo_labels import read_labels
 from bonescan_yolo.files import sha256_of
-from bonescan_yolo.predict import __main__ as predict
 from bonescan_yolo.predict.formats.reading_json import read_schema
 from tests.conftest import Outcome, RunCommand
 from tests.factories import (
@@ -117,7 +117,7 @@ def test_as_a_process_a_mistake_is_one_line(tmp_path: Path, scan_path: Path, mod
 def test_no_training_library_is_imported(tmp_path: Path, scan_path: Path, model_path: Path, out: Path) -> None:
     dicom = save_dicom(tmp_path / "scan.dcm", nm_dataset([count_scan()]))
     script = (
-        "import sys\nfrom bonescan_yolo.predict import __main__ as predict\n"
+        "import sys\nfrom bonescan_yolo.commands import predict\n"
         "code = predict.main(sys.argv[1:])\n"
         f"print(code, sorted(set({HEAVY!r}) & set(sys.modules)))"
     )

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bonescan_yolo.measure import __main__ as command
+from bonescan_yolo.commands import measure as command
 from bonescan_yolo.measure.measurements_json import read_schema
 from tests.conftest import RunCommand
 from tests.factories import SPOT_BOXES, count_scan, grey_scan, nm_dataset, save, save_dicom
@@ -119,7 +119,7 @@ def test_an_empty_scan(run: RunCommand, tmp_path: Path, out: Path) -> None:
 
 def test_it_needs_no_more_than_reading(scan_path: Path, model_path: Path, out: Path) -> None:
     script = (
-        "import sys\nfrom bonescan_yolo.measure import __main__ as command\ncode = command.main(sys.argv[1:])\n"
+        "import sys\nfrom bonescan_yolo.commands import measure as command\ncode = command.main(sys.argv[1:])\n"
         f"print(code, sorted(set({HEAVY!r}) & set(sys.modules)))"
     )
     arguments = [sys.executable, "-c", script, str(scan_path), "--model", str(model_path), "--out", str(out)]
