@@ -79,7 +79,9 @@ def _name_in(requirement: str, extra: str) -> str | None:
     package, _, marker = requirement.partition(";")
     if f'extra == "{extra}"' not in marker.replace("'", '"'):
         return None
-    return next(part for part in package.replace("[", " ").replace("<", " ").replace(">", " ").replace("=", " ").split())
+    return next(
+        part for part in package.replace("[", " ").replace("<", " ").replace(">", " ").replace("=", " ").split()
+    )
 
 
 def _is_installed(name: str) -> bool:

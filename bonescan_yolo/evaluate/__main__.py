@@ -23,8 +23,8 @@ from bonescan_yolo.evaluate.report.tables import HEADLINE
 from bonescan_yolo.files import write_text
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.temperature_store import require_onnx, store_temperature
-from bonescan_yolo.package_versions import package_versions
 from bonescan_yolo.third_party.trackers import log_figures, switched_on
+from bonescan_yolo.version import package_versions
 
 DEFAULT_OUT = Path("runs") / "evaluate"
 CHOSEN_ON = "val"
