@@ -17,6 +17,7 @@ import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.uid import RLELossless
 
 from bonescan_yolo import files
 from bonescan_yolo.commands import predict
@@ -268,6 +269,15 @@ def test_the_others_of_a_batch_are_still_read(read: RunCommand, tmp_path: Path, 
     for name, (_, message) in bad.items():
         assert sum(f"/{name}: " in line and message in line for line in lines) == 1
     assert "Traceback" not in outcome.err
+
+
+def test_a_dicom_that_ends_early_stops_no_other(read: RunCommand, scan_path: Path, tmp_path: Path, out: Path) -> None:
+    short = nm_dataset([count_scan()] * 2)
+    short.compress(RLELossless)
+    short.NumberOfFrames = 3
+    outcome = read(save_dicom(tmp_path / "short.dcm", short), scan_path, "--no-picture")
+    assert_one_error(outcome, "short.dcm: is damaged DICOM (its pixel data ends early)")
+    assert names(out) == ["patient_ant.json"]
 
 
 def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: Path) -> None:
