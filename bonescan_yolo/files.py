@@ -15,6 +15,11 @@ from bonescan_yolo.errors import BonescanError
 HASH_BLOCK_BYTES = 1 << 20
 
 
+def real_path(path: Path) -> Path:
+    """Return a path without links; `Path.resolve` raises RuntimeError for a link to itself before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
     digest = hashlib.sha256()

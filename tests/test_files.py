@@ -12,7 +12,7 @@ import pytest
 
 from bonescan_yolo import files
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.files import require_replaceable, sha256_of, staged_directory, write_bytes, write_text
+from bonescan_yolo.files import real_path, require_replaceable, sha256_of, staged_directory, write_bytes, write_text
 
 
 class FullDisk:
@@ -98,6 +98,14 @@ def test_read_only_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BonescanError, match=r"cannot be written \(permission denied\)"):
         write_bytes(tmp_path / "x", b"data")
+
+
+def test_a_real_path_is_without_links_and_a_link_to_itself_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    (tmp_path / "itself").symlink_to("itself")
+    assert real_path(tmp_path / "link" / ".." / "link" / "x") == (tmp_path / "folder" / "x").resolve()
+    assert real_path(tmp_path / "itself").name == "itself"
 
 
 def test_sha256_of_a_file_of_several_blocks(tmp_path: Path) -> None:

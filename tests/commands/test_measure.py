@@ -97,6 +97,17 @@ def test_a_bad_file_is_one_line_and_the_others_are_measured(
     assert len(studies(out)) == 1
 
 
+def test_a_link_to_itself_is_one_line(run: RunCommand, scan_path: Path, out: Path) -> None:
+    link = scan_path.parent / "a.png"
+    link.symlink_to(link.name)
+    outcome = run(scan_path.parent)
+    assert (outcome.code, outcome.err) == (
+        2,
+        f"error: {link}: is a link that leads back to itself; give the file itself\n",
+    )
+    assert len(studies(out)) == 1
+
+
 def test_nothing_readable_writes_nothing(run: RunCommand, tmp_path: Path, out: Path) -> None:
     assert run(tmp_path / "missing.png").code == 2
     assert not out.exists()

@@ -280,6 +280,21 @@ def test_a_dicom_that_ends_early_stops_no_other(read: RunCommand, scan_path: Pat
     assert names(out) == ["patient_ant.json"]
 
 
+@pytest.mark.parametrize("named", ["a.png", ".", "*.png"])
+def test_a_link_to_itself_stops_no_other(
+    run_command: RunCommand, scan_path: Path, model_path: Path, out: Path, named: str
+) -> None:
+    """The link is named itself, or found in a folder or by a pattern; results go elsewhere or into that folder."""
+    link = scan_path.parent / "a.png"
+    link.symlink_to(link.name)
+    for results in (out, scan_path.parent / "results"):
+        outcome = run_command(
+            predict.main, scan_path.parent / named, scan_path, "--model", model_path, "--out", results, "--no-picture"
+        )
+        assert_one_error(outcome, f"{link}: is a link that leads back to itself")
+        assert names(results) == ["patient_ant.json"]
+
+
 def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"")
     for form in predict.FORMATS:
