@@ -295,6 +295,21 @@ def test_a_link_to_itself_stops_no_other(
         assert names(results) == ["patient_ant.json"]
 
 
+@pytest.mark.parametrize("form", predict.FORMATS)
+def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_path: Path, out: Path, form: str) -> None:
+    good = save(tmp_path / "scans" / "a\nb\x1b[31m.png", grey_scan())
+    (tmp_path / "scans" / "c\rd.png").write_bytes(b"")
+    outcome = read(tmp_path / "scans", "--format", form)
+    assert_one_error(outcome, r"c\rd.png: is empty")
+    _, line, where = outcome.out.split("\n")[:-1]
+    assert line.endswith(r"a\nb\x1b[31m.png")
+    assert where.startswith("results in")
+    results = {"json": "a_b_[31m.json", "yolo": "a_b_[31m.txt", "csv": "detections.csv", "coco": "detections.json"}
+    assert names(out) == sorted(["a_b_[31m.png", results[form]])
+    if form == "json":
+        assert load(out / results[form])["scan"]["path"] == str(good)
+
+
 def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"")
     for form in predict.FORMATS:

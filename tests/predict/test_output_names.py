@@ -37,13 +37,18 @@ def test_numbers_that_another_file_has_are_passed_over() -> None:
     assert names_of(("a/1.png", 1), ("b/1.png", 1), ("1-1.png", 1)) == ["1-2", "1-3", "1-1"]
 
 
+def test_control_characters_become_underscores() -> None:
+    assert names_of(("a\nb.png", 1), ("c\x1bd\x85\u2028.png", 1)) == ["a_b", "c_d__"]
+    assert names_of(("a\nb.png", 1), ("a_b.png", 1)) == ["a_b-1", "a_b-2"]
+
+
 @given(
     st.lists(
         st.tuples(
             st.builds(
                 "{}/{}{}.{}".format,
                 st.sampled_from("xy"),
-                st.sampled_from(["a", "A", "b"]),
+                st.sampled_from(["a", "A", "b", "a\n", "a_"]),
                 st.sampled_from(["", "-1", "-2", "-1-1"]),
                 st.sampled_from(["png", "dcm"]),
             ),
