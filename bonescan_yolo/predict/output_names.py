@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bonescan_yolo.errors import CONTROL_CHARACTERS
+from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
+
+MAX_STEM_BYTES = MAX_NAME_BYTES - 20
+"""Leaves room for the longest ending, `_outlines.png`, and for a number of six digits."""
 
 
 class OutputNames:
@@ -14,7 +18,7 @@ class OutputNames:
 
     A scan alone in its file, whose file name no other input shares, keeps the stem (`scan`); others get a number
     (`scan-1`, `scan-2`). Names that differ only by case count as one, for file systems that do not tell them apart.
-    Control characters become `_`.
+    A stem too long for its outputs' names is shortened to its beginning and a hash; control characters become `_`.
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
@@ -39,4 +43,4 @@ class OutputNames:
 
 def _stem(path: Path) -> str:
     """Return the stem of a file as the outputs bear it."""
-    return CONTROL_CHARACTERS.sub("_", path.stem)
+    return shorten_name(CONTROL_CHARACTERS.sub("_", path.stem), MAX_STEM_BYTES)

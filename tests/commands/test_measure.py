@@ -120,6 +120,18 @@ def test_a_name_with_control_characters_stays_one_line(run: RunCommand, tmp_path
     assert len((out / "studies.csv").read_text(encoding="utf-8").splitlines()) == 2
 
 
+def test_a_name_of_240_bytes_is_measured(run: RunCommand, tmp_path: Path, out: Path) -> None:
+    long = save(tmp_path / "scans" / f"{'é' * 118}.png", grey_scan())
+    save(tmp_path / "scans" / "z.png", grey_scan())
+    outcome = run(tmp_path / "scans")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert len(studies(out)) == 2
+    plain, mask, outlines = (name for name in names(out) if name.startswith("é"))
+    assert max(len(name.encode()) for name in (mask, outlines, plain)) <= 255
+    assert load(out / plain)["scan"]["path"] == str(long)
+    assert (mask, outlines) == tuple(plain.replace(".json", ending) for ending in ("_mask.png", "_outlines.png"))
+
+
 def test_nothing_readable_writes_nothing(run: RunCommand, tmp_path: Path, out: Path) -> None:
     assert run(tmp_path / "missing.png").code == 2
     assert not out.exists()

@@ -310,6 +310,26 @@ def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_pat
         assert load(out / results[form])["scan"]["path"] == str(good)
 
 
+@pytest.mark.parametrize("form", predict.FORMATS)
+@pytest.mark.parametrize("letter", ["x", "骨"])
+def test_a_name_of_240_bytes_is_read(read: RunCommand, tmp_path: Path, out: Path, form: str, letter: str) -> None:
+    long = letter * (236 // len(letter.encode()))
+    paths = [save(tmp_path / "scans" / name, grey_scan()) for name in (f"{long}.png", f"{long}.bmp", "z.png")]
+    outcome = read(tmp_path / "scans", "--format", form)
+    assert (outcome.code, outcome.err) == (0, "")
+    written = names(out)
+    assert all(len(name.encode()) <= 255 for name in written)
+    pictures = [name for name in written if name.endswith(".png")]
+    assert len(pictures) == 3
+    assert "z.png" in pictures
+    if form == "json":
+        readings = [load(out / f"{Path(name).stem}.json") for name in pictures]
+        assert sorted(reading["scan"]["path"] for reading in readings) == sorted(map(str, paths))
+    before = {name: (out / name).read_bytes() for name in written}
+    assert read(tmp_path / "scans", "--format", form) == outcome
+    assert {name: (out / name).read_bytes() for name in names(out)} == before
+
+
 def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"")
     for form in predict.FORMATS:
