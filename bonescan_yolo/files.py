@@ -14,6 +14,33 @@ from bonescan_yolo.errors import BonescanError
 
 HASH_BLOCK_BYTES = 1 << 20
 
+MAX_NAME_BYTES = 255
+"""Longest file name on Linux, in bytes of UTF-8. Windows and macOS allow 255 UTF-16 units, which are never more."""
+
+NAME_HASH_DIGITS = 12
+"""Hexadecimal digits that tell shortened names apart: 48 bits."""
+
+TEMPORARY_NAME_CHARS = 60
+"""Characters of a name, of up to 4 bytes each, that its temporary name keeps; 15 bytes are added to them."""
+
+
+def real_path(path: Path) -> Path:
+    """Return a path without links; `Path.resolve` raises RuntimeError for a link to itself before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
+def shorten_name(name: str, most_bytes: int) -> str:
+    """Return a file name that has at most `most_bytes` bytes of UTF-8.
+
+    A longer one keeps its beginning, followed by the first digits of its SHA-256: the same name always becomes the
+    same short name, and two names practically never do.
+    """
+    encoded = os.fsencode(name)
+    if len(encoded) <= most_bytes:
+        return name
+    ending = f"-{hashlib.sha256(encoded).hexdigest()[:NAME_HASH_DIGITS]}"
+    return encoded[: most_bytes - len(ending)].decode("utf-8", "ignore") + ending
+
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
@@ -33,7 +60,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".part")
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -66,7 +93,7 @@ def staged_directory(path: Path) -> Iterator[Path]:
         raise BonescanError(f"{path}: is a file; choose another output folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
+        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".part"))
     except OSError as error:
         raise unwritable(path, error) from error
     try:
@@ -86,7 +113,7 @@ def _put_in_place(staging: Path, path: Path) -> None:
     if not path.exists():
         staging.replace(path)
         return
-    retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
+    retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".old"))
     try:
         path.replace(retired / path.name)
         try:
@@ -130,6 +157,11 @@ def unwritable(path: Path, error: OSError) -> BonescanError:
     """Return the user's line for a file or folder that could not be written."""
     reason = (error.strerror or str(error)).lower()
     return BonescanError(f"{path}: cannot be written ({reason}); choose another output folder or make room")
+
+
+def _temporary_prefix(path: Path) -> str:
+    """Return how the temporary name of a file or folder begins: hidden, and short enough for what is added to it."""
+    return f".{path.name[:TEMPORARY_NAME_CHARS]}."
 
 
 def _umask() -> int:

@@ -17,7 +17,7 @@ from bonescan_yolo.convert.readers.voc import read_voc
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.convert.split import parse_fractions
 from bonescan_yolo.convert.survey import Survey
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, one_line
 
 MAX_FOLDS = 100
 
@@ -26,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command line; return the exit code."""
     arguments = build_parser().parse_args(argv)
     summary = _run(arguments)
-    sys.stdout.write(f"{summary}\nWritten to {arguments.out}\n")
+    sys.stdout.write(f"{summary}\nWritten to {one_line(str(arguments.out))}\n")
     return 0
 
 

@@ -85,7 +85,7 @@ def require_replaceable(out: Path, source: Path) -> None:
     Raises:
         BonescanError: `out` is a file, or a folder that holds something else, or the source lies in it.
     """
-    if source.resolve().is_relative_to(out.resolve()):
+    if files.real_path(source).is_relative_to(files.real_path(out)):
         raise BonescanError(f"{out}: holds the source, and would be replaced; choose another --out")
     files.require_replaceable(out, REPORT_NAME, OWN_ENTRIES, "conversion")
 

@@ -28,7 +28,7 @@ from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.split import SPLITS
 from bonescan_yolo.convert.wrap import find_wraparound, unwrap
 from bonescan_yolo.dataset.yolo_labels import format_labels
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, one_line
 
 ImageMode = Literal["link", "copy"]
 
@@ -117,7 +117,7 @@ def scans_csv(placed: Sequence[PlacedScan], hashes: Sequence[str]) -> str:
         scan, facts = item.sound.scan, item.sound.facts
         counts = (item.count(ABNORMAL), item.count(NORMAL))
         row = (item.image, item.split, item.patient, scan.study, scan.view, facts.width, facts.height, *counts)
-        table.writerow([_printable(str(value)) for value in (*row, sha256)])
+        table.writerow([_printable(one_line(str(value))) for value in (*row, sha256)])
     return text.getvalue()
 
 

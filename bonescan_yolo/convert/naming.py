@@ -8,12 +8,16 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, UNKNOWN_VIEW
+from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
 
 IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 """Images that both Pillow and Ultralytics read."""
 
 COPY_STEM: Final = re.compile(r"(.+?)\s*(?:\(\d+\)|- ?copy(?: ?\(\d+\))?|copy(?: \d+)?)", re.IGNORECASE)
 """What browsers and file managers call a second download: `972(1)`, `972 - Copy`, `972 copy`."""
+
+MAX_STEM_BYTES: Final = MAX_NAME_BYTES - 15
+"""Leaves room for the longest suffix, `.jpeg` or `.tiff`, and for a number."""
 
 VIEW_WORDS: Final = {
     "ant": ANTERIOR,
@@ -69,7 +73,8 @@ def identify(file: str, pattern: re.Pattern[str] | None = None) -> Identity:
         view_words = [word for part in folders for word in _SEPARATORS.split(part) if word.lower() in VIEW_WORDS]
     view = VIEW_WORDS[view_words[0].lower()] if view_words else UNKNOWN_VIEW
     if pattern is not None and (match := pattern.search(file)):
-        patient = match[1] if pattern.groups else match[0]
+        found = match[1] if pattern.groups else match[0]
+        patient = patient if found is None else found  # a group that took no part in the match
     return Identity(patient, view)
 
 
@@ -77,7 +82,7 @@ def output_names(files: list[str]) -> dict[str, str]:
     """Return for each image a file name without suffix, unique whatever the case.
 
     The name is the file's stem; where several share it, the path in front joins it; where even that is not
-    enough, a number follows.
+    enough, a number follows. A name too long for a file is shortened to its beginning and a hash.
     """
     short = {file: _clean(PurePosixPath(file).stem) for file in files}
     uses = Counter(name.lower() for name in short.values())
@@ -97,4 +102,4 @@ def output_names(files: list[str]) -> dict[str, str]:
 
 def _clean(text: str) -> str:
     """Keep letters, digits, dot, dash and underscore; a file name must work on every system and in YAML lists."""
-    return re.sub(r"[^\w.\-]+", "_", text).strip("._") or "scan"
+    return shorten_name(re.sub(r"[^\w.\-]+", "_", text).strip("._") or "scan", MAX_STEM_BYTES)

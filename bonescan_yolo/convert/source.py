@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+import string
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.files import real_path
 
 MAX_MEMBER_BYTES: Final = 64 << 20
 """Largest file that is read. A scan has 20 to 100 kB; what claims to unpack to more than this is a zip bomb."""
@@ -73,17 +74,17 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sorting key that puts `2.jpg` before `10.jpg`."""
     parts = re.split(r"([0-9]{1,18})", text)
-    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part)
+    return tuple((0, int(part), part) if part[0] in string.digits else (1, 0, part) for part in parts if part)
 
 
 class FolderSource:
     """The files below a folder. Links to folders are followed, each folder once."""
 
     def __init__(self, root: Path, leave_out: Path | None = None) -> None:
-        self.name = root.resolve().name
+        self.name = real_path(root).name
         self.problems: tuple[Problem, ...] = ()
         self._root = root
-        self._leave_out = leave_out.resolve() if leave_out else None
+        self._leave_out = real_path(leave_out) if leave_out else None
         found = list(self._walk())
         self.files = tuple(sorted((file for file in found if not _is_junk(file)), key=natural_key))
         self.junk = len(found) - len(self.files)
@@ -91,14 +92,17 @@ class FolderSource:
     def read(self, file: str) -> bytes:
         path = self._root / file
         try:
-            if path.stat().st_size > MAX_MEMBER_BYTES:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
+                raise UnreadableError("is no regular file")
+            if status.st_size > MAX_MEMBER_BYTES:
                 raise UnreadableError(f"is larger than {MAX_MEMBER_BYTES >> 20} MiB")
             return path.read_bytes()
         except OSError as error:
             raise UnreadableError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
 
     def path(self, file: str) -> Path | None:
-        return (self._root / file).resolve()
+        return real_path(self._root / file)
 
     def _walk(self) -> Iterator[str]:
         seen: set[str] = set()
@@ -147,10 +151,10 @@ class ZipSource:
         try:
             with self._archive.open(info) as member:
                 data = member.read(MAX_MEMBER_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-            raise UnreadableError("is damaged in the archive") from error
-        except (NotImplementedError, RuntimeError) as error:  # a rare compression; a password
+        except RuntimeError as error:  # a password, or a rare compression (NotImplementedError)
             raise UnreadableError("is encrypted or packed in an unknown way") from error
+        except Exception as error:  # each way of packing has errors of its own, such as lzma.LZMAError
+            raise UnreadableError("is damaged in the archive") from error
         if len(data) > MAX_MEMBER_BYTES:
             raise UnreadableError(f"unpacks to more than {MAX_MEMBER_BYTES >> 20} MiB; refused")
         return data

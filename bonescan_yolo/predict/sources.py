@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.files import real_path
 from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.scan.find import find_scan_files
 
@@ -37,8 +38,8 @@ def find_all(sources: Sequence[str], out: Path, failures: Failures) -> list[Path
 
 def protect_scans(files: Sequence[Path], out: Path) -> None:
     """Refuse to write into a folder that holds one of the scans: the picture of `1.png` would be called `1.png`."""
-    folders = {path.resolve().parent for path in files}
-    if out.resolve() in folders:
+    folders = {real_path(path).parent for path in files}
+    if real_path(out) in folders:
         raise BonescanError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
 
 

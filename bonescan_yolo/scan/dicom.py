@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import math
-import struct
 import warnings
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.processing import apply_rescale
 
 from bonescan_yolo.errors import BonescanError
@@ -35,23 +32,6 @@ MAX_DEFLATED_BYTES = 1 << 20
 FILE_HEAD_BYTES = 2048
 """The file meta information, which names the transfer syntax, has about 200."""
 
-DAMAGE = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-    BytesLengthException,
-    InvalidDicomError,
-)
-"""What pydicom and its decoders raise on damaged files, at the first use of a damaged element."""
-
 TC99M_KEV = 140.5
 """Photon energy of technetium-99m, the label of bone tracers (MIRD decay data)."""
 
@@ -67,7 +47,9 @@ def decode(content: bytes, path: Path) -> list[Scan]:
         warnings.simplefilter("ignore")  # pydicom warns of many harmless breaches of the standard
         try:
             return _decode(content, path)
-        except DAMAGE as error:
+        except BonescanError:
+            raise
+        except Exception as error:  # damage shows at the first use of an element, as any kind of error
             reason = " ".join(str(error).split()) or type(error).__name__
             raise BonescanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
 
@@ -113,6 +95,10 @@ def _pixels(dataset: Dataset, path: Path) -> np.ndarray:
         syntax = dataset.file_meta.TransferSyntaxUID.name if "TransferSyntaxUID" in dataset.file_meta else "unknown"
         raise BonescanError(
             f"{path}: its pixels cannot be decoded (transfer syntax {syntax}); export it uncompressed"
+        ) from error
+    except StopIteration as error:  # pydicom asks for a frame behind the last one
+        raise BonescanError(
+            f"{path}: is damaged DICOM (its pixel data ends early); export it again from its source"
         ) from error
     return np.asarray(pixels).reshape(-1, int(dataset.Rows), int(dataset.Columns))
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,22 +27,6 @@ COLOUR_TOLERANCE = 6.0
 A grey picture saved as colour JPEG has under 2; red annotations on a grey scan as well; photographs 20 and more.
 """
 
-DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    EOFError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow raises on damaged files of the formats above."""
-
 
 def decode(content: bytes, path: Path) -> list[Scan]:
     """Return the scans in the bytes of an image file; `path` is for messages.
@@ -58,14 +40,16 @@ def decode(content: bytes, path: Path) -> list[Scan]:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 check_size(image.width, image.height, str(path))
                 return [_to_scan(frame, str(path)) for frame in _frames(image, path)]
+    except BonescanError:
+        raise
     except Image.DecompressionBombError as error:
         raise BonescanError(
             f"{path}: has far more than {MAX_PIXELS / 1e6:.0f} million pixels, too large for a scan; scale it down"
         ) from error
     except UnidentifiedImageError as error:
         raise BonescanError(f"{path}: is not a picture that can be read; give PNG, JPEG, TIFF, BMP or DICOM") from error
-    except DAMAGE as error:
-        reason = " ".join(str(error).split())
+    except Exception as error:  # what Pillow raises on damage has no base class of its own
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise BonescanError(f"{path}: is damaged ({reason}); copy it again from its source") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import stat
 from pathlib import Path
@@ -73,8 +74,12 @@ def _read_file(path: Path) -> bytes:
             raise BonescanError(f"{path}: has {status.st_size >> 20} MiB, too large for a scan; give a single scan")
         content = path.read_bytes()
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise BonescanError(f"{path}: is a link to a file that does not exist; give the file itself") from error
         raise BonescanError(f"{path}: does not exist; check the path") from error
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise BonescanError(f"{path}: is a link that leads back to itself; give the file itself") from error
         raise BonescanError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     if not content:
         raise BonescanError(f"{path}: is empty; copy it again from its source")

@@ -97,6 +97,41 @@ def test_a_bad_file_is_one_line_and_the_others_are_measured(
     assert len(studies(out)) == 1
 
 
+def test_a_link_to_itself_is_one_line(run: RunCommand, scan_path: Path, out: Path) -> None:
+    link = scan_path.parent / "a.png"
+    link.symlink_to(link.name)
+    outcome = run(scan_path.parent)
+    assert (outcome.code, outcome.err) == (
+        2,
+        f"error: {link}: is a link that leads back to itself; give the file itself\n",
+    )
+    assert len(studies(out)) == 1
+
+
+def test_a_name_with_control_characters_stays_one_line(run: RunCommand, tmp_path: Path, out: Path) -> None:
+    good = save(tmp_path / "scans" / "a\nb\x1b[31m.png", grey_scan())
+    (tmp_path / "scans" / "c\rd.png").write_bytes(b"")
+    outcome = run(tmp_path / "scans")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert r"c\rd.png: is empty" in outcome.err
+    assert outcome.out.count("\n") == 4  # header, scan, what the burden is, where the results are
+    assert r"a_b\x1b[31m" in outcome.out
+    assert load(out / "a_b_[31m.json")["scan"]["path"] == str(good)
+    assert len((out / "studies.csv").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_a_name_of_240_bytes_is_measured(run: RunCommand, tmp_path: Path, out: Path) -> None:
+    long = save(tmp_path / "scans" / f"{'é' * 118}.png", grey_scan())
+    save(tmp_path / "scans" / "z.png", grey_scan())
+    outcome = run(tmp_path / "scans")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert len(studies(out)) == 2
+    plain, mask, outlines = (name for name in names(out) if name.startswith("é"))
+    assert max(len(name.encode()) for name in (mask, outlines, plain)) <= 255
+    assert load(out / plain)["scan"]["path"] == str(long)
+    assert (mask, outlines) == tuple(plain.replace(".json", ending) for ending in ("_mask.png", "_outlines.png"))
+
+
 def test_nothing_readable_writes_nothing(run: RunCommand, tmp_path: Path, out: Path) -> None:
     assert run(tmp_path / "missing.png").code == 2
     assert not out.exists()

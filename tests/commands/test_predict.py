@@ -17,6 +17,7 @@ import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.uid import RLELossless
 
 from bonescan_yolo import files
 from bonescan_yolo.commands import predict
@@ -268,6 +269,65 @@ def test_the_others_of_a_batch_are_still_read(read: RunCommand, tmp_path: Path, 
     for name, (_, message) in bad.items():
         assert sum(f"/{name}: " in line and message in line for line in lines) == 1
     assert "Traceback" not in outcome.err
+
+
+def test_a_dicom_that_ends_early_stops_no_other(read: RunCommand, scan_path: Path, tmp_path: Path, out: Path) -> None:
+    short = nm_dataset([count_scan()] * 2)
+    short.compress(RLELossless)
+    short.NumberOfFrames = 3
+    outcome = read(save_dicom(tmp_path / "short.dcm", short), scan_path, "--no-picture")
+    assert_one_error(outcome, "short.dcm: is damaged DICOM (its pixel data ends early)")
+    assert names(out) == ["patient_ant.json"]
+
+
+@pytest.mark.parametrize("named", ["a.png", ".", "*.png"])
+def test_a_link_to_itself_stops_no_other(
+    run_command: RunCommand, scan_path: Path, model_path: Path, out: Path, named: str
+) -> None:
+    """The link is named itself, or found in a folder or by a pattern; results go elsewhere or into that folder."""
+    link = scan_path.parent / "a.png"
+    link.symlink_to(link.name)
+    for results in (out, scan_path.parent / "results"):
+        outcome = run_command(
+            predict.main, scan_path.parent / named, scan_path, "--model", model_path, "--out", results, "--no-picture"
+        )
+        assert_one_error(outcome, f"{link}: is a link that leads back to itself")
+        assert names(results) == ["patient_ant.json"]
+
+
+@pytest.mark.parametrize("form", predict.FORMATS)
+def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_path: Path, out: Path, form: str) -> None:
+    good = save(tmp_path / "scans" / "a\nb\x1b[31m.png", grey_scan())
+    (tmp_path / "scans" / "c\rd.png").write_bytes(b"")
+    outcome = read(tmp_path / "scans", "--format", form)
+    assert_one_error(outcome, r"c\rd.png: is empty")
+    _, line, where = outcome.out.split("\n")[:-1]
+    assert line.endswith(r"a\nb\x1b[31m.png")
+    assert where.startswith("results in")
+    results = {"json": "a_b_[31m.json", "yolo": "a_b_[31m.txt", "csv": "detections.csv", "coco": "detections.json"}
+    assert names(out) == sorted(["a_b_[31m.png", results[form]])
+    if form == "json":
+        assert load(out / results[form])["scan"]["path"] == str(good)
+
+
+@pytest.mark.parametrize("form", predict.FORMATS)
+@pytest.mark.parametrize("letter", ["x", "骨"])
+def test_a_name_of_240_bytes_is_read(read: RunCommand, tmp_path: Path, out: Path, form: str, letter: str) -> None:
+    long = letter * (236 // len(letter.encode()))
+    paths = [save(tmp_path / "scans" / name, grey_scan()) for name in (f"{long}.png", f"{long}.bmp", "z.png")]
+    outcome = read(tmp_path / "scans", "--format", form)
+    assert (outcome.code, outcome.err) == (0, "")
+    written = names(out)
+    assert all(len(name.encode()) <= 255 for name in written)
+    pictures = [name for name in written if name.endswith(".png")]
+    assert len(pictures) == 3
+    assert "z.png" in pictures
+    if form == "json":
+        readings = [load(out / f"{Path(name).stem}.json") for name in pictures]
+        assert sorted(reading["scan"]["path"] for reading in readings) == sorted(map(str, paths))
+    before = {name: (out / name).read_bytes() for name in written}
+    assert read(tmp_path / "scans", "--format", form) == outcome
+    assert {name: (out / name).read_bytes() for name in names(out)} == before
 
 
 def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: Path) -> None:

@@ -222,6 +222,27 @@ def test_a_deflated_file_that_could_inflate_to_gigabytes(tmp_path: Path, monkeyp
         read_scans(path)
 
 
+def test_compressed_frames_that_end_early(tmp_path: Path) -> None:
+    dataset = nm_dataset([count_scan()] * 2)
+    dataset.compress(RLELossless)
+    dataset.NumberOfFrames = 3
+    with pytest.raises(BonescanError, match=r"is damaged DICOM \(its pixel data ends early\); export it again"):
+        read(tmp_path, dataset)
+
+
+@pytest.mark.parametrize("error", [StopIteration(), AssertionError(), BufferError("two\nlines"), ImportWarning("odd")])
+def test_whatever_pydicom_raises_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    path = save_dicom(tmp_path / "bad.dcm", nm_dataset([count_scan()]))
+    monkeypatch.setattr(pydicom, "dcmread", fail)
+    with pytest.raises(BonescanError) as refusal:
+        read_scans(path)
+    reason = " ".join(str(error).split()) or type(error).__name__
+    assert str(refusal.value) == f"{path}: is damaged DICOM ({reason}); export it again from its source"
+
+
 @pytest.mark.parametrize("compressed", [False, True])
 def test_damage_never_escapes(tmp_path: Path, compressed: bool) -> None:
     small = count_scan()[::8, ::8]
