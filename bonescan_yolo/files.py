@@ -7,7 +7,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError
@@ -72,7 +73,7 @@ def staged_directory(path: Path) -> Iterator[Path]:
     try:
         yield staging
         staging.chmod(0o777 & ~_umask())
-        _put_in_place(staging, path)
+        put_in_place(staging, path)
     except OSError as error:
         if error.filename is not None and not Path(str(error.filename)).is_relative_to(path.parent):
             raise
@@ -81,21 +82,28 @@ def staged_directory(path: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _put_in_place(staging: Path, path: Path) -> None:
-    """Give a finished folder its name, and remove what had it."""
+def put_in_place(folder: Path, path: Path) -> None:
+    """Move a folder to `path` in the same parent folder, and remove what was there; if that fails, both stay.
+
+    Raises:
+        OSError: one of them cannot be moved.
+    """
     if not path.exists():
-        staging.replace(path)
+        folder.replace(path)
         return
     retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
     try:
         path.replace(retired / path.name)
         try:
-            staging.replace(path)
-        except OSError:
+            folder.replace(path)
+        except BaseException:  # also when the user interrupts
             (retired / path.name).replace(path)
             raise
-    finally:
-        shutil.rmtree(retired, ignore_errors=True)
+    except BaseException:
+        with suppress(OSError):  # not empty: what was at `path` could not be put back, and must not be lost
+            retired.rmdir()
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
 
 
 def require_replaceable(folder: Path, marker: str, own: Collection[str], what: str) -> None:
@@ -104,7 +112,7 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
     Args:
         folder: to be replaced; may be missing or empty.
         marker: the file that every such result holds.
-        own: names of all files and folders that such a result may hold, `marker` included.
+        own: names of all files and folders that such a result may hold, `marker` included; `*` is any text.
         what: the kind of result, in words: "conversion".
 
     Raises:
@@ -114,16 +122,33 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
         return
     if not folder.is_dir():
         raise BonescanError(f"{folder}: is a file; choose another --out")
-    try:
-        entries = {entry.name for entry in folder.iterdir()}
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    entries = _entries(folder)
     if entries and marker not in entries:
-        raise BonescanError(f"{folder}: is not empty and no earlier {what}; choose another --out or empty it")
-    if foreign := sorted(entries - set(own)):
+        raise BonescanError(
+            f"{folder}: is not empty and no earlier {what}; choose another --out or move its content away"
+        )
+    require_only(folder, own, what)
+
+
+def require_only(folder: Path, own: Collection[str], what: str) -> None:
+    """Make sure that a folder holds nothing but parts of an earlier result; arguments of `require_replaceable`.
+
+    Raises:
+        BonescanError: it holds something else, or cannot be read.
+    """
+    foreign = [name for name in _entries(folder) if not any(fnmatchcase(name, pattern) for pattern in own)]
+    if foreign:
         raise BonescanError(
             f"{folder}: holds {foreign[0]} beside an earlier {what}; move it away or choose another --out"
         )
+
+
+def _entries(folder: Path) -> list[str]:
+    """Return the names of what is in a folder, sorted."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def unwritable(path: Path, error: OSError) -> BonescanError:
