@@ -1,4 +1,4 @@
-"""Writing files so that nothing is ever half-written: a temporary name first, then a rename."""
+"""Files on disk: written whole or not at all, by a temporary name and a rename; folders listed whole or reported."""
 
 from __future__ import annotations
 
@@ -6,14 +6,29 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 from bonescan_yolo.errors import BonescanError
 
 HASH_BLOCK_BYTES = 1 << 20
+
+SYSTEM_FOLDERS: Final = frozenset(
+    {
+        "lost+found",
+        "system volume information",
+        "$recycle.bin",
+        ".documentrevisions-v100",
+        ".fseventsd",
+        ".spotlight-v100",
+        ".temporaryitems",
+        ".trashes",
+    }
+)
+"""Folders that Linux, Windows and macOS keep at the top of a disk for themselves, in lower case."""
 
 
 def sha256_of(path: Path) -> str:
@@ -149,6 +164,30 @@ def _entries(folder: Path) -> list[str]:
         return sorted(entry.name for entry in folder.iterdir())
     except OSError as error:
         raise unwritable(folder, error) from error
+
+
+def walk_folder(
+    folder: Path, unreadable: Callable[[BonescanError], None], follow_links: bool = False
+) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder, `folder` first, with the names of its subfolders and of its files, as `os.walk` does.
+
+    Subfolders taken out of their list are not entered. A folder that cannot be read is handed to `unreadable`, and the
+    walk goes on unless that raises; one that the operating system keeps for itself is passed over.
+    """
+
+    def report(error: OSError) -> None:
+        path = Path(str(error.filename))
+        if path == folder or path.name.lower() not in SYSTEM_FOLDERS:
+            reason = (error.strerror or str(error)).lower()
+            unreadable(BonescanError(f"{path}: cannot be read ({reason}); change its permissions or move it away"))
+
+    for name, subfolders, files in os.walk(folder, onerror=report, followlinks=follow_links):
+        yield Path(name), subfolders, files
+
+
+def refuse(error: BonescanError) -> None:
+    """Raise an error that was handed over: for a walk that must not miss anything."""
+    raise error
 
 
 def unwritable(path: Path, error: OSError) -> BonescanError:

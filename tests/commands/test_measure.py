@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,17 @@ def test_a_bad_file_is_one_line_and_the_others_are_measured(
     outcome = run(tmp_path / "bad.png", scan_path, tmp_path / "missing.png", "--quiet")
     assert (outcome.code, outcome.out) == (2, "")
     assert [line.startswith("error: ") for line in outcome.err.splitlines()] == [True, True]
+    assert len(studies(out)) == 1
+
+
+def test_a_subfolder_that_cannot_be_read_is_one_line_and_the_others_are_measured(
+    run: RunCommand, scan_path: Path, tmp_path: Path, out: Path, lock_folder: Callable[[Path], None]
+) -> None:
+    locked = save(tmp_path / "scans" / "locked" / "2.png", grey_scan()).parent
+    lock_folder(locked)
+    outcome = run(tmp_path / "scans", "--quiet")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert outcome.err.startswith(f"error: {locked}: cannot be read (permission denied)")
     assert len(studies(out)) == 1
 
 
