@@ -1,4 +1,4 @@
-"""Writing files so that nothing is ever half-written: a temporary name first, then a rename."""
+"""Files on disk: written whole or not at all, by a temporary name and a rename; folders listed whole or reported."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 from bonescan_yolo.errors import BonescanError
 
@@ -40,6 +42,21 @@ def shorten_name(name: str, most_bytes: int) -> str:
         return name
     ending = f"-{hashlib.sha256(encoded).hexdigest()[:NAME_HASH_DIGITS]}"
     return encoded[: most_bytes - len(ending)].decode("utf-8", "ignore") + ending
+
+
+SYSTEM_FOLDERS: Final = frozenset(
+    {
+        "lost+found",
+        "system volume information",
+        "$recycle.bin",
+        ".documentrevisions-v100",
+        ".fseventsd",
+        ".spotlight-v100",
+        ".temporaryitems",
+        ".trashes",
+    }
+)
+"""Folders that Linux, Windows and macOS keep at the top of a disk for themselves, in lower case."""
 
 
 def sha256_of(path: Path) -> str:
@@ -99,7 +116,7 @@ def staged_directory(path: Path) -> Iterator[Path]:
     try:
         yield staging
         staging.chmod(0o777 & ~_umask())
-        _put_in_place(staging, path)
+        put_in_place(staging, path)
     except OSError as error:
         if error.filename is not None and not Path(str(error.filename)).is_relative_to(path.parent):
             raise
@@ -108,21 +125,28 @@ def staged_directory(path: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _put_in_place(staging: Path, path: Path) -> None:
-    """Give a finished folder its name, and remove what had it."""
+def put_in_place(folder: Path, path: Path) -> None:
+    """Move a folder to `path` in the same parent folder, and remove what was there; if that fails, both stay.
+
+    Raises:
+        OSError: one of them cannot be moved.
+    """
     if not path.exists():
-        staging.replace(path)
+        folder.replace(path)
         return
     retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".old"))
     try:
         path.replace(retired / path.name)
         try:
-            staging.replace(path)
-        except OSError:
+            folder.replace(path)
+        except BaseException:  # also when the user interrupts
             (retired / path.name).replace(path)
             raise
-    finally:
-        shutil.rmtree(retired, ignore_errors=True)
+    except BaseException:
+        with suppress(OSError):  # not empty: what was at `path` could not be put back, and must not be lost
+            retired.rmdir()
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
 
 
 def require_replaceable(folder: Path, marker: str, own: Collection[str], what: str) -> None:
@@ -131,7 +155,7 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
     Args:
         folder: to be replaced; may be missing or empty.
         marker: the file that every such result holds.
-        own: names of all files and folders that such a result may hold, `marker` included.
+        own: names of all files and folders that such a result may hold, `marker` included; `*` is any text.
         what: the kind of result, in words: "conversion".
 
     Raises:
@@ -141,16 +165,57 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
         return
     if not folder.is_dir():
         raise BonescanError(f"{folder}: is a file; choose another --out")
-    try:
-        entries = {entry.name for entry in folder.iterdir()}
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    entries = _entries(folder)
     if entries and marker not in entries:
-        raise BonescanError(f"{folder}: is not empty and no earlier {what}; choose another --out or empty it")
-    if foreign := sorted(entries - set(own)):
+        raise BonescanError(
+            f"{folder}: is not empty and no earlier {what}; choose another --out or move its content away"
+        )
+    require_only(folder, own, what)
+
+
+def require_only(folder: Path, own: Collection[str], what: str) -> None:
+    """Make sure that a folder holds nothing but parts of an earlier result; arguments of `require_replaceable`.
+
+    Raises:
+        BonescanError: it holds something else, or cannot be read.
+    """
+    foreign = [name for name in _entries(folder) if not any(fnmatchcase(name, pattern) for pattern in own)]
+    if foreign:
         raise BonescanError(
             f"{folder}: holds {foreign[0]} beside an earlier {what}; move it away or choose another --out"
         )
+
+
+def _entries(folder: Path) -> list[str]:
+    """Return the names of what is in a folder, sorted."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def walk_folder(
+    folder: Path, unreadable: Callable[[BonescanError], None], follow_links: bool = False
+) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder, `folder` first, with the names of its subfolders and of its files, as `os.walk` does.
+
+    Subfolders taken out of their list are not entered. A folder that cannot be read is handed to `unreadable`, and the
+    walk goes on unless that raises; one that the operating system keeps for itself is passed over.
+    """
+
+    def report(error: OSError) -> None:
+        path = Path(str(error.filename))
+        if path == folder or path.name.lower() not in SYSTEM_FOLDERS:
+            reason = (error.strerror or str(error)).lower()
+            unreadable(BonescanError(f"{path}: cannot be read ({reason}); change its permissions or move it away"))
+
+    for name, subfolders, files in os.walk(folder, onerror=report, followlinks=follow_links):
+        yield Path(name), subfolders, files
+
+
+def refuse(error: BonescanError) -> None:
+    """Raise an error that was handed over: for a walk that must not miss anything."""
+    raise error
 
 
 def unwritable(path: Path, error: OSError) -> BonescanError:

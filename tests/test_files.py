@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bonescan_yolo import files
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import (
+    put_in_place,
     real_path,
     require_replaceable,
     sha256_of,
@@ -23,6 +24,8 @@ from bonescan_yolo.files import (
     write_bytes,
     write_text,
 )
+
+OWN = ("mark.json", "data", "plot_*.png")
 
 
 class FullDisk:
@@ -214,6 +217,24 @@ def test_staging_that_cannot_take_its_place_restores_the_old(tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_what_cannot_be_put_back_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, new = tmp_path / "data", tmp_path / "new"
+    for folder in (out, new):
+        folder.mkdir()
+        (folder / "a.txt").write_text(folder.name)
+    replace = Path.replace
+
+    def move_only_away(self: Path, target: Path) -> Path:
+        if target == out:
+            raise OSError(errno.EIO, "Input/output error", str(self))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", move_only_away)
+    with pytest.raises(OSError, match="Input/output error"):
+        put_in_place(new, out)
+    assert sorted(path.read_text() for path in tmp_path.rglob("a.txt")) == ["data", "new"]
+
+
 def test_staging_never_replaces_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("mine")
     with pytest.raises(BonescanError, match="data: is a file"), staged_directory(tmp_path / "data"):
@@ -227,6 +248,8 @@ def test_staging_never_replaces_a_file(tmp_path: Path) -> None:
         ([], None),
         (["mark.json", "data"], None),
         (["mark.json"], None),
+        (["mark.json", "plot_1.png", "plot_.png"], None),
+        (["mark.json", "plot_1.jpg"], r"holds plot_1\.jpg beside an earlier result"),
         (["data"], "is not empty and no earlier result"),
         (["mark.json", "data", "thesis.docx"], r"holds thesis\.docx beside an earlier result"),
     ],
@@ -235,10 +258,10 @@ def test_only_an_earlier_result_is_replaceable(tmp_path: Path, entries: list[str
     for name in entries:
         (tmp_path / name).write_text("x")
     if complaint is None:
-        require_replaceable(tmp_path, "mark.json", {"mark.json", "data"}, "result")
+        require_replaceable(tmp_path, "mark.json", OWN, "result")
     else:
         with pytest.raises(BonescanError, match=complaint):
-            require_replaceable(tmp_path, "mark.json", {"mark.json", "data"}, "result")
+            require_replaceable(tmp_path, "mark.json", OWN, "result")
 
 
 def test_a_missing_folder_is_replaceable_and_a_file_is_not(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.convert.split import parse_fractions
 from bonescan_yolo.convert.survey import Survey
 from bonescan_yolo.errors import BonescanError, one_line
+from bonescan_yolo.files import refuse, walk_folder
 
 MAX_FOLDS = 100
 
@@ -120,7 +121,9 @@ def _json_file(source: Path) -> Path:
     """Return the JSON file itself, or the only one in a folder."""
     if not source.is_dir():
         return source
-    found = sorted(source.rglob("*.json"))
+    found = [
+        folder / name for folder, _, names in walk_folder(source, refuse) for name in names if name.endswith(".json")
+    ]
     if len(found) != 1:
         raise BonescanError(f"{source}: holds {len(found)} JSON files; give the COCO file itself and --images DIR")
     return found[0]

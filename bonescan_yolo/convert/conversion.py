@@ -47,7 +47,8 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     """Check, split and write a surveyed source; return the readable summary.
 
     Raises:
-        BonescanError: `out` holds something else, nothing sound is left, or there is a problem under `strict`.
+        BonescanError: `out` holds something else, nothing sound is left, objects were annotated and none is sound, or
+            there is a problem under `strict`.
     """
     sound, problems = _check(source, survey, options.unwrap)
     if options.strict and problems:
@@ -55,6 +56,12 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     if not sound:
         why = f"; the first problem: {problems[0].line}" if problems else ""
         raise BonescanError(f"{source.name}: no sound scan is left to convert{why}")
+    if survey.objects_read and not any(item.boxes for item in sound):
+        first = next(problem.line for problem in problems if problem.objects)
+        raise BonescanError(
+            f"{source.name}: 0 of {survey.objects_read} annotated objects can be used, which leaves only background; "
+            f"the first problem: {first}"
+        )
     placed = _place(sound, options)
     with files.staged_directory(out) as staging:
         dataset_writer.write_folders(staging)

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.files import real_path
+from bonescan_yolo.files import real_path, refuse, walk_folder
 
 MAX_MEMBER_BYTES: Final = 64 << 20
 """Largest file that is read. A scan has 20 to 100 kB; what claims to unpack to more than this is a zip bomb."""
@@ -56,7 +56,8 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
         leave_out: A folder whose content is not part of the source: the converter's own output.
 
     Raises:
-        BonescanError: the location is missing, or is neither a folder nor a whole zip file, or is empty.
+        BonescanError: the location is missing, or is neither a folder nor a whole zip file, or is empty, or a folder
+            in it cannot be read.
     """
     if location.is_dir():
         source: Source = FolderSource(location, leave_out)
@@ -78,7 +79,11 @@ def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 class FolderSource:
-    """The files below a folder. Links to folders are followed, each folder once."""
+    """The files below a folder. Links to folders are followed, each folder once.
+
+    Raises:
+        BonescanError: a folder cannot be read: what it holds would be missing without a word.
+    """
 
     def __init__(self, root: Path, leave_out: Path | None = None) -> None:
         self.name = real_path(root).name
@@ -106,14 +111,14 @@ class FolderSource:
 
     def _walk(self) -> Iterator[str]:
         seen: set[str] = set()
-        for folder, subfolders, names in os.walk(self._root, followlinks=True):
+        for folder, subfolders, names in walk_folder(self._root, refuse, follow_links=True):
             real = os.path.realpath(folder)
             if real in seen or (self._leave_out and Path(real) == self._leave_out):
                 subfolders.clear()
                 continue
             seen.add(real)
             subfolders[:] = sorted(name for name in subfolders if not name.endswith(UNFINISHED_SUFFIXES))
-            inside = Path(folder).relative_to(self._root)
+            inside = folder.relative_to(self._root)
             prefix = "" if inside == Path() else f"{inside.as_posix()}/"
             for name in names:
                 yield f"{prefix}{name}"

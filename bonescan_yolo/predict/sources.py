@@ -30,7 +30,7 @@ def find_all(sources: Sequence[str], out: Path, failures: Failures) -> list[Path
     files: dict[Path, None] = {}
     for source in sources:
         try:
-            files.update(dict.fromkeys(find_scan_files(source, leave_out=out)))
+            files.update(dict.fromkeys(find_scan_files(source, out, failures.add)))
         except BonescanError as error:
             failures.add(error)
     return list(files)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.train.earlier_run import keep_as_previous, require_folder_for_run
 from bonescan_yolo.train.run_record import write_run_record
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.start_weights import resolve_weights
@@ -26,16 +26,18 @@ FINISHED_EPOCH = -1
 def start_run(config: TrainConfig) -> Path:
     """Train a model from its start; returns the path of the best weights.
 
-    A run that lies in `config.out` already is kept beside it as `NAME.previous`.
+    An earlier run in `config.out` is kept beside it as `NAME.previous`, in place of the run before it.
 
     Raises:
-        BonescanError: there is nothing to train on or to start from, or the device is missing.
+        BonescanError: there is nothing to train on or to start from, the device is missing, or a file of the user's
+            is in the way.
     """
     dataset = _read_data(config)
+    require_folder_for_run(config.out, config.weights)
     prepare_ultralytics()
     _check_device(config)
     model, pretrained = resolve_weights(config.weights, config.model)
-    _keep_previous(config.out)
+    keep_as_previous(config.out)
     config.out.mkdir(parents=True, exist_ok=True)
     (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
     _announce(f"training {config.model} from {config.weights}", dataset)
@@ -94,14 +96,6 @@ def _announce(what: str, dataset: Dataset) -> None:
     """Say what is trained on what."""
     counts = ", ".join(f"{len(images)} {split}" for split, images in dataset.images.items())
     sys.stderr.write(f"{what} on {dataset.source} ({dataset.yaml}: {counts})\n")
-
-
-def _keep_previous(out: Path) -> None:
-    """Move a former run in the folder aside, so that its weights are not overwritten."""
-    if (out / "weights").is_dir():
-        previous = out.with_name(f"{out.name}.previous")
-        shutil.rmtree(previous, ignore_errors=True)
-        out.rename(previous)
 
 
 def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:

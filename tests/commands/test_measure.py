@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,17 @@ def test_a_name_of_240_bytes_is_measured(run: RunCommand, tmp_path: Path, out: P
     assert max(len(name.encode()) for name in (mask, outlines, plain)) <= 255
     assert load(out / plain)["scan"]["path"] == str(long)
     assert (mask, outlines) == tuple(plain.replace(".json", ending) for ending in ("_mask.png", "_outlines.png"))
+
+
+def test_a_subfolder_that_cannot_be_read_is_one_line_and_the_others_are_measured(
+    run: RunCommand, scan_path: Path, tmp_path: Path, out: Path, lock_folder: Callable[[Path], None]
+) -> None:
+    locked = save(tmp_path / "scans" / "locked" / "2.png", grey_scan()).parent
+    lock_folder(locked)
+    outcome = run(tmp_path / "scans", "--quiet")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert outcome.err.startswith(f"error: {locked}: cannot be read (permission denied)")
+    assert len(studies(out)) == 1
 
 
 def test_nothing_readable_writes_nothing(run: RunCommand, tmp_path: Path, out: Path) -> None:

@@ -330,6 +330,24 @@ def test_a_name_of_240_bytes_is_read(read: RunCommand, tmp_path: Path, out: Path
     assert {name: (out / name).read_bytes() for name in names(out)} == before
 
 
+def test_a_subfolder_that_cannot_be_read_is_one_line_and_the_others_are_read(
+    read: RunCommand, scan_path: Path, tmp_path: Path, out: Path, lock_folder: Callable[[Path], None]
+) -> None:
+    save(tmp_path / "scans" / "locked" / "2.png", grey_scan())
+    lock_folder(tmp_path / "scans" / "locked")
+    outcome = read(tmp_path / "scans", "--no-picture")
+    assert_one_error(outcome, f"{tmp_path / 'scans' / 'locked'}: cannot be read (permission denied); change its")
+    assert names(out) == ["patient_ant.json"]
+
+
+def test_a_folder_that_cannot_be_read_writes_nothing(
+    read: RunCommand, scan_path: Path, out: Path, lock_folder: Callable[[Path], None]
+) -> None:
+    lock_folder(scan_path.parent)
+    assert_one_error(read(scan_path.parent), f"{scan_path.parent}: cannot be read (permission denied)")
+    assert not out.exists()
+
+
 def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"")
     for form in predict.FORMATS:

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, identify, output_names, suffix
 from bonescan_yolo.convert.readers.counting import count_views
@@ -31,7 +31,7 @@ def read_coco(data: bytes, name: str, source: Source, patient: re.Pattern[str] |
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
-        BonescanError: the file is not COCO.
+        BonescanError: the file is not COCO, or has annotations of which none is a box on an image that is there.
     """
     images, annotations, categories = _parse(data, name)
     return _CocoReader(name, source, categories).survey(images, annotations, patient)
@@ -77,6 +77,8 @@ class _CocoReader:
             scans.append(
                 SourceScan(file, names[file], who, stem, view, has_file, size, tuple(objects[image_id]), lost[image_id])
             )
+        if annotations and not any(scan.objects for scan in scans):
+            self._refuse_unusable(len(annotations), sum(scan.objects_lost for scan in scans))
         unlisted = sum(suffix(file) in IMAGE_SUFFIXES for file in self._files - set(found.values()))
         return Survey(
             title="COCO annotations",
@@ -146,6 +148,16 @@ class _CocoReader:
                 taken.add(file)
                 found[image_id] = file
         return found
+
+    def _refuse_unusable(self, count: int, lost: int) -> NoReturn:
+        """Raise the error for annotations of which none is a box on an image: every scan would become background."""
+        found = [f"{count - lost} belong to no image in {self._source.name}"] if count > lost else []
+        found += [f"{lost} have no box of four numbers or mark a crowd"] if lost else []
+        first = next(problem.reason for problem in self._problems if problem.objects)
+        raise BonescanError(
+            f"{self._name}: 0 of {count} annotations can be used ({', '.join(found)}; the first problem: {first}); "
+            "check its image_id, file_name and bbox, and the folder of the images (--images)"
+        )
 
     def _report(self, kind: Kind, reason: str, objects: int = 0) -> None:
         self._problems.append(Problem(self._name, kind, reason, objects))

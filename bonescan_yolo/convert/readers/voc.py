@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, identify, output_names, suffix
 from bonescan_yolo.convert.readers.counting import count_views
-from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation
+from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source
 from bonescan_yolo.convert.survey import Kind, Problem, SourceScan, Survey
 from bonescan_yolo.errors import BonescanError
@@ -26,7 +26,7 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
-        BonescanError: there is no image, or no annotation.
+        BonescanError: there is no image, or no annotation that can be read and has an image.
     """
     images = [file for file in source.files if suffix(file) in IMAGE_SUFFIXES]
     files = [file for file in source.files if suffix(file) == ".xml"]
@@ -36,9 +36,10 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
     problems = list(source.problems)
     matcher = _Matcher(images)
     by_image: dict[str, ReadAnnotation] = {}
+    annotations = [read_annotation(source, file, one_based) for file in files]
     objects_read = 0
-    for file in files:
-        annotation = read_annotation(source, file, one_based)
+    for annotation in annotations:
+        file = annotation.file
         objects_read += annotation.objects_read
         problems += annotation.problems
         image = matcher.image_of(annotation)
@@ -50,6 +51,8 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
             problems.append(Problem(file, Kind.DUPLICATE_FILE, reason, annotation.objects_usable))
         else:
             by_image[image] = annotation
+    if all(annotation.content is None for annotation in by_image.values()):
+        refuse_unusable(source.name, annotations)
     names = output_names(images)
     scans = [
         _scan(image, names[image], by_image.get(image), patient)

@@ -41,7 +41,7 @@ def test_csv(reading: Reading, detector: Detector) -> None:
 
 def test_csv_has_one_line_per_box_whatever_the_file_is_called(reading: Reading, detector: Detector) -> None:
     odd = dataclasses.replace(reading, scan=dataclasses.replace(reading.scan, path=Path("a\nb\r\x1b[31m.png")))
-    text = csv_file.dump([describe(odd, detector)])
+    text = boxes_csv.dump([describe(odd, detector)])
     assert len(text.splitlines()) == 3
     assert {row["path"] for row in csv.DictReader(io.StringIO(text))} == {r"a\nb\r\x1b[31m.png"}
 
