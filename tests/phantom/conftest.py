@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonescan_yolo.phantom.activity.spots import Body
+from bonescan_yolo.phantom.activity.spots import PosedBody
 from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.body.posing import Pose, place
@@ -19,9 +19,9 @@ def skeleton() -> Skeleton:
 
 
 @pytest.fixture(scope="session")
-def body(skeleton: Skeleton) -> Body:
+def body(skeleton: Skeleton) -> PosedBody:
     posed = place(skeleton, Pose())
-    return Body(posed, soft_tissue.body(posed, fat_mm=0.0))
+    return PosedBody(posed, soft_tissue.body(posed, fat_mm=0.0))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom import study as studies
-from bonescan_yolo.phantom.activity.spots import Blob, Body, HotSpot, on_bone
+from bonescan_yolo.phantom.activity.spots import Blob, PosedBody, Spot, on_bone
 from bonescan_yolo.phantom.body.anatomy import Skeleton
 from bonescan_yolo.phantom.body.patient import draw_patient
 from bonescan_yolo.phantom.camera import Camera
@@ -22,24 +22,24 @@ from bonescan_yolo.phantom.parameters import (
     Site,
     TruthConfig,
 )
-from bonescan_yolo.phantom.study import Exposure, Study, simulate
+from bonescan_yolo.phantom.study import Exposure, SimulatedStudy, simulate
 
 EXPOSURE = Exposure(counts_per_activity=0.05, grey_per_count=1.0, wraps=False)
 
 
 @pytest.fixture(scope="module")
-def some(skeleton: Skeleton) -> list[Study]:
+def some(skeleton: Skeleton) -> list[SimulatedStudy]:
     return [simulate(skeleton, PhantomConfig(), 7, identifier) for identifier in range(1, 13)]
 
 
-def lesion(body: Body, name: str) -> HotSpot:
+def lesion(body: PosedBody, name: str) -> Spot:
     bone = next(bone for bone in body.posed.skeleton.bones if bone.name == name)
     points = body.points_of(bone)
     centre = points[np.linalg.norm(points - np.median(points, axis=0), axis=1).argmin()]
     return on_bone(body, bone, Blob(centre, np.full(3, 12.0), 5.0), name, ABNORMAL)
 
 
-def test_a_study_depends_on_seed_and_id_alone(skeleton: Skeleton, some: list[Study]) -> None:
+def test_a_study_depends_on_seed_and_id_alone(skeleton: Skeleton, some: list[SimulatedStudy]) -> None:
     again = simulate(skeleton, PhantomConfig(), 7, 3)
     other = simulate(skeleton, PhantomConfig(), 8, 3)
     assert np.array_equal(again.views["anterior"].pixels, some[2].views["anterior"].pixels)
@@ -57,7 +57,7 @@ def test_views_have_the_size_and_levels_of_bs80k(skeleton: Skeleton) -> None:
             assert 15 < np.percentile(seen.pixels, 99) < 90
 
 
-def test_counts_are_poisson(some: list[Study]) -> None:
+def test_counts_are_poisson(some: list[SimulatedStudy]) -> None:
     config = PhantomConfig()
     for study in some[:4]:
         seen = study.views["posterior"]
@@ -70,7 +70,7 @@ def test_counts_are_poisson(some: list[Study]) -> None:
 
 
 @pytest.mark.parametrize(("bone", "brighter"), [("sternum", "anterior"), ("thoracic_8", "posterior")])
-def test_both_views_see_a_lesion_weighted_by_depth(body: Body, camera: Camera, bone: str, brighter: str) -> None:
+def test_both_views_see_a_lesion_weighted_by_depth(body: PosedBody, camera: Camera, bone: str, brighter: str) -> None:
     nothing = np.zeros((1024, 256), np.float32)
     counts = {
         view: studies.with_hot_spots(nothing, (lesion(body, bone),), view, camera, EXPOSURE)[0].sum()
@@ -80,7 +80,7 @@ def test_both_views_see_a_lesion_weighted_by_depth(body: Body, camera: Camera, b
     assert counts[brighter] > 1.5 * counts[other] > 0
 
 
-def test_boxes_hold_the_peak_of_their_lesion(body: Body, camera: Camera) -> None:
+def test_boxes_hold_the_peak_of_their_lesion(body: PosedBody, camera: Camera) -> None:
     spots = tuple(lesion(body, name) for name in ("rib_5_l", "femur_r", "lumbar_3"))
     flat = np.full((1024, 256), 20.0, np.float32)
     expected, candidates = studies.with_hot_spots(flat, spots, "posterior", camera, EXPOSURE)
@@ -96,7 +96,7 @@ def test_boxes_hold_the_peak_of_their_lesion(body: Body, camera: Camera) -> None
 
 @pytest.mark.parametrize(("sizes", "label"), [(None, ABNORMAL), ((0.0, 5.0), NORMAL), ((5.0, 300.0), ABNORMAL)])
 def test_sizes_in_mm_decide_the_class_where_a_hot_spot_has_them(
-    body: Body, camera: Camera, sizes: tuple[float, float] | None, label: int
+    body: PosedBody, camera: Camera, sizes: tuple[float, float] | None, label: int
 ) -> None:
     spot = replace(lesion(body, "femur_r"), abnormal_mm=sizes)
     flat = np.full((1024, 256), 20.0, np.float32)
@@ -118,7 +118,7 @@ def test_hot_knees_of_a_patient_full_of_metastases_are_abnormal(skeleton: Skelet
     assert knees == {(label, None if label == ABNORMAL else knee.abnormal_mm)}
 
 
-def test_an_unmarked_focus_is_seen_but_gets_no_box(body: Body, camera: Camera) -> None:
+def test_an_unmarked_focus_is_seen_but_gets_no_box(body: PosedBody, camera: Camera) -> None:
     flat = np.full((1024, 256), 20.0, np.float32)
     marked = lesion(body, "femur_r")
     images, numbers = [], []
@@ -131,7 +131,7 @@ def test_an_unmarked_focus_is_seen_but_gets_no_box(body: Body, camera: Camera) -
     assert numbers == [1, 0]
 
 
-def test_boxes_lie_in_the_frame_and_on_brighter_pixels(some: list[Study]) -> None:
+def test_boxes_lie_in_the_frame_and_on_brighter_pixels(some: list[SimulatedStudy]) -> None:
     marks = [(seen, mark) for study in some for seen in study.views.values() for mark in seen.marks]
     assert len(marks) > 20
     for seen, mark in marks:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.phantom.activity.spots import Blob, Body, HotSpot, on_bone, weighted_bone
+from bonescan_yolo.phantom.activity.spots import Blob, PosedBody, Spot, on_bone, weighted_bone
 from bonescan_yolo.phantom.activity.wear import judged
 from bonescan_yolo.phantom.body.anatomy import Bone
 from bonescan_yolo.phantom.body.patient import draw_log_span, draw_span
@@ -70,8 +70,8 @@ LOWER_SPINE_BIAS = 1.5
 
 
 def draw_lesions(
-    rng: np.random.Generator, body: Body, config: DiseaseConfig, benign: PhysiologyConfig
-) -> list[HotSpot]:
+    rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, benign: PhysiologyConfig
+) -> list[Spot]:
     """Return the metastases of one study; none in most. Where they are few, those that look `benign` are judged so."""
     if rng.random() < config.healthy_share:
         return []
@@ -85,7 +85,7 @@ def draw_lesions(
     return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers, benign=benign)
 
 
-def widespread(spots: list[HotSpot]) -> bool:
+def widespread(spots: list[Spot]) -> bool:
     """Return whether a patient has so many metastases that readers take every hot bone for one."""
     return sum(spot.label == ABNORMAL for spot in spots) >= MANY[0]
 
@@ -119,18 +119,18 @@ def _between(span: tuple[float, float], part: float) -> float:
 
 def _lesions(
     rng: np.random.Generator,
-    body: Body,
+    body: PosedBody,
     config: DiseaseConfig,
     hottest: float,
     numbers: tuple[int, int],
     *,
     benign: PhysiologyConfig | None = None,
-) -> list[HotSpot]:
+) -> list[Spot]:
     """Return so many lesions, each anywhere or in the neighbour of the bone that the last one lies in.
 
     benign: what lesions at joints and in faces are judged as; None: among so many others nobody takes them for that.
     """
-    spots: list[HotSpot] = []
+    spots: list[Spot] = []
     beside: list[Bone] = []
     for _ in range(int(rng.integers(numbers[0], numbers[1] + 1))):
         near = bool(beside) and rng.random() < config.neighbour_share
@@ -150,7 +150,7 @@ def _asked(config: DiseaseConfig, region: str) -> float | None:
     return config.skull_least_over_median if region == "skull" else config.least_over_median
 
 
-def _looks_like(body: Body, bone: Bone, lesion: HotSpot, benign: PhysiologyConfig) -> Site | None:
+def _looks_like(body: PosedBody, bone: Bone, lesion: Spot, benign: PhysiologyConfig) -> Site | None:
     """Return the benign focus that a lesion of a bone looks like, if any."""
     place = LIKE_WEAR.get(bone.region)
     if place is None:
@@ -164,7 +164,7 @@ def _looks_like(body: Body, bone: Bone, lesion: HotSpot, benign: PhysiologyConfi
     return site
 
 
-def neighbours(body: Body, bone: Bone) -> list[Bone]:
+def neighbours(body: PosedBody, bone: Bone) -> list[Bone]:
     """Return the vertebrae above and below a vertebra, or the ribs above and below a rib; of other bones none."""
     if bone.region == "rib":
         row = [rib for rib in body.posed.skeleton.bones_of("rib") if rib.name[-1] == bone.name[-1]]
@@ -176,7 +176,7 @@ def neighbours(body: Body, bone: Bone) -> list[Bone]:
     return [*row[max(0, place - 1) : place], *row[place + 1 : place + 2]]
 
 
-def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: Bone, hottest: float) -> HotSpot:
+def _lesion(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, bone: Bone, hottest: float) -> Spot:
     """Return a lesion of a bone; a patient's lesions are of a like strength, with a spread of a factor of about two."""
     gain = float(np.clip(hottest * np.exp(rng.normal(-0.3, 0.5)), *config.gain))
     name = f"lesion_{bone.name}"
@@ -201,7 +201,7 @@ def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
     return config.skull_radius_mm if region in HEAD else config.radius_mm
 
 
-def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> Bone:
+def _draw_bone(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig) -> Bone:
     """Return a bone, the region by the configured weights."""
     sites = config.sites.model_dump()
     regions, weights = list(sites), np.array(list(sites.values()))
@@ -211,7 +211,7 @@ def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> B
     return bones[rng.choice(len(bones), p=odds / odds.sum())]
 
 
-def draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
+def draw_point(rng: np.random.Generator, body: PosedBody, bone: Bone) -> int:
     """Return the index of a point of the bone; in long bones of the limbs mostly near the trunk, or at the far end."""
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
     odds = np.ones(len(along))
@@ -220,7 +220,7 @@ def draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
     return int(rng.choice(len(along), p=odds / odds.sum()))
 
 
-def _streak(rng: np.random.Generator, body: Body, bone: Bone, gain: float, length: float) -> HotSpot:
+def _streak(rng: np.random.Generator, body: PosedBody, bone: Bone, gain: float, length: float) -> Spot:
     """Return uptake along a rib or a shaft; `length` is a part of the bone's."""
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
     middle, half = rng.uniform(0.05, 0.85), length / 2
@@ -230,7 +230,7 @@ def _streak(rng: np.random.Generator, body: Body, bone: Bone, gain: float, lengt
     return weighted_bone(body, bone, 0.7 * gain * fading * uneven, f"lesion_{bone.name}", ABNORMAL)
 
 
-def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:
+def _superscan(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig) -> list[Spot]:
     """Return marrow filled with disease all over: bright bones, uneven, with foci among them."""
     gain = draw_span(rng, config.superscan_gain)
     spots = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bonescan_yolo.classes import NORMAL
-from bonescan_yolo.phantom.activity.spots import Blob, Body, HotSpot, ellipsoid
+from bonescan_yolo.phantom.activity.spots import Blob, PosedBody, Spot, ellipsoid
 from bonescan_yolo.phantom.activity.wear import bones, draw_label, draw_wear, focus, judged
 from bonescan_yolo.phantom.body.patient import draw_log_span, draw_span
 from bonescan_yolo.phantom.parameters import PhysiologyConfig
@@ -69,7 +69,7 @@ MOLARS_MM = NASAL_PARTS_MM[-1][0]
 """Above the left upper molars: the last of these."""
 
 
-def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
+def draw_physiology(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> list[Spot]:
     """Return all normal hot spots of one study, in a fixed order."""
     spots = list(_bladder(rng, body, config))
     spots += _between_hips(rng, body, config)
@@ -80,7 +80,7 @@ def draw_physiology(rng: np.random.Generator, body: Body, config: PhysiologyConf
     return spots + draw_wear(rng, body, config)
 
 
-def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _bladder(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield the bladder and sometimes lobes of it, for a half-empty one is seldom round.
 
     It rests on the pelvic floor or, higher and flat below, on the prostate or the uterus.
@@ -104,7 +104,7 @@ def _bladder(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
         yield ellipsoid(body, "trunk", lobe, "bladder", NORMAL)
 
 
-def _between_hips(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _between_hips(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield the soft tissue between the hips, which takes up more than other soft tissue."""
     gain = draw_log_span(rng, config.pelvic_tissue_gain)
     for neutral, size, more in PELVIC_PARTS_MM:
@@ -113,7 +113,7 @@ def _between_hips(rng: np.random.Generator, body: Body, config: PhysiologyConfig
         yield ellipsoid(body, "trunk", blob, "pelvic_tissue", None)
 
 
-def _kidneys(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _kidneys(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield both kidneys, the right a little lower; sometimes a hot renal pelvis."""
     gain = draw_log_span(rng, config.kidney_gain)
     for side, mirror in (("r", -1.0), ("l", 1.0)):
@@ -130,7 +130,7 @@ def _kidneys(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
             yield ellipsoid(body, "trunk", Blob(centre + shift, size, hot), f"renal_pelvis_{side}", NORMAL)
 
 
-def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _urine_drops(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield urine at the urethra and, more rarely, on the skin or clothes of the thighs."""
     site = config.urine_drop
     if rng.random() < site.share:
@@ -157,7 +157,7 @@ def _urine_drops(rng: np.random.Generator, body: Body, config: PhysiologyConfig)
         yield ellipsoid(body, f"thigh_{side}", blob, "urine_bag", NORMAL)
 
 
-def _injection(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _injection(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield tracer left at the vein: the bend of the elbow, the forearm or the back of the hand."""
     site = config.injection
     if rng.random() >= site.share:
@@ -174,7 +174,7 @@ def _injection(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
     yield ellipsoid(body, f"{limb}_{side}", Blob(centre, radii, draw_log_span(rng, site.gain)), "injection", NORMAL)
 
 
-def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _head_and_neck(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield teeth, upper jaw, nose, and thyroid cartilage."""
     (upper, lower), face = bones(body, "teeth"), bones(body, "face")[0]
     if rng.random() < config.teeth.share:
@@ -201,7 +201,7 @@ def _head_and_neck(rng: np.random.Generator, body: Body, config: PhysiologyConfi
         )
 
 
-def _upper_jaw(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _upper_jaw(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield inflamed roots of molars and the floors of the sinuses above them."""
     site = config.upper_jaw
     for mirror in (-1.0, 1.0):

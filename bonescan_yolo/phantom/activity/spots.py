@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Bone
-from bonescan_yolo.phantom.body.posing import Posed
+from bonescan_yolo.phantom.body.posing import PosedSkeleton
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Emission
 
@@ -23,10 +23,10 @@ BALL_SEED = 0
 
 
 @dataclass(frozen=True)
-class Body:
+class PosedBody:
     """A posed skeleton with its outline: what hot spots are put into."""
 
-    posed: Posed
+    posed: PosedSkeleton
     stacks: Mapping[str, Stack]
 
     def points_of(self, bone: Bone) -> Floats:
@@ -54,7 +54,7 @@ class Blob:
 
 
 @dataclass(frozen=True)
-class HotSpot:
+class Spot:
     """Extra activity.
 
     label: class of its box, or None for uptake that no reader marks. least_over_median: how many times the median of
@@ -69,22 +69,22 @@ class HotSpot:
     abnormal_mm: tuple[float, float] | None = None
 
 
-def on_bone(body: Body, bone: Bone, blob: Blob, name: str, label: int | None) -> HotSpot:
+def on_bone(body: PosedBody, bone: Bone, blob: Blob, name: str, label: int | None) -> Spot:
     """Return a hot spot that fills the part of one bone inside `blob`, falling off smoothly at its radii."""
     points = body.points_of(bone)
     distance = np.sqrt((((points - blob.centre) / blob.radii_mm) ** 2).sum(axis=1))
     return weighted_bone(body, bone, blob.gain * falloff(distance), name, label)
 
 
-def weighted_bone(body: Body, bone: Bone, density: Floats, name: str, label: int | None) -> HotSpot:
+def weighted_bone(body: PosedBody, bone: Bone, density: Floats, name: str, label: int | None) -> Spot:
     """Return a hot spot with the given extra uptake at each point of a bone; points without any are left out."""
     hot = density > 0
     points = body.points_of(bone)[hot]
     activity = density[hot] * body.posed.skeleton.volumes[bone.span][hot]
-    return HotSpot(name, label, body.emission(bone.limb, points, activity))
+    return Spot(name, label, body.emission(bone.limb, points, activity))
 
 
-def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -> HotSpot:
+def ellipsoid(body: PosedBody, limb: str, blob: Blob, name: str, label: int | None) -> Spot:
     """Return an organ or fluid of a limb: `blob` evenly filled, above its floor."""
     corners = np.indices((BALL_CELLS,) * 3).reshape(3, -1).T
     shifts = np.random.default_rng(BALL_SEED).random(corners.shape)
@@ -93,7 +93,7 @@ def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -
     volume = 4 / 3 * np.pi * float(np.prod(blob.radii_mm))
     above = ball[ball[:, 2] >= blob.floor]
     activity = np.full(len(above), blob.gain * volume / len(ball))
-    return HotSpot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
+    return Spot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
 
 
 def falloff(distance: Floats) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
-from bonescan_yolo.phantom.activity.spots import Blob, Body, Floats, HotSpot, on_bone
+from bonescan_yolo.phantom.activity.spots import Blob, Floats, PosedBody, Spot, on_bone
 from bonescan_yolo.phantom.body.anatomy import Bone
 from bonescan_yolo.phantom.body.patient import draw_log_span, draw_span
 from bonescan_yolo.phantom.parameters import PhysiologyConfig, Site
@@ -35,7 +35,7 @@ FIRST_RIBS = 0.55
 """How often uptake where a rib meets its cartilage is in the first one, beside the manubrium."""
 
 
-def draw_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> list[HotSpot]:
+def draw_wear(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> list[Spot]:
     """Return the benign hot spots in bone of one study, in a fixed order."""
     spots = list(_joints(rng, body, config))
     spots += _iliac_crests(rng, body, config)
@@ -48,7 +48,7 @@ def draw_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) ->
     return spots
 
 
-def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _joints(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield worn joints.
 
     Each side is drawn for itself, but one side's wear makes the other's likelier, and some patients are worn all
@@ -81,7 +81,7 @@ def _joints(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> I
         yield focus(rng, body, bone, point, name="manubrium", site=config.manubrium)
 
 
-def _iliac_crests(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _iliac_crests(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield uptake along the outer rim of the pelvic wings, where muscles pull; mostly on both sides."""
     site = config.iliac_crest
     if rng.random() >= site.share:
@@ -99,7 +99,7 @@ def _iliac_crests(rng: np.random.Generator, body: Body, config: PhysiologyConfig
         yield judged(on_bone(body, bone, blob, "iliac_crest", label), site)
 
 
-def _scapula_tips(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _scapula_tips(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield the lower tips of the shoulder blades, which stand out where they lie over a rib."""
     if rng.random() < config.scapula_tip.share:
         for side in _sides(rng):
@@ -109,7 +109,7 @@ def _scapula_tips(rng: np.random.Generator, body: Body, config: PhysiologyConfig
             yield focus(rng, body, bone, tip[rng.integers(len(tip))], name="scapula_tip", site=config.scapula_tip)
 
 
-def _rib_spots(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _rib_spots(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield faint foci in ribs that readers pass over: joints with the cartilage, old cracks, chance."""
     if rng.random() < config.rib_spot.share:
         ribs = bones(body, "rib")
@@ -119,7 +119,7 @@ def _rib_spots(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -
             yield focus(rng, body, bone, points[rng.integers(len(points))], name="rib_spot", site=config.rib_spot)
 
 
-def _spine_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _spine_wear(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield degenerative foci at the sides of lower vertebrae, facets and edges."""
     if rng.random() < config.spine_wear.share:
         vertebrae = (*bones(body, "lumbar"), *bones(body, "upper_cervical")[2:], *bones(body, "cervical")[:1])
@@ -130,7 +130,7 @@ def _spine_wear(rng: np.random.Generator, body: Body, config: PhysiologyConfig) 
             yield focus(rng, body, bone, aside[rng.integers(len(aside))], name="spine_wear", site=config.spine_wear)
 
 
-def _rib_row(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _rib_row(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield a row of healing fractures: foci one below the other in neighbouring ribs."""
     if rng.random() < config.rib_row_share:
         side, place = rng.choice(["r", "l"]), rng.uniform(0.15, 0.85)
@@ -143,7 +143,7 @@ def _rib_row(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> 
             yield on_bone(body, bone, blob, "rib_fracture", NORMAL)
 
 
-def _rib_ends(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _rib_ends(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield uptake where ribs meet their cartilage, most often the first, mostly on both sides."""
     if rng.random() < config.rib_end.share:
         for _ in range(int(rng.integers(1, 4))):
@@ -153,7 +153,7 @@ def _rib_ends(rng: np.random.Generator, body: Body, config: PhysiologyConfig) ->
                 yield focus(rng, body, bone, _point_at(rng, body, bone, 1.0), name="rib_end", site=config.rib_end)
 
 
-def _vault(rng: np.random.Generator, body: Body, config: PhysiologyConfig) -> Iterator[HotSpot]:
+def _vault(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield parts of the skull's vault that take up more, as where its inner table is thick (hyperostosis)."""
     if rng.random() < config.vault.share:
         bone = bones(body, "skull")[0]
@@ -167,7 +167,7 @@ def _sides(rng: np.random.Generator) -> list[str]:
     return list(rng.permutation(["r", "l"])[: 2 if rng.random() < BOTH_SIDES else 1])
 
 
-def focus(rng: np.random.Generator, body: Body, bone: Bone, point: Floats, *, name: str, site: Site) -> HotSpot:
+def focus(rng: np.random.Generator, body: PosedBody, bone: Bone, point: Floats, *, name: str, site: Site) -> Spot:
     """Return a benign focus around a point of a bone, with a label or not: readers mark some and pass over others."""
     radii = draw_span(rng, site.radius_mm) * rng.uniform(0.75, 1.3, 3)
     label = draw_label(rng, site)
@@ -180,7 +180,7 @@ def draw_label(rng: np.random.Generator, site: Site) -> int | None:
     return NORMAL if rng.random() < site.marked else None
 
 
-def judged(spot: HotSpot, site: Site) -> HotSpot:
+def judged(spot: Spot, site: Site) -> Spot:
     """Return a focus as readers judge its site: how far it has to stand out, and at which sizes they call it abnormal.
 
     What wear did and what disease did, a scan of a joint does not tell: lesions there are judged alike.
@@ -188,7 +188,7 @@ def judged(spot: HotSpot, site: Site) -> HotSpot:
     return replace(spot, least_over_median=site.least_over_median, abnormal_mm=site.abnormal_mm)
 
 
-def among_many(spots: list[HotSpot]) -> list[HotSpot]:
+def among_many(spots: list[Spot]) -> list[Spot]:
     """Return benign foci as readers judge them in a patient full of metastases: hot joints of limbs are such."""
     return [
         replace(spot, label=ABNORMAL, abnormal_mm=None)
@@ -198,15 +198,15 @@ def among_many(spots: list[HotSpot]) -> list[HotSpot]:
     ]
 
 
-def bones(body: Body, region: str) -> tuple[Bone, ...]:
+def bones(body: PosedBody, region: str) -> tuple[Bone, ...]:
     return body.posed.skeleton.bones_of(region)
 
 
-def _bone(body: Body, name: str) -> Bone:
+def _bone(body: PosedBody, name: str) -> Bone:
     return next(bone for bone in body.posed.skeleton.bones if bone.name == name)
 
 
-def _point_at(rng: np.random.Generator, body: Body, bone: Bone, along: float) -> Floats:
+def _point_at(rng: np.random.Generator, body: PosedBody, bone: Bone, along: float) -> Floats:
     """Return a point of the bone at about `along` its length."""
     points = body.points_of(bone)
     away = np.abs(body.posed.skeleton.along[bone.span] - along)

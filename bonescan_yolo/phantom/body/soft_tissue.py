@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.phantom.body.posing import Posed
+from bonescan_yolo.phantom.body.posing import PosedSkeleton
 
 Floats = NDArray[np.float64]
 
@@ -142,7 +142,7 @@ _LEG: list[_Knot] = [
 ]
 
 
-def body(posed: Posed, fat_mm: float) -> dict[str, Stack]:
+def body(posed: PosedSkeleton, fat_mm: float) -> dict[str, Stack]:
     """Return the outline of a posed patient as stacks by name; `fat_mm` is added to every half axis.
 
     Limbs take half of it; the trunk also grows forward, as a belly does.
@@ -160,7 +160,7 @@ def depths(stacks: Mapping[str, Stack], limb: str, points: Floats) -> tuple[Floa
     return stacks[STACK_OF_LIMB[limb]].depths(points)
 
 
-def _stack(posed: Posed, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
+def _stack(posed: PosedSkeleton, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
     """Return the stack whose centres are carried by the limbs they belong to."""
     centres, widths, thick, air = [], [], [], []
     for limb, x, y, z, width, depth in knots:

@@ -6,11 +6,11 @@ import numpy as np
 
 from bonescan_yolo.phantom.body.anatomy import Skeleton
 from bonescan_yolo.phantom.body.patient import draw_patient
-from bonescan_yolo.phantom.body.posing import Posed, place
+from bonescan_yolo.phantom.body.posing import PosedSkeleton, place
 from bonescan_yolo.phantom.parameters import PatientConfig
 
 
-def tip_beside_chest(posed: Posed, side: str) -> float:
+def tip_beside_chest(posed: PosedSkeleton, side: str) -> float:
     """Return how far from the midline the lower tip of a shoulder blade lies, in half widths of the chest there."""
     blade = next(bone for bone in posed.skeleton.bones if bone.name == f"scapula_{side}")
     points = posed.points[blade.span]
