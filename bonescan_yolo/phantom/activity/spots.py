@@ -20,6 +20,10 @@ BALL_CELLS = 18
 """The cube around an organ's ellipsoid is cut into cells along each edge; each holds a point at random."""
 
 BALL_SEED = 0
+"""Seed of the points in those cells, the same for every organ."""
+
+FULL_TO, GONE_AT = 0.6, 1.2
+"""A focus of bone has its full uptake up to the first of these parts of its radius, none beyond the second."""
 
 
 @dataclass(frozen=True)
@@ -97,5 +101,5 @@ def ellipsoid(body: PosedBody, limb: str, blob: Blob, name: str, label: int | No
 
 
 def falloff(distance: Floats) -> Floats:
-    """Return 1 inside 0.6 radii, falling evenly to 0 at 1.2 radii."""
-    return np.asarray(np.clip((1.2 - distance) / 0.6, 0.0, 1.0))
+    """Return 1 up to FULL_TO radii, falling evenly to 0 at GONE_AT radii."""
+    return np.asarray(np.clip((GONE_AT - distance) / (GONE_AT - FULL_TO), 0.0, 1.0))

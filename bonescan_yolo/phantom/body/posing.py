@@ -27,6 +27,12 @@ SPINE_Y_MM = 235.0
 SPINE_HALF_WIDTH_MM = 30.0
 """Where the ribs are hung up, in the neutral pose."""
 
+SWAY_WAVE_MM = 1300.0
+"""Length of the wave that a spine's side curve follows: from the knees to the head."""
+
+TURN_CENTRE_MM = (0.0, 190.0, 900.0)
+"""What a body turns about as a whole, in the neutral pose: about the navel."""
+
 UNSCALED = (1.0, 1.0, 1.0)
 UNTURNED = (0.0, 0.0, 0.0)
 
@@ -118,10 +124,9 @@ def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, LimbPlacement]:
 
 def bend(points: NDArray[np.float64], pose: Pose) -> NDArray[np.float64]:
     """Return points after the bend and turn of the whole body, shape (N, 3), in mm."""
-    wave_mm = 1300.0  # from the knees to the head
     swayed = points.copy()
-    swayed[:, 0] += pose.sway_mm * np.sin(2 * np.pi * points[:, 2] / wave_mm + pose.sway_phase)
-    centre = np.array([0.0, 190.0, 900.0])  # about the navel
+    swayed[:, 0] += pose.sway_mm * np.sin(2 * np.pi * points[:, 2] / SWAY_WAVE_MM + pose.sway_phase)
+    centre = np.array(TURN_CENTRE_MM)
     turn = rotation((0.0, pose.tilt_deg, pose.roll_deg))
     return transform(swayed, turn, centre - turn @ centre)
 
