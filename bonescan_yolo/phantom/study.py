@@ -25,8 +25,11 @@ from bonescan_yolo.scan.names import VIEWS, View
 TISSUE_CELLS = (48, 12)
 """Rows and columns of the random field that makes soft tissue uneven."""
 
-TISSUE_SPREAD = 0.18
 TISSUE_BLUR_PX = 2.0
+"""Standard deviation of the blur of soft tissue, alike at all depths: it has no detail that would show a difference."""
+
+TRUNK_MIDDLE_MM = (0.0, 190.0, 1000.0)
+"""What is put into the middle column of the frame, in the neutral pose."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +99,14 @@ def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, c
     activity = draw_uptake(rng, config.uptake, skeleton, patient.is_child)
     benign = physiology.draw_physiology(rng, body, config.physiology)
     disease = lesions.draw_lesions(rng, body, config.disease, config.physiology)
-    spots = [*(wear.among_many(benign) if lesions.widespread(disease) else benign), *disease]
+    spots = [*(wear.among_many(benign) if lesions.widespread(disease, config.disease) else benign), *disease]
     tissue = draw_soft_tissue(rng, config.uptake)
     return Scene(
         body=body,
         bones=_bone_emissions(body, activity),
         tissue=tissue,
         trunk_tissue=tissue * config.uptake.trunk_tissue,
-        unevenness=rng.normal(0.0, TISSUE_SPREAD, TISSUE_CELLS),
+        unevenness=rng.normal(0.0, config.uptake.tissue_texture, TISSUE_CELLS),
         spots=tuple(spots),
     )
 
@@ -162,7 +165,7 @@ def _draw_camera(rng: np.random.Generator, patient: Patient, body: PosedBody, co
     pixel_mm = draw_span(rng, config.pixel_mm)
     return Camera(
         pixel_mm=pixel_mm,
-        middle_mm=float(body.posed.place("trunk", np.array([0.0, 190.0, 1000.0]))[0, 0]),
+        middle_mm=float(body.posed.place("trunk", np.array(TRUNK_MIDDLE_MM))[0, 0]),
         top_mm=float(body.stacks["head"].z.max()) + patient.head_top * FRAME_HEIGHT * pixel_mm,
         off_centre_px=patient.off_centre_px,
         gap_mm=draw_span(rng, config.gap_mm),

@@ -10,7 +10,7 @@ from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.body.posing import Pose, place
 from bonescan_yolo.phantom.camera import Camera
-from bonescan_yolo.phantom.parameters import CameraConfig
+from bonescan_yolo.phantom.parameters import PhantomConfig, read_parameters
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +24,15 @@ def body(skeleton: Skeleton) -> PosedBody:
     return PosedBody(posed, soft_tissue.body(posed, fat_mm=0.0))
 
 
+@pytest.fixture(scope="session")
+def parameters() -> PhantomConfig:
+    return read_parameters()
+
+
 @pytest.fixture
-def camera() -> Camera:
-    return Camera(pixel_mm=2.0, middle_mm=0.0, top_mm=1750.0, off_centre_px=0.0, gap_mm=30.0, config=CameraConfig())
+def camera(parameters: PhantomConfig) -> Camera:
+    config = parameters.camera
+    return Camera(pixel_mm=2.0, middle_mm=0.0, top_mm=1750.0, off_centre_px=0.0, gap_mm=30.0, config=config)
 
 
 @pytest.fixture

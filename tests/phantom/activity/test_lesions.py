@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.phantom.activity.lesions import BEYOND, MANY, MANY_GAINS, SPINE, draw_lesions, neighbours, widespread
+from bonescan_yolo.phantom.activity.lesions import BEYOND, SPINE, draw_lesions, neighbours, widespread
 from bonescan_yolo.phantom.activity.spots import PosedBody, Spot
-from bonescan_yolo.phantom.parameters import DiseaseConfig, PhysiologyConfig, Sites
+from bonescan_yolo.phantom.parameters import DiseaseConfig, Sites, read_parameters
 
-BENIGN = PhysiologyConfig()
+BENIGN, DISEASE = read_parameters().physiology, read_parameters().disease
 
 STAGES = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
 
@@ -22,9 +22,14 @@ def only(site: str) -> Sites:
     return Sites(**{name: 1.0 if name == site else 1e-12 for name in Sites.model_fields})
 
 
+def disease(**changes: object) -> DiseaseConfig:
+    """Return the shipped parameters with some changed."""
+    return DiseaseConfig.model_validate({**dict(DISEASE), **changes})
+
+
 def drawn(body: PosedBody, stage: str, seeds: range, **fields: object) -> list[list[Spot]]:
     """Return the lesions of patients of one stage."""
-    config = DiseaseConfig.model_validate({**STAGES, f"{stage}_share": 1.0, **fields})
+    config = disease(**{**STAGES, f"{stage}_share": 1.0, **fields})
     return [draw_lesions(np.random.default_rng(seed), body, config, BENIGN) for seed in seeds]
 
 
@@ -42,7 +47,8 @@ def place_of(body: PosedBody, spot: Spot, site: str) -> float:
 
 def test_many_lesions_are_as_many_as_said(body: PosedBody) -> None:
     counts = [len(patient) for patient in drawn(body, "many", range(12))]
-    assert MANY[0] <= min(counts) < MANY[1] / 2 < max(counts) <= MANY[1]
+    fewest, most = DISEASE.many_lesions
+    assert fewest <= min(counts) < most / 2 < max(counts) <= most
 
 
 def test_many_lesions_are_smaller_than_few(body: PosedBody) -> None:
@@ -55,7 +61,8 @@ def test_many_lesions_are_smaller_than_few(body: PosedBody) -> None:
 
 def test_many_lesions_are_neither_the_faintest_nor_the_hottest(body: PosedBody) -> None:
     """Else readers would see few of them."""
-    low, high = DiseaseConfig().gain
+    low, high = DISEASE.gain
+    faintest, hottest = DISEASE.many_gains
     volume = body.posed.skeleton.volumes[body.posed.skeleton.bones_of("pelvis")[0].start]
     large = {"sites": only("pelvis"), "pelvis_radius_mm": (12.0, 20.0)}
     gains = [
@@ -63,13 +70,13 @@ def test_many_lesions_are_neither_the_faintest_nor_the_hottest(body: PosedBody) 
         for patient in drawn(body, "many", range(30), **large)
         for spot in patient
     ]
-    assert min(gains) == pytest.approx(low * (high / low) ** MANY_GAINS[0], rel=0.15)
-    assert max(gains) == pytest.approx(low * (high / low) ** MANY_GAINS[1], rel=0.15)
+    assert min(gains) == pytest.approx(low * (high / low) ** faintest, rel=0.15)
+    assert max(gains) == pytest.approx(low * (high / low) ** hottest, rel=0.15)
 
 
 @pytest.mark.parametrize(("stage", "many"), [("few", False), ("several", False), ("many", True)])
 def test_disease_is_widespread_from_many_lesions_on(body: PosedBody, stage: str, *, many: bool) -> None:
-    assert {widespread(patient) for patient in drawn(body, stage, range(10))} == {many}
+    assert {widespread(patient, DISEASE) for patient in drawn(body, stage, range(10))} == {many}
 
 
 def test_many_lesions_follow_the_red_marrow(body: PosedBody) -> None:
@@ -95,11 +102,11 @@ def test_a_streak_runs_along_its_part_of_a_bone(body: PosedBody, length: float) 
 
 
 def test_disease_follows_its_shares(body: PosedBody) -> None:
-    draws = [len(draw_lesions(np.random.default_rng(seed), body, DiseaseConfig(), BENIGN)) for seed in range(150)]
+    draws = [len(draw_lesions(np.random.default_rng(seed), body, DISEASE, BENIGN)) for seed in range(150)]
     healthy = np.mean([count == 0 for count in draws])
-    assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
+    assert healthy == pytest.approx(DISEASE.healthy_share, abs=0.13)
     few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
-    assert few == pytest.approx(DiseaseConfig().few_share, abs=0.2)
+    assert few == pytest.approx(DISEASE.few_share, abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +118,7 @@ def test_readers_ask_more_of_lesions_outside_spine_and_breastbone(
 ) -> None:
     spots = [spot for patient in drawn(body, "several", range(3), sites=only(site)) for spot in patient]
     asked = {spot.least_over_median for spot in spots}
-    assert asked == {None if field is None else getattr(DiseaseConfig(), field)}
+    assert asked == {None if field is None else getattr(DISEASE, field)}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +148,7 @@ def test_among_many_lesions_none_is_taken_for_wear(body: PosedBody) -> None:
 
 
 def test_sites_can_be_chosen(body: PosedBody, rng: np.random.Generator) -> None:
-    config = DiseaseConfig(healthy_share=0.0, few_share=1.0, sites=only("sternum"))
+    config = disease(healthy_share=0.0, few_share=1.0, sites=only("sternum"))
     assert {spot.name for spot in draw_lesions(rng, body, config, BENIGN)} == {"lesion_sternum"}
 
 
@@ -157,7 +164,7 @@ def test_regions_have_lesions_of_their_own_size(body: PosedBody, site: str, span
 
 
 def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: PosedBody, rng: np.random.Generator) -> None:
-    spots = draw_lesions(rng, body, DiseaseConfig.model_validate(STAGES), BENIGN)
+    spots = draw_lesions(rng, body, disease(**STAGES), BENIGN)
     filled = [spot for spot in spots if spot.label is None]
     assert len(filled) > 40
     assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)

@@ -9,18 +9,21 @@ import pytest
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom.activity import lesions
-from bonescan_yolo.phantom.activity.physiology import HALO_WIDTH, MOST_LOBES, PELVIC_PARTS_MM, draw_physiology
+from bonescan_yolo.phantom.activity.physiology import PELVIC_PARTS_MM, draw_physiology
 from bonescan_yolo.phantom.activity.spots import Blob, PosedBody, Spot, ellipsoid, on_bone
-from bonescan_yolo.phantom.activity.wear import BOTH_SIDES, CREST_RICHNESS, TAKEN_FOR_DISEASE, among_many
-from bonescan_yolo.phantom.parameters import PhysiologyConfig, Site
+from bonescan_yolo.phantom.activity.wear import CREST_RICHNESS, TAKEN_FOR_DISEASE, among_many
+from bonescan_yolo.phantom.parameters import PhysiologyConfig, Site, read_parameters
+
+PARAMETERS = read_parameters()
+PHYSIOLOGY = PARAMETERS.physiology
 
 NEVER = Site(share=0.0, gain=(1.0, 1.0), radius_mm=(5.0, 5.0))
-QUIET = PhysiologyConfig().model_copy(
+QUIET = PHYSIOLOGY.model_copy(
     update={
         "bladder_lobe_share": 0.0,
         "hot_kidney_share": 0.0,
         "rib_row_share": 0.0,
-        **{name: NEVER for name, value in PhysiologyConfig() if isinstance(value, Site)},
+        **{name: NEVER for name, value in PHYSIOLOGY if isinstance(value, Site)},
     }
 )
 
@@ -56,9 +59,10 @@ def test_only_bladder_and_pelvic_tissue_and_kidneys_and_nose_are_always_there(
 
 
 def test_only_joints_of_the_limbs_and_faces_may_be_called_abnormal(body: PosedBody) -> None:
+    config = PHYSIOLOGY.model_copy(update={"rib_row_share": 0.2})
     names, abnormal = set(), set()
     for seed in range(60):
-        spots = draw_physiology(np.random.default_rng(seed), body, PhysiologyConfig(rib_row_share=0.2))
+        spots = draw_physiology(np.random.default_rng(seed), body, config)
         names |= {spot.name for spot in spots}
         abnormal |= {spot.name for spot in spots if spot.abnormal_mm and spot.abnormal_mm[1] > 0}
         assert all(spot.label in (NORMAL, None) for spot in spots)
@@ -119,7 +123,7 @@ def test_in_a_patient_full_of_metastases_hot_joints_of_limbs_are_more_of_them(bo
 
 def always(marked: float) -> PhysiologyConfig:
     """Physiology with every focus there, of which readers mark the given part."""
-    sites = {name: value for name, value in PhysiologyConfig() if isinstance(value, Site)}
+    sites = {name: value for name, value in PHYSIOLOGY if isinstance(value, Site)}
     changes = {name: site.model_copy(update={"share": 1.0, "marked": marked}) for name, site in sites.items()}
     return QUIET.model_copy(update=changes)
 
@@ -143,7 +147,7 @@ def test_crests_take_up_along_the_rim_of_the_pelvis_mostly_on_both_sides(body: P
             assert min(np.linalg.norm(rim - hottest, axis=1).min() for rim in rims) < 10
             assert crest.label == NORMAL
     assert set(sides) == {1, 2}
-    assert np.mean(sides) == pytest.approx(1 + BOTH_SIDES, abs=0.25)
+    assert np.mean(sides) == pytest.approx(1 + PHYSIOLOGY.wear.both_sides_share, abs=0.25)
 
 
 def drawn(body: PosedBody, name: str, seeds: int) -> list[list[Spot]]:
@@ -174,7 +178,7 @@ def test_ends_of_ribs_lie_in_front_mostly_on_both_sides(body: PosedBody) -> None
 
 
 def test_the_vault_takes_up_in_patches_wider_than_a_lesion(body: PosedBody) -> None:
-    config = QUIET.model_copy(update={"vault": PhysiologyConfig().vault.model_copy(update={"share": 1.0})})
+    config = QUIET.model_copy(update={"vault": PHYSIOLOGY.vault.model_copy(update={"share": 1.0})})
     patches = [
         spot
         for seed in range(10)
@@ -187,7 +191,7 @@ def test_the_vault_takes_up_in_patches_wider_than_a_lesion(body: PosedBody) -> N
 
 
 def test_faint_spots_in_ribs_are_passed_over_by_default(body: PosedBody) -> None:
-    assert PhysiologyConfig().rib_spot.marked == 0.0
+    assert PHYSIOLOGY.rib_spot.marked == 0.0
     spots = draw_physiology(np.random.default_rng(1), body, only("rib_spot", marked=0.0))
     faint = [spot for spot in spots if spot.name == "rib_spot"]
     assert 1 <= len(faint) <= 3
@@ -197,7 +201,7 @@ def test_faint_spots_in_ribs_are_passed_over_by_default(body: PosedBody) -> None
 def test_lobes_of_the_bladder_touch_it(body: PosedBody, rng: np.random.Generator) -> None:
     spots = draw_physiology(rng, body, QUIET.model_copy(update={"bladder_lobe_share": 1.0}))
     bladder, *lobes = (spot.emission.points for spot in spots if spot.name == "bladder")
-    assert len(lobes) == MOST_LOBES
+    assert len(lobes) == PHYSIOLOGY.bladder.most_lobes
     for lobe in lobes:
         assert np.linalg.norm(bladder[:, None] - lobe[None, ::25], axis=2).min() < 10
 
@@ -226,7 +230,7 @@ def test_lesions_of_the_femur_lie_at_the_hip_and_some_at_the_knee(body: PosedBod
     bone = next(bone for bone in body.posed.skeleton.bones if bone.name == "femur_r")
     rng = np.random.default_rng(0)
     along = body.posed.skeleton.along[bone.span]
-    drawn = along[[lesions.draw_point(rng, body, bone) for _ in range(2000)]]
+    drawn = along[[lesions.draw_point(rng, body, bone, PARAMETERS.disease.long_bones) for _ in range(2000)]]
     assert (drawn < 0.35).mean() > 0.6
     assert 0.05 < (drawn > 0.8).mean() < 0.3
 
@@ -250,11 +254,10 @@ def test_an_unmarked_focus_is_as_hot_as_a_marked_one(body: PosedBody) -> None:
 
 
 def test_foci_carry_how_far_readers_want_them_to_stand_out(body: PosedBody) -> None:
-    config = PhysiologyConfig()
-    spots = [spot for seed in range(30) for spot in draw_physiology(np.random.default_rng(seed), body, config)]
+    spots = [spot for seed in range(30) for spot in draw_physiology(np.random.default_rng(seed), body, PHYSIOLOGY)]
     asked = {spot.name: spot.least_over_median for spot in spots}
     for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth", "upper_jaw", "nose"):
-        assert asked[name] == getattr(config, name).least_over_median
+        assert asked[name] == getattr(PHYSIOLOGY, name).least_over_median
     assert asked["knee"] > asked["teeth"] > asked["nose"]
     assert asked["bladder"] is None
 
@@ -295,5 +298,6 @@ def test_urine_spreads_around_its_drops_without_a_box(body: PosedBody) -> None:
     assert (drop.label, halo.label) == (NORMAL, None)
     np.testing.assert_allclose(drop.emission.points.mean(axis=0), halo.emission.points.mean(axis=0), atol=2.0)
     wider = np.ptp(halo.emission.points, axis=0) / np.ptp(drop.emission.points, axis=0)
-    assert (wider > HALO_WIDTH[0] - 0.01).all()
-    assert (wider < HALO_WIDTH[1] + 0.01).all()
+    smallest, largest = PHYSIOLOGY.urine.halo_size
+    assert (wider > smallest - 0.01).all()
+    assert (wider < largest + 0.01).all()
