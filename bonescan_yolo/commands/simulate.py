@@ -7,17 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bonescan_yolo.config import read_config
 from bonescan_yolo.phantom.bs80k_layout import FOLDERS, Written
 from bonescan_yolo.phantom.generate import Order, default_workers, generate
-from bonescan_yolo.phantom.parameters import PhantomConfig
+from bonescan_yolo.phantom.parameters import read_parameters
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; returns the exit code."""
     options = build_parser().parse_args(argv)
-    config = read_config(options.config, PhantomConfig) if options.config else PhantomConfig()
-    order = Order(options.studies, options.seed, options.masks, config)
+    order = Order(options.studies, options.seed, options.masks, read_parameters(options.config))
     workers = options.workers if options.workers is not None else default_workers(order.studies)
     written = generate(options.out, order, workers)
     sys.stdout.write(_summary(options.out, written))

@@ -33,6 +33,12 @@ SLICE_EDGES_MM = (70.0, 120.0, 180.0)
 SLICE_MIDDLES_MM = (45.0, 95.0, 150.0, 215.0)
 """Distances from the collimator: activity is sorted into four layers, each blurred alike."""
 
+BLUR_REACH = 4
+"""Standard deviations that OpenCV's blur of float images reaches."""
+
+GREY_LEVELS = 256
+"""Grey levels of an 8-bit scan."""
+
 SCATTER_SHRINK = 8
 """Scatter is so wide that it is computed on an image smaller by this factor."""
 
@@ -113,7 +119,7 @@ def project(emission: Emission, view: View, camera: Camera) -> Patch:
     rows = np.floor(camera.rows(emission.points[:, 2])).astype(np.int64)
     layers = np.searchsorted(SLICE_EDGES_MM, depth + camera.gap_mm)
     sigmas = [resolution_fwhm_mm(d, camera.config) / FWHM_PER_SIGMA / camera.pixel_mm for d in SLICE_MIDDLES_MM]
-    margin = int(np.ceil(4 * max(sigmas)))
+    margin = int(np.ceil(BLUR_REACH * max(sigmas)))
     seen = (columns >= 0) & (columns < FRAME_WIDTH) & (rows >= 0) & (rows < FRAME_HEIGHT)
     if not seen.any():
         return Patch(np.zeros((1, 1), np.float32), 0, 0)
@@ -166,7 +172,7 @@ def add_scatter(image: Image, camera: Camera) -> Image:
 def to_grey(counts: NDArray[np.int64], grey_per_count: float, wraps: bool) -> NDArray[np.uint8]:
     """Return counts as 8-bit grey levels: multiplied, then cut off at 255, or wrapped as BS-80K's faulty scans."""
     levels = np.floor(counts * grey_per_count + 0.5)
-    return np.asarray(levels % 256 if wraps else np.minimum(levels, 255)).astype(np.uint8)
+    return np.asarray(levels % GREY_LEVELS if wraps else np.minimum(levels, GREY_LEVELS - 1)).astype(np.uint8)
 
 
 def _reach(places: NDArray[np.int64], margin: int, size: int) -> tuple[int, int]:

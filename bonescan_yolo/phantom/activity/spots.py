@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Bone
-from bonescan_yolo.phantom.body.posing import Posed
+from bonescan_yolo.phantom.body.posing import PosedSkeleton
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Emission
 
@@ -20,13 +20,17 @@ BALL_CELLS = 18
 """The cube around an organ's ellipsoid is cut into cells along each edge; each holds a point at random."""
 
 BALL_SEED = 0
+"""Seed of the points in those cells, the same for every organ."""
+
+FULL_TO, GONE_AT = 0.6, 1.2
+"""A focus of bone has its full uptake up to the first of these parts of its radius, none beyond the second."""
 
 
 @dataclass(frozen=True)
-class Body:
+class PosedBody:
     """A posed skeleton with its outline: what hot spots are put into."""
 
-    posed: Posed
+    posed: PosedSkeleton
     stacks: Mapping[str, Stack]
 
     def points_of(self, bone: Bone) -> Floats:
@@ -54,7 +58,7 @@ class Blob:
 
 
 @dataclass(frozen=True)
-class HotSpot:
+class Spot:
     """Extra activity.
 
     label: class of its box, or None for uptake that no reader marks. least_over_median: how many times the median of
@@ -69,22 +73,22 @@ class HotSpot:
     abnormal_mm: tuple[float, float] | None = None
 
 
-def on_bone(body: Body, bone: Bone, blob: Blob, name: str, label: int | None) -> HotSpot:
+def on_bone(body: PosedBody, bone: Bone, blob: Blob, name: str, label: int | None) -> Spot:
     """Return a hot spot that fills the part of one bone inside `blob`, falling off smoothly at its radii."""
     points = body.points_of(bone)
     distance = np.sqrt((((points - blob.centre) / blob.radii_mm) ** 2).sum(axis=1))
     return weighted_bone(body, bone, blob.gain * falloff(distance), name, label)
 
 
-def weighted_bone(body: Body, bone: Bone, density: Floats, name: str, label: int | None) -> HotSpot:
+def weighted_bone(body: PosedBody, bone: Bone, density: Floats, name: str, label: int | None) -> Spot:
     """Return a hot spot with the given extra uptake at each point of a bone; points without any are left out."""
     hot = density > 0
     points = body.points_of(bone)[hot]
     activity = density[hot] * body.posed.skeleton.volumes[bone.span][hot]
-    return HotSpot(name, label, body.emission(bone.limb, points, activity))
+    return Spot(name, label, body.emission(bone.limb, points, activity))
 
 
-def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -> HotSpot:
+def ellipsoid(body: PosedBody, limb: str, blob: Blob, name: str, label: int | None) -> Spot:
     """Return an organ or fluid of a limb: `blob` evenly filled, above its floor."""
     corners = np.indices((BALL_CELLS,) * 3).reshape(3, -1).T
     shifts = np.random.default_rng(BALL_SEED).random(corners.shape)
@@ -93,9 +97,9 @@ def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -
     volume = 4 / 3 * np.pi * float(np.prod(blob.radii_mm))
     above = ball[ball[:, 2] >= blob.floor]
     activity = np.full(len(above), blob.gain * volume / len(ball))
-    return HotSpot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
+    return Spot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
 
 
 def falloff(distance: Floats) -> Floats:
-    """Return 1 inside 0.6 radii, falling evenly to 0 at 1.2 radii."""
-    return np.asarray(np.clip((1.2 - distance) / 0.6, 0.0, 1.0))
+    """Return 1 up to FULL_TO radii, falling evenly to 0 at GONE_AT radii."""
+    return np.asarray(np.clip((GONE_AT - distance) / (GONE_AT - FULL_TO), 0.0, 1.0))

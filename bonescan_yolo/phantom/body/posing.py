@@ -27,6 +27,12 @@ SPINE_Y_MM = 235.0
 SPINE_HALF_WIDTH_MM = 30.0
 """Where the ribs are hung up, in the neutral pose."""
 
+SWAY_WAVE_MM = 1300.0
+"""Length of the wave that a spine's side curve follows: from the knees to the head."""
+
+TURN_CENTRE_MM = (0.0, 190.0, 900.0)
+"""What a body turns about as a whole, in the neutral pose: about the navel."""
+
 UNSCALED = (1.0, 1.0, 1.0)
 UNTURNED = (0.0, 0.0, 0.0)
 
@@ -55,7 +61,7 @@ class Pose:
 
 
 @dataclass(frozen=True)
-class Placement:
+class LimbPlacement:
     """The affine map of one limb: neutral point p goes to `matrix @ p + offset`; `turn` is its rotation alone."""
 
     matrix: Matrix
@@ -68,13 +74,13 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Posed:
+class PosedSkeleton:
     """A skeleton as one patient lies under the camera; `points` (N, 3) in mm in the axes of `anatomy`."""
 
     skeleton: Skeleton
     pose: Pose
     points: NDArray[np.float64]
-    placements: Mapping[str, Placement]
+    placements: Mapping[str, LimbPlacement]
 
     def place(self, limb: str, neutral_mm: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return where points fixed to a limb lie, given in the neutral pose, shape (N, 3)."""
@@ -99,9 +105,9 @@ def transform(points: NDArray[np.floating], matrix: Matrix, offset: Vector) -> N
     return np.asarray(cv2.transform(points.astype(np.float64)[:, None], affine)[:, 0], dtype=np.float64)
 
 
-def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, Placement]:
+def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, LimbPlacement]:
     """Return the map of each limb: scaled and turned about its joint, and carried by what it hangs on."""
-    placed: dict[str, Placement] = {}
+    placed: dict[str, LimbPlacement] = {}
     for limb in limbs:
         turn = rotation(pose.turns.get(limb.name, UNTURNED))
         joint = limb.pivot
@@ -112,21 +118,20 @@ def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, Placement]:
             turn = parent.turn @ turn
             joint = parent.matrix @ joint + parent.offset
         matrix = turn @ np.diag(pose.scales.get(limb.name, UNSCALED))
-        placed[limb.name] = Placement(matrix, joint - matrix @ limb.pivot, turn)
+        placed[limb.name] = LimbPlacement(matrix, joint - matrix @ limb.pivot, turn)
     return placed
 
 
 def bend(points: NDArray[np.float64], pose: Pose) -> NDArray[np.float64]:
     """Return points after the bend and turn of the whole body, shape (N, 3), in mm."""
-    wave_mm = 1300.0  # from the knees to the head
     swayed = points.copy()
-    swayed[:, 0] += pose.sway_mm * np.sin(2 * np.pi * points[:, 2] / wave_mm + pose.sway_phase)
-    centre = np.array([0.0, 190.0, 900.0])  # about the navel
+    swayed[:, 0] += pose.sway_mm * np.sin(2 * np.pi * points[:, 2] / SWAY_WAVE_MM + pose.sway_phase)
+    centre = np.array(TURN_CENTRE_MM)
     turn = rotation((0.0, pose.tilt_deg, pose.roll_deg))
     return transform(swayed, turn, centre - turn @ centre)
 
 
-def place(skeleton: Skeleton, pose: Pose) -> Posed:
+def place(skeleton: Skeleton, pose: Pose) -> PosedSkeleton:
     """Return the skeleton in a pose."""
     maps = placements(skeleton.limbs, pose)
     points = np.empty(skeleton.points.shape, dtype=np.float64)
@@ -138,7 +143,7 @@ def place(skeleton: Skeleton, pose: Pose) -> Posed:
             breath = pose.breath_mm * np.sin(phase) * before_spine / before_spine.max()
             neutral[:, 2] += breath - _sunk(neutral, pose)
         points[bone.span] = maps[bone.limb].apply(neutral)
-    return Posed(skeleton, pose, bend(points, pose), maps)
+    return PosedSkeleton(skeleton, pose, bend(points, pose), maps)
 
 
 def _before_spine(neutral: Vector) -> Vector:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.phantom.body.posing import Posed
+from bonescan_yolo.phantom.body.posing import PosedSkeleton
 
 Floats = NDArray[np.float64]
 
 LEAST_DEPTH_MM = 2.0
-"""Skin: nothing lies nearer to the surface."""
+"""Skin: nothing is nearer to the surface."""
+
+HEAD_FAT, LIMB_FAT = 0.1, 0.4
+"""Parts of the trunk's fat that head and limbs get."""
 
 
 @dataclass(frozen=True)
@@ -142,16 +145,16 @@ _LEG: list[_Knot] = [
 ]
 
 
-def body(posed: Posed, fat_mm: float) -> dict[str, Stack]:
-    """Return the outline of a posed patient as stacks by name; `fat_mm` is added to every half axis.
+def body(posed: PosedSkeleton, fat_mm: float) -> dict[str, Stack]:
+    """Return the outline of a posed patient as stacks by name.
 
-    Limbs take half of it; the trunk also grows forward, as a belly does.
+    `fat_mm` is added to every half axis of the trunk. Limbs get a part of it, the head a little at its sides.
     """
-    stacks = {"trunk": _stack(posed, _TRUNK, fat_mm, fat_mm), "head": _stack(posed, _HEAD, 0.1 * fat_mm, 0.0)}
+    stacks = {"trunk": _stack(posed, _TRUNK, fat_mm, fat_mm), "head": _stack(posed, _HEAD, HEAD_FAT * fat_mm, 0.0)}
     for side, mirror in (("r", 1.0), ("l", -1.0)):
         for name, knots in (("arm", _ARM), ("leg", _LEG)):
             own = [(f"{limb}_{side}", mirror * x, y, z, a, b) for limb, x, y, z, a, b in knots]
-            stacks[f"{name}_{side}"] = _stack(posed, own, 0.4 * fat_mm, 0.4 * fat_mm)
+            stacks[f"{name}_{side}"] = _stack(posed, own, LIMB_FAT * fat_mm, LIMB_FAT * fat_mm)
     return stacks
 
 
@@ -160,7 +163,7 @@ def depths(stacks: Mapping[str, Stack], limb: str, points: Floats) -> tuple[Floa
     return stacks[STACK_OF_LIMB[limb]].depths(points)
 
 
-def _stack(posed: Posed, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
+def _stack(posed: PosedSkeleton, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
     """Return the stack whose centres are carried by the limbs they belong to."""
     centres, widths, thick, air = [], [], [], []
     for limb, x, y, z, width, depth in knots:

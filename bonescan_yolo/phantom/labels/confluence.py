@@ -21,6 +21,9 @@ Box = tuple[int, int, int, int]
 Pixel = tuple[int, int]
 """Row and column."""
 
+LEAST_BRIGHTNESS = 1e-6
+"""Counts; keeps a quotient finite where there are none."""
+
 REACH_PX = 2
 """Regions no further apart than this may flow together; beyond it, readers' boxes are apart whatever lies between."""
 
@@ -116,4 +119,4 @@ def dip(image: Image, one: Pixel, other: Pixel) -> float:
     rows = np.linspace(one[0], other[0], steps, dtype=np.float32)
     columns = np.linspace(one[1], other[1], steps, dtype=np.float32)
     line = cv2.remap(image, columns[None], rows[None], cv2.INTER_LINEAR)
-    return float(line.min()) / max(min(float(image[one]), float(image[other])), 1e-6)
+    return float(line.min()) / max(min(float(image[one]), float(image[other])), LEAST_BRIGHTNESS)

@@ -103,7 +103,7 @@ def see(
     """Yield the class of each peak of a hot spot that a reader marks, and the pixels of the patch that belong to it."""
     patch = candidate.patch
     own = patch.pixels
-    rest = np.maximum(surroundings.expected[patch.slices] - own, 1e-6)
+    rest = np.maximum(surroundings.expected[patch.slices] - own, confluence.LEAST_BRIGHTNESS)
     for peak, region in extent.peaks(own, rest, config):
         total = float(own[peak] + rest[peak])
         if own[peak] < config.least_contrast * rest[peak] or total < config.least_of_bone * surroundings.bone:
