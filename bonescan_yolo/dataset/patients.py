@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from bonescan_yolo.convert.naming import identify
 from bonescan_yolo.dataset.dataset_yaml import CONVERT_AGAIN, SCANS_TABLE, Dataset
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan.names import identify
 
 
 def patients_of(dataset: Dataset, split: str) -> list[str]:

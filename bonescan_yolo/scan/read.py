@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.scan import raster
-from bonescan_yolo.scan.names import View, view_in
+from bonescan_yolo.scan.names import View, view_of_path
 from bonescan_yolo.scan.record import Scan
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -19,6 +19,9 @@ DICOM_MAGIC_OFFSET = 128  # PS3.10, section 7.1: a preamble of 128 bytes, then t
 
 MAX_FILE_BYTES = 1 << 30
 """1 GiB; a whole-body scan has half a megabyte."""
+
+FOLDERS_READ = 2
+"""Folders above a file that may name its view, as in `wholeBodyANT/ant/7.jpg`; those further up are the user's own."""
 
 
 def read_scans(path: Path, view: View | None = None) -> list[Scan]:
@@ -42,7 +45,7 @@ def read_scans(path: Path, view: View | None = None) -> list[Scan]:
     else:
         scans = raster.decode(content, path)
     digest = hashlib.sha256(content).hexdigest()
-    named = view_in(path.stem) or view_in(path.parent.name)
+    named = view_of_path(Path(*path.parts[-1 - FOLDERS_READ :]))
     return [
         dataclasses.replace(
             scan,

@@ -12,11 +12,12 @@ from collections.abc import Hashable
 from pathlib import PurePosixPath
 from typing import Any, Final, NoReturn
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, identify, output_names, suffix
+from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
 from bonescan_yolo.convert.readers.counting import count_views
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import Annotation, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, Kind, Problem, SourceScan, Survey
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan.names import identify
 
 SECTIONS: Final = ("images", "annotations", "categories")
 
@@ -75,7 +76,17 @@ class _CocoReader:
             stem = PurePosixPath(file).stem
             has_file = self._name if objects[image_id] or lost[image_id] else None
             scans.append(
-                SourceScan(file, names[file], who, stem, view, has_file, size, tuple(objects[image_id]), lost[image_id])
+                SourceScan(
+                    file,
+                    names[file],
+                    who,
+                    stem,
+                    view or UNKNOWN_VIEW,
+                    has_file,
+                    size,
+                    tuple(objects[image_id]),
+                    lost[image_id],
+                )
             )
         if annotations and not any(scan.objects for scan in scans):
             self._refuse_unusable(len(annotations), sum(scan.objects_lost for scan in scans))

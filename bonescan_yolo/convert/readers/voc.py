@@ -6,12 +6,13 @@ import re
 from collections import defaultdict
 from pathlib import PurePosixPath
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, identify, output_names, suffix
+from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
 from bonescan_yolo.convert.readers.counting import count_views
 from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Kind, Problem, SourceScan, Survey
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan.names import identify
 
 
 def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] | None = None) -> Survey:
@@ -94,7 +95,8 @@ class _Matcher:
 
 
 def _scan(image: str, name: str, annotation: ReadAnnotation | None, pattern: re.Pattern[str] | None) -> SourceScan:
-    patient, view = identify(image, pattern)
+    patient, named = identify(image, pattern)
+    view = named or UNKNOWN_VIEW
     if annotation is None or annotation.content is None:
         return SourceScan(image, name, patient, PurePosixPath(image).stem, view)
     content = annotation.content

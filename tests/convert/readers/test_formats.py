@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonescan_yolo.convert.__main__ import main
-from bonescan_yolo.convert.naming import file_id, identify, is_copy_name, output_names
+from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names
 from bonescan_yolo.convert.readers.voc_xml import from_one_based, parse_voc
 from bonescan_yolo.errors import BonescanError
 from tests.convert.builders import GOOD, Named, encode, pixels, scan, voc
@@ -207,22 +207,6 @@ def test_what_is_not_coco_gets_one_line(text: str, message: str, tmp_path: Path)
     put(tmp_path, {"a.json": text, "1.jpg": scan(1)})
     with pytest.raises(BonescanError, match=message):
         main(["coco", str(tmp_path / "a.json"), "--out", str(tmp_path / "out")])
-
-
-@pytest.mark.parametrize(
-    ("path", "patient", "view"),
-    [
-        ("7.jpg", "7", "unknown"),
-        ("7_anterior.png", "7", "anterior"),
-        ("POST-7.png", "7", "posterior"),
-        ("post/7.png", "7", "posterior"),
-        ("ant/7_post.png", "7", "posterior"),
-        ("ant.png", "ant", "anterior"),
-        ("antonia_1.png", "antonia_1", "unknown"),
-    ],
-)
-def test_names_tell_patient_and_view(path: str, patient: str, view: str) -> None:
-    assert identify(path) == (patient, view)
 
 
 def test_download_copies_are_known_by_name() -> None:
