@@ -24,7 +24,7 @@ const model = await readFile(values.model).catch(() =>
   fail(`${values.model}: cannot be read; make it with \`make export\``),
 );
 const wasm = await readFile(createRequire(join(ROOT, 'package.json')).resolve(WASM));
-const [page, worker] = await Promise.all([bundle('src/main.ts'), bundle('src/worker.ts')]);
+const [page, worker] = await Promise.all([bundle('src/main.ts'), bundle('src/worker/worker.ts')]);
 const style = await minifiedStyle();
 const version = await packageVersion();
 

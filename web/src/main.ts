@@ -1,9 +1,9 @@
 /** The page: puts the parts together. */
 
-import { Client } from './client.ts';
 import { connectDialogs } from './ui/dialogs.ts';
 import { byId } from './ui/page.ts';
 import { Reader } from './ui/reader.ts';
+import { Client } from './worker/client.ts';
 
 const worker = takeText('worker-code');
 const client = new Client(worker);

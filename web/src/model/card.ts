@@ -1,4 +1,4 @@
-/** What a model file says about itself, as `bonescan_yolo/model_card.py` writes it. */
+/** What a model file says about itself, as `bonescan_yolo/model/card.py` writes it. */
 
 import { BonescanError } from '../error.ts';
 

@@ -21,7 +21,7 @@ export const ABNORMAL_OUTPUT = 'scan_abnormal_confidence';
 const CONFIDENCE = 'confidence';
 
 /** What was found in a file. */
-interface Found {
+interface FileContent {
   metadata: Map<string, string>;
   inputs: string[];
   outputs: string[];
@@ -57,8 +57,8 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
   return { card, bytes: lowered, floor: Math.min(floor, own) };
 }
 
-function look(bytes: Uint8Array<ArrayBuffer>, name: string): Found {
-  const found: Found = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0 };
+function look(bytes: Uint8Array<ArrayBuffer>, name: string): FileContent {
+  const found: FileContent = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0 };
   try {
     new PbfReader(bytes).readFields(readModel, found);
   } catch {
@@ -70,7 +70,7 @@ function look(bytes: Uint8Array<ArrayBuffer>, name: string): Found {
   return found;
 }
 
-function readModel(tag: number, found: Found, reader: PbfReader): void {
+function readModel(tag: number, found: FileContent, reader: PbfReader): void {
   if (tag === MODEL.graph) reader.readMessage(readGraph, found);
   if (tag === MODEL.metadata) {
     const entry = reader.readMessage(readEntry, { key: '', value: '' });
@@ -83,7 +83,7 @@ function readEntry(tag: number, entry: { key: string; value: string }, reader: P
   if (tag === ENTRY.value) entry.value = reader.readString();
 }
 
-function readGraph(tag: number, found: Found, reader: PbfReader): void {
+function readGraph(tag: number, found: FileContent, reader: PbfReader): void {
   if (tag === GRAPH.initializer) {
     const tensor = reader.readMessage(readTensor, { name: '', offset: 0 });
     if (tensor.name === CONFIDENCE) found.confidenceOffset = tensor.offset;

@@ -12,7 +12,7 @@ const FLOOR = 0.05;
 /** Of onnxruntime's five levels. */
 const ERRORS_ONLY = 3;
 
-export interface Found {
+export interface FoundBoxes {
   /** (n x 6), best first. */
   boxes: Float32Array<ArrayBuffer>;
   /** Highest confidence of any abnormal box, shown or not. */
@@ -24,7 +24,7 @@ export interface Session {
   /** Boxes come out from this confidence on. */
   floor: number;
   /** Say what is on a scan. */
-  find(grey: Uint8Array, width: number, height: number): Promise<Found>;
+  find(grey: Uint8Array, width: number, height: number): Promise<FoundBoxes>;
   /** Free the memory; the session is of no use any more. */
   release(): Promise<void>;
 }

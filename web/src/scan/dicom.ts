@@ -4,8 +4,8 @@ import { type DataSet, parseDicom } from 'dicom-parser';
 import { BonescanError, reasonOf } from '../error.ts';
 import { decodeFrames } from './dicom-pixels.ts';
 import { hasPrefix } from './dicom-prefix.ts';
+import { type View, viewIn } from './names.ts';
 import { checkSize, normalisePixels, type Scan } from './record.ts';
-import { type View, viewIn } from './view.ts';
 
 /** Nuclear medicine, and what secondary captures of it are filed under (other, secondary capture). */
 const MODALITIES = ['NM', 'OT', 'SC'];

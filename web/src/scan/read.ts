@@ -4,9 +4,9 @@ import { BonescanError } from '../error.ts';
 import { decodeDicom } from './dicom.ts';
 import { isDicom } from './dicom-prefix.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
+import { viewOfPath } from './names.ts';
 import { decodePng, isPng } from './png.ts';
 import { normalisePixels, type Scan, type Values } from './record.ts';
-import { viewOfPath } from './view.ts';
 
 /** 1 GiB; a whole-body scan has half a megabyte. */
 const MAX_FILE_BYTES = 2 ** 30;

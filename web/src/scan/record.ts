@@ -1,7 +1,7 @@
 /** The scan: one view of one whole-body acquisition. The rules are those of `bonescan_yolo/scan/record.py`. */
 
 import { BonescanError } from '../error.ts';
-import type { View } from './view.ts';
+import type { View } from './names.ts';
 
 export const MAX_GREY = 255;
 

@@ -1,15 +1,29 @@
 /** A scan as the page shows it: its own values, made smaller where a screen could not hold them, and where the body is. */
 
-import type { ShownScan } from '../protocol.ts';
 import { BODY_GREY, boneLevel, toGrey } from './grey.ts';
 import type { Pixels, Scan } from './record.ts';
 
 /** Four million: a scan of 256 x 1024 has a quarter of one. */
 const MAX_SHOWN_PIXELS = 2 ** 22;
 
-/** Share of a row that is body where the row counts as one of the body; as in `bonescan_yolo/outputs/picture.py`. */
+/** Share of a row that is body where the row counts as one of the body; as in `bonescan_yolo/predict/drawing.py`. */
 const FILLED = 0.02;
 const BODY_MARGIN_ROWS = 24;
+
+/** Pixels to look at. */
+export interface ShownScan {
+  /** (height x width) in the scan's own units. */
+  pixels: Pixels;
+  width: number;
+  height: number;
+  /** How many pixels of the scan one of these covers along each axis. */
+  reduction: number;
+  /** What the brighter bone has, in the scan's own units. */
+  boneLevel: number;
+  /** First and last row that show body, in pixels of the scan. */
+  bodyRows: [number, number];
+  unit: 'grey level' | 'count';
+}
 
 export function shown(scan: Scan): ShownScan {
   const { grey, unitsPerGrey } = toGrey(scan.pixels);

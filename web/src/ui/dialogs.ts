@@ -1,6 +1,6 @@
 /** Help, and what the page is made of. */
 
-import type { LoadedModel } from '../protocol.ts';
+import type { LoadedModel } from '../worker/protocol.ts';
 import { button, byId, make } from './page.ts';
 
 /** A package inside the page, as the build lists it. */

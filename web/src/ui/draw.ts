@@ -1,10 +1,10 @@
 /** Drawing on a canvas: the scan through its window, and boxes with their confidence. */
 
+import type { Box } from '../model/boxes.ts';
 import type { ClassName } from '../model/card.ts';
-import type { ShownScan } from '../protocol.ts';
-import type { Box } from '../studies.ts';
+import type { ShownScan } from '../scan/shown.ts';
 
-/** As in `bonescan_yolo/outputs/picture.py`: vermilion and bluish green, told apart in common colour blindness. */
+/** As in `bonescan_yolo/predict/drawing.py`: vermilion and bluish green, told apart in common colour blindness. */
 export const CLASS_COLOURS: Record<ClassName, string> = { abnormal: '#ff5a36', normal: '#35c9a5' };
 
 /** The outline is drawn this far outside the box, so that it hides nothing of the hot spot; in screen pixels. */

@@ -1,7 +1,8 @@
 /** One view on the screen: the scan, its boxes, and what they are called. */
 
-import type { ShownScan } from '../protocol.ts';
-import { type Box, countByClass, type StudyScan } from '../studies.ts';
+import type { StudyScan } from '../files/studies.ts';
+import { type Box, countByClass } from '../model/boxes.ts';
+import type { ShownScan } from '../scan/shown.ts';
 import { type Display, windowLimits } from './display.ts';
 import { drawBoxes, outlineOf, type Placement, paint } from './draw.ts';
 import { make } from './page.ts';

@@ -1,12 +1,14 @@
 /** What the page does: opens files, shows studies, and keeps list, scans and table in step. */
 
-import type { Client } from '../client.ts';
-import { filesOfDrop, filesOfInput, type OpenedFile } from '../drop.ts';
 import { BonescanError, reasonOf } from '../error.ts';
-import type { LoadedModel, Questions, ShownScan } from '../protocol.ts';
-import { ReadingQueue } from '../queue.ts';
-import { download, jsonOf } from '../save.ts';
-import { boxesOf, type Entry, groupStudies, type Study, scansOf } from '../studies.ts';
+import { filesOfDrop, filesOfInput, type OpenedFile } from '../files/drop.ts';
+import { ReadingQueue } from '../files/queue.ts';
+import { download, jsonOf } from '../files/save.ts';
+import { type Entry, groupStudies, type Study, scansOf } from '../files/studies.ts';
+import { boxesOf } from '../model/boxes.ts';
+import type { ShownScan } from '../scan/shown.ts';
+import type { Client } from '../worker/client.ts';
+import type { LoadedModel, Questions } from '../worker/protocol.ts';
 import { describeModel } from './dialogs.ts';
 import { clamp } from './display.ts';
 import { listenToKeys, listKeys } from './keyboard.ts';

@@ -1,6 +1,7 @@
 /** The table of hot spots: pointing at a row lights its box, and the other way round. */
 
-import type { Box, StudyScan } from '../studies.ts';
+import type { StudyScan } from '../files/studies.ts';
+import type { Box } from '../model/boxes.ts';
 import { byId, make } from './page.ts';
 import type { BoxPlace } from './viewer.ts';
 

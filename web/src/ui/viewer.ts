@@ -1,7 +1,8 @@
 /** The views of a study side by side; they move, zoom and change their window together. */
 
-import type { ShownScan } from '../protocol.ts';
-import type { Box, StudyScan } from '../studies.ts';
+import type { StudyScan } from '../files/studies.ts';
+import type { Box } from '../model/boxes.ts';
+import type { ShownScan } from '../scan/shown.ts';
 import { adjustWindow, clamp, type Display, firstDisplay, fitBody, MAX_ZOOM } from './display.ts';
 import { listen } from './gestures.ts';
 import { byId } from './page.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stemOf, studyOfPath, viewIn, viewOfPath } from '../src/scan/view.ts';
+import { stemOf, studyOfPath, viewIn, viewOfPath } from '../../src/scan/names.ts';
 
 test('a view is told by a word of its own, or behind a change of case', () => {
   const views: [string, string | null][] = [

@@ -1,7 +1,8 @@
 /** What page and worker say to each other. */
 
-import type { ModelCard } from './model/card.ts';
-import type { View } from './scan/view.ts';
+import type { ModelCard } from '../model/card.ts';
+import type { View } from '../scan/names.ts';
+import type { ShownScan } from '../scan/shown.ts';
 
 /** What is known about one scan of a file once it was read; its pixels are not kept. */
 export interface ScanReading {
@@ -31,21 +32,6 @@ export interface LoadedModel {
   card: ModelCard;
   /** Boxes come out from this confidence on. */
   floor: number;
-}
-
-/** Pixels to look at. */
-export interface ShownScan {
-  /** (height x width) in the scan's own units. */
-  pixels: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  width: number;
-  height: number;
-  /** How many pixels of the scan one of these covers along each axis. */
-  reduction: number;
-  /** What the brighter bone has, in the scan's own units. */
-  boneLevel: number;
-  /** First and last row that show body, in pixels of the scan. */
-  bodyRows: [number, number];
-  unit: 'grey level' | 'count';
 }
 
 /** Each question and its answer. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boneLevel, toGrey } from '../src/scan/grey.ts';
-import { normalisePixels } from '../src/scan/record.ts';
+import { boneLevel, toGrey } from '../../src/scan/grey.ts';
+import { normalisePixels } from '../../src/scan/record.ts';
 
 const SIDE = 32;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encode } from 'fast-png';
-import { decodePng, isPng } from '../src/scan/png.ts';
+import { decodePng, isPng } from '../../src/scan/png.ts';
 
 const WIDTH = 33;
 const HEIGHT = 40;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PbfWriter } from 'pbf';
-import { readModelFile } from '../src/model/file.ts';
+import { readModelFile } from '../../src/model/file.ts';
 
 const CARD = {
   schema: 3,

@@ -1,7 +1,7 @@
 /** Reads files one after another; of each only the result is kept, so that memory does not grow with their number. */
 
-import type { Client } from './client.ts';
-import { BonescanError, reasonOf } from './error.ts';
+import { BonescanError, reasonOf } from '../error.ts';
+import type { Client } from '../worker/client.ts';
 import type { Entry } from './studies.ts';
 
 /** Where the reading of what was dropped last stands. */

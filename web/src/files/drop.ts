@@ -1,6 +1,6 @@
 /** From what was dropped or chosen to files with their paths; folders are searched, hidden files left out. */
 
-import { DICOM_HEAD_BYTES, isDicom } from './scan/dicom-prefix.ts';
+import { DICOM_HEAD_BYTES, isDicom } from '../scan/dicom-prefix.ts';
 
 export interface OpenedFile {
   file: File;

@@ -1,7 +1,8 @@
-/** A reading as JSON, after the schema of `predict` (`bonescan_yolo/outputs/reading.schema.json`). */
+/** A reading as JSON, after the schema of `predict` (`bonescan_yolo/predict/formats/reading.schema.json`). */
 
-import type { LoadedModel } from './protocol.ts';
-import { boxesOf, countByClass, type StudyScan } from './studies.ts';
+import { boxesOf, countByClass } from '../model/boxes.ts';
+import type { LoadedModel } from '../worker/protocol.ts';
+import type { StudyScan } from './studies.ts';
 
 const SCHEMA_VERSION = 1;
 const COORDINATE_DECIMALS = 2;

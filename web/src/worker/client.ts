@@ -1,6 +1,6 @@
 /** The page's side of the worker: a question gives a promise of its answer. */
 
-import { BonescanError } from './error.ts';
+import { BonescanError } from '../error.ts';
 import type { Kind, Questions, Reply } from './protocol.ts';
 
 interface Waiting {
