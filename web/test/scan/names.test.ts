@@ -1,34 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import names from '../../../tests/shared/names.json';
 import { stemOf, studyOfPath, viewIn, viewOfPath } from '../../src/scan/names.ts';
 
-test('a view is told by a word of its own, or behind a change of case', () => {
-  const views: [string, string | null][] = [
-    ['12_post', 'posterior'],
-    ['wholeBodyANT', 'anterior'],
-    ['Anterior WB', 'anterior'],
-    ['WB ANT', 'anterior'],
-    ['plant', null],
-    ['anterior and posterior', null],
-    ['3H POST INJECTION', null],
-    ['post-op anterior', 'anterior'],
-    ['posterior 3h post inj', 'posterior'],
-    ['', null],
-  ];
-  for (const [text, view] of views) assert.equal(viewIn(text), view, text);
+test('a path names its view as the table shared with Python says', () => {
+  for (const { path, view } of names.cases) assert.equal(viewOfPath(path), view, path);
 });
 
-test('a path tells its view by the file name, else by the folder', () => {
-  assert.equal(viewOfPath('wholeBodyANT/7.jpg'), 'anterior');
-  assert.equal(viewOfPath('ant/7_post.jpg'), 'posterior');
-  assert.equal(viewOfPath('ant/sub/7.jpg'), null);
+test('views of one study share their path without words for a view, and other studies do not', () => {
+  for (const { path, same_study_as: other } of names.cases) {
+    if (other !== null) assert.equal(studyOfPath(path), studyOfPath(other), path);
+  }
+  for (const [first = '', second = ''] of names.different_studies) {
+    assert.notEqual(studyOfPath(first), studyOfPath(second), `${first}, ${second}`);
+  }
 });
 
-test('views of one study share their path without words for a view', () => {
-  assert.equal(studyOfPath('7_anterior.png'), studyOfPath('7-post.png'));
-  assert.equal(studyOfPath('set/wholeBodyANT/7.jpg'), studyOfPath('set/wholeBodyPOST/7.jpg'));
-  assert.notEqual(studyOfPath('a/7_ant.png'), studyOfPath('b/7_post.png'));
-  assert.notEqual(studyOfPath('7_ant.png'), studyOfPath('17_post.png'));
+test('a text of a DICOM file names its view by the same words', () => {
+  assert.equal(viewIn('WB ANT'), 'anterior');
+  assert.equal(viewIn('3H POST INJECTION'), null);
+  assert.equal(viewIn(''), null);
 });
 
 test('a stem is the name without folder and suffix', () => {
