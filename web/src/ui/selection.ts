@@ -16,7 +16,7 @@ export class Selection {
     return this.grouped.find((study) => study.entries.some((entry) => entry.id === this.chosen));
   }
 
-  /** Group the files anew. The choice stays if it can; otherwise the first study is chosen. */
+  /** Group the files again. The choice stays if it can; otherwise the first study is chosen. */
   regroup(entries: readonly Entry[]): void {
     this.grouped = groupStudies(entries);
     this.chosen = (this.study ?? this.grouped[0])?.id ?? null;
