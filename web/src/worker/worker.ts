@@ -2,12 +2,12 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { BonescanError, reasonOf } from './error.ts';
-import { openSession, type Session, setUpRuntime } from './model/session.ts';
-import type { FileReading, LoadedModel, Questions, Reply, Request, ScanReading, ShownScan } from './protocol.ts';
-import { toGrey } from './scan/grey.ts';
-import { readBytes, readScans } from './scan/read.ts';
-import { shown } from './scan/shown.ts';
+import { BonescanError, reasonOf } from '../error.ts';
+import { openSession, type Session, setUpRuntime } from '../model/session.ts';
+import { toGrey } from '../scan/grey.ts';
+import { readBytes, readScans } from '../scan/read.ts';
+import { type ShownScan, shown } from '../scan/shown.ts';
+import type { FileReading, LoadedModel, Questions, Reply, Request, ScanReading } from './protocol.ts';
 import { unpack } from './unpack.ts';
 
 let session: Session | null = null;

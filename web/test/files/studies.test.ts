@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ScanReading } from '../src/protocol.ts';
-import type { View } from '../src/scan/view.ts';
-import { boxesOf, type Entry, groupStudies, scansOf } from '../src/studies.ts';
+import { type Entry, groupStudies, scansOf } from '../../src/files/studies.ts';
+import type { View } from '../../src/scan/names.ts';
+import type { ScanReading } from '../../src/worker/protocol.ts';
 
-function reading(view: View | null, boxes: number[][] = [], spacing: [number, number] | null = null): ScanReading {
+function reading(view: View): ScanReading {
   const facts = { frame: 0, frameCount: 1, width: 256, height: 1024, inverted: false, abnormalConfidence: 0 };
-  return { ...facts, view, pixelSpacingMm: spacing, boxes: Float32Array.from(boxes.flat()) };
+  return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array() };
 }
 
 function entry(id: number, path: string, scans?: ScanReading[], studyUid: string | null = null): Entry {
@@ -16,7 +16,7 @@ function entry(id: number, path: string, scans?: ScanReading[], studyUid: string
 
 const idsOf = (entries: Entry[]) => groupStudies(entries).map((study) => study.entries.map(({ id }) => id));
 
-test('files are paired by name, wherever they stand, and only with the other view', () => {
+test('files are paired by name, whatever their order, and only with the other view', () => {
   assert.deepEqual(idsOf([entry(1, '1_ant.png'), entry(2, '2_ant.png'), entry(3, '1_post.png')]), [[1, 3], [2]]);
   assert.deepEqual(idsOf([entry(1, '1_ant.png'), entry(2, '1-anterior.png'), entry(3, '1_post.png')]), [[1], [2, 3]]);
   assert.deepEqual(idsOf([entry(1, 'a/1_ant.png'), entry(2, 'b/1_post.png')]), [[1], [2]]);
@@ -31,27 +31,10 @@ test('DICOM files of one study are paired by it, whatever their names', () => {
   ]);
 });
 
-test('a file with both views is a study of its own, and failed files are none', () => {
+test('a file with both views is a study of its own, and failed files are left out', () => {
   const both = entry(1, '1_ant.dcm', [reading('posterior'), reading('anterior')]);
   const failed: Entry = { ...entry(3, '3.png'), state: 'failed' };
   assert.deepEqual(idsOf([both, entry(2, '1_post.png'), failed]), [[1], [2]]);
   const [study] = groupStudies([both]);
   assert.deepEqual(study && scansOf(study).map((scan) => scan.reading.view), ['anterior', 'posterior']);
-});
-
-test('boxes above the threshold are shown, compared in float32 as the model does', () => {
-  const rows = [
-    [0, 0, 10, 20, 0.9, 0],
-    [1, 1, 2, 2, 0.3, 1],
-    [1, 1, 2, 2, 0.1, 0],
-  ];
-  const boxes = boxesOf(reading('anterior', rows, [2, 3]), 0.05);
-  assert.deepEqual(
-    boxes.map((box) => box.className),
-    ['abnormal', 'normal', 'abnormal'],
-  );
-  assert.deepEqual(boxes[0]?.sizeMm, [30, 40]);
-  assert.equal(boxesOf(reading(null, rows), 0.3).length, 1);
-  assert.equal(boxesOf(reading(null, rows), 0.2999).length, 2);
-  assert.equal(boxesOf(reading(null, rows), 0.3)[0]?.sizeMm, null);
 });

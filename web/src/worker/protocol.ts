@@ -1,7 +1,8 @@
-/** What page and worker say to each other. */
+/** The messages between page and worker. */
 
-import type { ModelCard } from './model/card.ts';
-import type { View } from './scan/view.ts';
+import type { ModelCard } from '../model/card.ts';
+import type { View } from '../scan/names.ts';
+import type { ShownScan } from '../scan/shown.ts';
 
 /** What is known about one scan of a file once it was read; its pixels are not kept. */
 export interface ScanReading {
@@ -33,21 +34,6 @@ export interface LoadedModel {
   floor: number;
 }
 
-/** Pixels to look at. */
-export interface ShownScan {
-  /** (height x width) in the scan's own units. */
-  pixels: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  width: number;
-  height: number;
-  /** How many pixels of the scan one of these covers along each axis. */
-  reduction: number;
-  /** What the brighter bone has, in the scan's own units. */
-  boneLevel: number;
-  /** First and last row that show body, in pixels of the scan. */
-  bodyRows: [number, number];
-  unit: 'grey level' | 'count';
-}
-
 /** Each question and its answer. */
 export interface Questions {
   /** Unpack runtime and built-in model, both base64 of gzip. */
@@ -66,5 +52,5 @@ export type Request = { [K in Kind]: { id: number; kind: K } & Questions[K]['que
 
 export type Reply =
   | { id: number; answer: Questions[Kind]['answer'] }
-  /** `isMistake`: the user can mend it; else it is a fault of ours. */
+  /** `isMistake`: the user can fix it; otherwise it is a bug of the page. */
   | { id: number; error: string; isMistake: boolean };
