@@ -119,7 +119,7 @@ def _photopeak_frames(dataset: Dataset, count: int) -> list[int]:
 
     A camera may store a scatter window beside the photopeak; those frames are blurred copies, not further views.
     """
-    windows = _vector(dataset, "EnergyWindowVector", count)
+    windows = _vector(dataset, "EnergyWindowVector") or [1] * count
     holding_peak = {
         number
         for number, window in enumerate(dataset.get("EnergyWindowInformationSequence") or (), start=1)
@@ -140,9 +140,9 @@ def _view(dataset: Dataset, index: int) -> View | None:
     """Return the view of a frame: from its detector's view code, else from the texts that name the image."""
     detectors = list(dataset.get("DetectorInformationSequence") or ())
     frame_count = int(dataset.get("NumberOfFrames", 1) or 1)
-    numbers = _vector(dataset, "DetectorVector", 1) if frame_count == 1 or "DetectorVector" in dataset else []
-    if index < len(numbers) and 1 <= numbers[index] <= len(detectors):
-        for code in detectors[numbers[index] - 1].get("ViewCodeSequence") or ():
+    number = _detector_number(dataset, index, frame_count, len(detectors))
+    if number is not None and 1 <= number <= len(detectors):
+        for code in detectors[number - 1].get("ViewCodeSequence") or ():
             if view := view_in(str(code.get("CodeMeaning", ""))):
                 return view
     if frame_count > 1:
@@ -151,11 +151,32 @@ def _view(dataset: Dataset, index: int) -> View | None:
     return next((view for name in texts if (view := view_in(str(dataset.get(name, ""))))), None)
 
 
-def _vector(dataset: Dataset, keyword: str, count: int) -> list[int]:
-    """Return a frame vector (PS3.3, C.8.4.8): for each frame the number, from 1, of its detector or window."""
+def _detector_number(dataset: Dataset, index: int, frame_count: int, detector_count: int) -> int | None:
+    """Return the number, from 1, of the detector that took a frame; None where the file does not tell.
+
+    The detector vector tells, but many files lack it. The detectors listed are then still those that the frames differ
+    by, and the frames of an energy window are in their order (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3): where a window has
+    as many frames as there are detectors, its frame n is of detector n. Frames of several windows without the window
+    vector, and other numbers of frames, stay unknown: they may be stored in any order.
+    """
+    numbers = _vector(dataset, "DetectorVector")
+    if numbers:
+        return numbers[index] if index < len(numbers) else None
+    windows = _vector(dataset, "EnergyWindowVector") or [1] * frame_count
+    if len(windows) != frame_count or index >= frame_count:  # compressed data may hold more frames than are declared
+        return None
+    same_window = [frame for frame, window in enumerate(windows) if window == windows[index]]
+    return same_window.index(index) + 1 if len(same_window) == detector_count else None
+
+
+def _vector(dataset: Dataset, keyword: str) -> list[int]:
+    """Return a frame vector (PS3.3, C.8.4.8): for each frame the number, from 1, of its detector or window.
+
+    It is empty where the file has none.
+    """
     value = dataset.get(keyword)
     if value is None:
-        return [1] * count
+        return []
     return [int(number) for number in value] if isinstance(value, Iterable) else [int(value)]
 
 

@@ -88,6 +88,16 @@ def test_a_dicom_of_both_views_in_square_millimetres(run: RunCommand, tmp_path: 
     assert float(study["abnormal_area_mm2"]) == 6 * int(study["abnormal_area_px"])
 
 
+def test_both_frames_of_a_dicom_without_a_detector_vector_are_one_study(
+    run: RunCommand, tmp_path: Path, out: Path
+) -> None:
+    dataset = nm_dataset([count_scan(), count_scan()], ["Anterior", "Posterior"])
+    del dataset.DetectorVector
+    assert run(save_dicom(tmp_path / "wb.dcm", dataset)).code == 0
+    (study,) = studies(out)
+    assert (study["patient"], study["views"]) == ("wb", "anterior;posterior")
+
+
 def test_a_bad_file_is_one_line_and_the_others_are_measured(
     run: RunCommand, scan_path: Path, tmp_path: Path, out: Path
 ) -> None:
