@@ -29,7 +29,14 @@ JPEG_QUALITY = 95
 
 @dataclass(frozen=True)
 class Written:
-    """What one study added: its id and, by view, whether it has an abnormal box and its number of boxes."""
+    """What one study added to the data set.
+
+    Attributes:
+        identifier: the study's id.
+        abnormal: by view, whether it has an abnormal box.
+        n_abnormal: by view, its abnormal boxes.
+        n_normal: by view, its normal boxes.
+    """
 
     identifier: int
     abnormal: dict[View, bool]

@@ -26,17 +26,23 @@ TISSUE_CELLS = (48, 12)
 """Rows and columns of the random field that makes soft tissue uneven."""
 
 TISSUE_BLUR_PX = 2.0
-"""Standard deviation of the blur of soft tissue, alike at all depths: it has no detail that would show a difference."""
+"""Standard deviation of the blur of soft tissue, the same at all depths: it has too little detail to show more."""
 
 TRUNK_MIDDLE_MM = (0.0, 190.0, 1000.0)
-"""What is put into the middle column of the frame, in the neutral pose."""
+"""Point of the neutral pose that is imaged on the middle column."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What lies under the camera: the normal skeleton as points, soft tissue, and hot spots.
+    """The patient under the camera: skeleton, soft tissue and hot spots with their uptake.
 
-    tissue, trunk_tissue: soft uptake per mm^3 (vertebra: 1). unevenness: TISSUE_CELLS, its logarithm's deviation.
+    Attributes:
+        body: skeleton and outline.
+        bones: normal activity of the skeleton, one emission per limb.
+        tissue: uptake of soft tissue per mm^3 (vertebra: 1).
+        trunk_tissue: that of the trunk.
+        unevenness: shape TISSUE_CELLS, deviation of the logarithm of soft tissue's uptake from place to place.
+        spots: hot spots, normal and abnormal.
     """
 
     body: PosedBody
@@ -49,7 +55,13 @@ class Scene:
 
 @dataclass(frozen=True)
 class Exposure:
-    """From activity to counts (`counts_per_activity`), from counts to grey levels, and whether these wrap."""
+    """From activity to grey levels.
+
+    Attributes:
+        counts_per_activity: counts per activity that reaches the camera.
+        grey_per_count: grey levels per count.
+        wraps: grey levels start again at 0 above 255.
+    """
 
     counts_per_activity: float
     grey_per_count: float
@@ -58,7 +70,14 @@ class Exposure:
 
 @dataclass(frozen=True)
 class ViewOfStudy:
-    """One view: `pixels` (1024, 256) uint8, hot is bright; `expected` the noise-free counts; `marks` the boxes."""
+    """One view of a study.
+
+    Attributes:
+        view: anterior or posterior.
+        pixels: (1024, 256) uint8, hot is bright.
+        expected: (1024, 256) noise-free counts.
+        marks: the boxes.
+    """
 
     view: View
     pixels: NDArray[np.uint8]
@@ -68,14 +87,19 @@ class ViewOfStudy:
 
 @dataclass(frozen=True)
 class SimulatedStudy:
-    """One patient on one day; the same `identifier` names both views."""
+    """One patient on one day.
+
+    Attributes:
+        identifier: names both views.
+        views: by view.
+    """
 
     identifier: int
     views: Mapping[View, ViewOfStudy]
 
 
 def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: int) -> SimulatedStudy:
-    """Return a study; it depends on nothing but its arguments."""
+    """Return a study; it depends on its arguments only."""
     rng = np.random.default_rng([seed, identifier])
     patient = draw_patient(rng, config.patient)
     scene = draw_scene(rng, skeleton, patient, config)
@@ -146,7 +170,7 @@ def with_hot_spots(
 
 
 def _bone_emissions(body: PosedBody, activity: NDArray[np.float64]) -> tuple[Emission, ...]:
-    """Return the skeleton's activity, one emission a limb."""
+    """Return the skeleton's activity, one emission per limb."""
     spans: dict[str, list[slice]] = {}
     for bone in body.posed.skeleton.bones:
         spans.setdefault(bone.limb, []).append(bone.span)

@@ -27,7 +27,7 @@ SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
 """Its regions from the top."""
 
 MIDLINE = (*SPINE, "sacrum", "manubrium", "sternum")
-"""Bones whose lesions readers box as soon as they see them; elsewhere they ask more."""
+"""Bones whose lesions readers box as soon as they see them; of others they ask more."""
 
 WHOLE = (*SPINE, "skull_base")
 """Bones that a lesion may fill."""
@@ -54,13 +54,17 @@ ENDS_HIT = ("femur", "humerus")
 """Long bones whose lesions are near an end."""
 
 STREAK_GONE_AT = 1.4
-"""A streak fades out: where its uptake ends, in half lengths from its middle; over the last half length before."""
+"""A streak fades out over a half length that ends here: in half lengths from its middle."""
 
 
 def draw_lesions(
     rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, benign: PhysiologyConfig
 ) -> list[Spot]:
-    """Return the metastases of one study; none in most. Where they are few, those that look `benign` are judged so."""
+    """Return the metastases of one study; none in most.
+
+    Args:
+        benign: where lesions are few, readers judge one that looks like a benign focus as that focus.
+    """
     if rng.random() < config.healthy_share:
         return []
     stage = rng.random()
@@ -74,12 +78,12 @@ def draw_lesions(
 
 
 def widespread(spots: list[Spot], config: DiseaseConfig) -> bool:
-    """Return whether a patient has so many metastases that readers take every hot bone for one."""
+    """Return whether a patient has enough metastases for readers to take every hot joint of a limb for one."""
     return sum(spot.label == ABNORMAL for spot in spots) >= config.many_lesions[0]
 
 
 def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
-    """Return how many lesions differ from few: smaller, fewer of them streaks, in the bones that hold red marrow."""
+    """Return the parameters of many lesions: smaller, fewer of them streaks, in the bones that hold red marrow."""
     part = draw_span(rng, config.many_largest)
     small = _shorten(config.many_radius_mm, part)
     sizes = {
@@ -101,7 +105,7 @@ def _shorten(span: tuple[float, float], part: float) -> tuple[float, float]:
 
 
 def _between(span: tuple[float, float], part: float) -> float:
-    """Return what lies this part of the way up a range, on a logarithmic scale."""
+    """Return the number at this part of a range, on a logarithmic scale."""
     return span[0] * (span[1] / span[0]) ** part
 
 
@@ -114,9 +118,12 @@ def _lesions(
     *,
     benign: PhysiologyConfig | None = None,
 ) -> list[Spot]:
-    """Return so many lesions, each anywhere or in the neighbour of the bone that the last one lies in.
+    """Return lesions, each anywhere or in a bone next to that of the lesion before.
 
-    benign: what lesions at joints and in faces are judged as; None: among so many others nobody takes them for that.
+    Args:
+        hottest: uptake of the patient's hottest lesions.
+        numbers: fewest and most lesions.
+        benign: what lesions at joints and in faces are judged as; None: as lesions, because there are many others.
     """
     spots: list[Spot] = []
     beside: list[Bone] = []
@@ -132,7 +139,7 @@ def _lesions(
 
 
 def _asked(config: DiseaseConfig, region: str) -> float | None:
-    """Return how far above its surroundings a reader asks a lesion of a region to be; None: as far as any hot spot."""
+    """Return how far above its surroundings readers ask a lesion of a region to be; None: as any hot spot."""
     if region in MIDLINE:
         return None
     return config.skull_least_over_median if region == "skull" else config.least_over_median
@@ -153,7 +160,7 @@ def _looks_like(body: PosedBody, bone: Bone, lesion: Spot, benign: PhysiologyCon
 
 
 def neighbours(body: PosedBody, bone: Bone) -> list[Bone]:
-    """Return the vertebrae above and below a vertebra, or the ribs above and below a rib; of other bones none."""
+    """Return the vertebrae next to a vertebra, or the ribs next to a rib; an empty list for other bones."""
     if bone.region == "rib":
         row = [rib for rib in body.posed.skeleton.bones_of("rib") if rib.name[-1] == bone.name[-1]]
     elif bone.region in SPINE:
@@ -165,7 +172,7 @@ def neighbours(body: PosedBody, bone: Bone) -> list[Bone]:
 
 
 def _lesion(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, bone: Bone, hottest: float) -> Spot:
-    """Return a lesion of a bone; a patient's lesions are of a like strength, with a spread of a factor of about two."""
+    """Return a lesion of a bone; a patient's lesions are about equally hot."""
     gain = float(np.clip(hottest * np.exp(draw_normal(rng, config.gain_of_hottest)), *config.gain))
     name = f"lesion_{bone.name}"
     if bone.region in WHOLE and rng.random() < config.whole_share:
@@ -181,7 +188,7 @@ def _lesion(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, bo
 
 
 def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
-    """Return half the size of lesions of a region, least and most, in mm."""
+    """Return half the size of lesions of a region, smallest and largest, in mm."""
     if region in ("pelvis", "sacrum"):
         return config.pelvis_radius_mm
     if region in SPINE:
@@ -232,6 +239,6 @@ def _superscan(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig)
 
 
 def _texture(rng: np.random.Generator, body: PosedBody, bone: Bone, mean: float, spread: float) -> Floats:
-    """Return a factor for each point of a bone, alike within a small cell of it: log-normal, shape (n,)."""
+    """Return a log-normal factor for each point of a bone, the same within each of its small cells: shape (n,)."""
     cells = body.posed.skeleton.cells[0][bone.span]
     return np.asarray(np.exp(rng.normal(mean, spread, int(cells.max()) + 1))[cells])

@@ -1,4 +1,4 @@
-"""Normal uptake that stands out: urine, kidneys, the injected arm, teeth and nose, and worn bones."""
+"""Normal uptake that stands out: urine, kidneys, the injected arm, teeth, nose, and worn bones."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ NASAL_PARTS_MM = (
 """Nose, upper jaw beside it and above its molars: centre and half the size; on scans they form an A."""
 
 MOLARS_MM = NASAL_PARTS_MM[-1][0]
-"""Above the left upper molars: the last of these."""
+"""The last of these, above the left upper molars."""
 
 
 def draw_physiology(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> list[Spot]:

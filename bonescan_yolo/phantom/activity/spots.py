@@ -17,7 +17,7 @@ from bonescan_yolo.phantom.camera import Emission
 Floats = NDArray[np.float64]
 
 BALL_CELLS = 18
-"""The cube around an organ's ellipsoid is cut into cells along each edge; each holds a point at random."""
+"""Cells along each edge of the cube around an organ's ellipsoid; each cell holds one point at random."""
 
 BALL_SEED = 0
 """Seed of the points in those cells, the same for every organ."""
@@ -28,7 +28,12 @@ FULL_TO, GONE_AT = 0.6, 1.2
 
 @dataclass(frozen=True)
 class PosedBody:
-    """A posed skeleton with its outline: what hot spots are put into."""
+    """A posed skeleton with its outline: what hot spots are put into.
+
+    Attributes:
+        posed: the skeleton.
+        stacks: the soft tissue, by the names of `soft_tissue`.
+    """
 
     posed: PosedSkeleton
     stacks: Mapping[str, Stack]
@@ -38,17 +43,20 @@ class PosedBody:
         return self.posed.points[bone.span]
 
     def emission(self, limb: str, points: Floats, activity: Floats) -> Emission:
-        """Return activity at points of a limb, with the tissue before and behind them."""
+        """Return activity at points of a limb, with the tissue in front of and behind them."""
         front, back = soft_tissue.depths(self.stacks, limb, points)
         return Emission(points, activity, front, back)
 
 
 @dataclass(frozen=True)
 class Blob:
-    """An ellipsoid along the axes as the patient lies: centre (3,) and radii (3,) in mm.
+    """An ellipsoid along the axes of the camera, not of the limb.
 
-    gain: extra uptake inside it, where that of an average vertebra is 1. floor: an organ that lies on something flat
-    ends this many radii above its centre; below -1 nothing is missing.
+    Attributes:
+        centre: (3,) in mm.
+        radii_mm: (3,) half axes.
+        gain: uptake added inside it; that of an average vertebra is 1.
+        floor: lower end of an organ with a flat base, in vertical half axes from the centre; -1: the whole ellipsoid.
     """
 
     centre: Floats
@@ -59,11 +67,16 @@ class Blob:
 
 @dataclass(frozen=True)
 class Spot:
-    """Extra activity.
+    """A hot spot: activity added to that of normal bone and soft tissue.
 
-    label: class of its box, or None for uptake that no reader marks. least_over_median: how many times the median of
-    its surroundings a reader asks of it for a box; None: as often as of any hot spot (`TruthConfig`). abnormal_mm: at
-    which sizes, as seen, a reader calls it abnormal (from, and below), at any other normal; None: `label` holds at all.
+    Attributes:
+        name: what it is, with the bone's name for lesions; several may share one.
+        label: class of its box; None: readers give it none.
+        emission: its activity.
+        least_over_median: how many times the median of its surroundings readers ask it to have; None: as many as any
+            hot spot (`TruthConfig`).
+        abnormal_mm: sizes, as seen, at which its box is abnormal (from, and below); normal at all others. None: the
+            class is `label` at all sizes.
     """
 
     name: str
@@ -81,7 +94,7 @@ def on_bone(body: PosedBody, bone: Bone, blob: Blob, name: str, label: int | Non
 
 
 def weighted_bone(body: PosedBody, bone: Bone, density: Floats, name: str, label: int | None) -> Spot:
-    """Return a hot spot with the given extra uptake at each point of a bone; points without any are left out."""
+    """Return a hot spot with the given added uptake at each point of a bone; points without any are left out."""
     hot = density > 0
     points = body.points_of(bone)[hot]
     activity = density[hot] * body.posed.skeleton.volumes[bone.span][hot]
@@ -89,7 +102,7 @@ def weighted_bone(body: PosedBody, bone: Bone, density: Floats, name: str, label
 
 
 def ellipsoid(body: PosedBody, limb: str, blob: Blob, name: str, label: int | None) -> Spot:
-    """Return an organ or fluid of a limb: `blob` evenly filled, above its floor."""
+    """Return an organ or fluid: `blob` evenly filled above its floor. The tissue over it is that of `limb`."""
     corners = np.indices((BALL_CELLS,) * 3).reshape(3, -1).T
     shifts = np.random.default_rng(BALL_SEED).random(corners.shape)
     cube = (corners + shifts) / BALL_CELLS * 2.0 - 1.0

@@ -1,4 +1,4 @@
-"""How strongly each bone of a patient takes up the tracer, and the soft tissue around, hot spots apart."""
+"""How much tracer each bone and the soft tissue of a patient take up, without hot spots."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FAR_BONES = {
 """Bones whose uptake rises and falls together from patient to patient."""
 
 ONE_COLUMN = {"thoracic": "spine", "lumbar": "spine"}
-"""Regions that differ between patients as one: down the spine no step shows."""
+"""Regions that differ between patients as one, so that the spine shows no step."""
 
 WORN = ("sacroiliac", "manubrium")
-"""Bones beside joints that wear makes differ more between patients than others."""
+"""Bones next to joints, which wear makes differ more between patients than others."""
 
 SHAFTS = ("femur", "humerus")
 """Bones whose marrow is red in some patients and yellow in others, which shows in their shafts."""
@@ -35,7 +35,7 @@ GROWING = ("femur", "tibia", "fibula", "humerus", "radius", "ulna")
 
 GROWTH_PLATE_AT = 0.055
 GROWTH_PLATE_WIDTH = 0.022
-"""Where along the bone from its end a growth plate lies, and half its width, as parts of the bone's length."""
+"""A growth plate's distance from the end of the bone and half its width, as parts of the bone's length."""
 
 
 def draw_uptake(
@@ -43,9 +43,9 @@ def draw_uptake(
 ) -> NDArray[np.float64]:
     """Return the activity of every point of the skeleton, shape (N,).
 
-    A cubic millimetre of an average vertebra holds 1. Regions, single bones and cells of space vary around
-    the configured values (log-normally); the ends of long bones take up more than their shafts, growth plates
-    more still, and a prosthesis leaves a hole.
+    A cubic millimetre of an average vertebra has an activity of 1. Regions, single bones and cells of space vary
+    log-normally around the configured values. The ends of long bones take up more than their shafts, growth plates
+    more than the ends; a prosthesis leaves a hole.
     """
     growth = draw_span(rng, config.growth_plate)
     regions, ends = config.regions.model_dump(), config.joint_ends.model_dump()
@@ -77,15 +77,15 @@ def draw_uptake(
 
 
 def draw_soft_tissue(rng: np.random.Generator, config: UptakeConfig) -> float:
-    """Return what a cubic millimetre of a limb's soft tissue holds, where an average vertebra's holds 1.
+    """Return the activity of a cubic millimetre of a limb's soft tissue; that of an average vertebra is 1.
 
-    On poor scans it hides the bones: where kidneys do not clear the tracer, or not yet.
+    On poor scans it hides the bones: the kidneys failed to clear the tracer, or had no time to.
     """
     return draw_span(rng, config.poor_soft_tissue if rng.random() < config.poor_share else config.soft_tissue)
 
 
 def _spread(config: UptakeConfig, region: str) -> float:
-    """Return how much the uptake of a kind of bone differs from patient to patient."""
+    """Return how much the uptake of a kind of bone differs from patient to patient, as a deviation of its logarithm."""
     if region in WORN:
         return config.worn_spread
     return config.shaft_spread if region in SHAFTS else config.region_spread

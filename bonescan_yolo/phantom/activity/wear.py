@@ -1,4 +1,4 @@
-"""Benign uptake of bone that stands out: worn joints, rims and tips, ribs, and what readers pass over."""
+"""Benign uptake of bone that stands out: worn joints, rims and tips, ribs, and foci that readers leave out."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def draw_wear(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfi
 def _joints(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
     """Yield worn joints.
 
-    Each side is drawn for itself, but one side's wear makes the other's likelier, and some patients are worn all
-    over: shares are those of an average patient, and are multiplied by an exponential draw of mean 1.
+    Wear on one side makes wear on the other likelier, and some patients are worn all over: shares are those of an
+    average patient, and are multiplied by an exponential draw of mean 1.
     """
     own, wear = config.wear, rng.exponential()
     for name, places in JOINTS.items():
@@ -113,7 +113,7 @@ def _iliac_crests(rng: np.random.Generator, body: PosedBody, config: PhysiologyC
 
 
 def _scapula_tips(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
-    """Yield the lower tips of the shoulder blades, which stand out where they lie over a rib."""
+    """Yield the lower tips of the shoulder blades, which stand out over a rib."""
     if rng.random() < config.scapula_tip.share:
         for side in _sides(rng, config):
             bone = _bone(body, f"scapula_{side}")
@@ -123,7 +123,7 @@ def _scapula_tips(rng: np.random.Generator, body: PosedBody, config: PhysiologyC
 
 
 def _rib_spots(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
-    """Yield faint foci in ribs that readers pass over: joints with the cartilage, old cracks, chance."""
+    """Yield faint foci in ribs that readers leave out: joints with the cartilage, old fractures, chance."""
     if rng.random() < config.rib_spot.share:
         ribs = bones(body, "rib")
         for _ in range(draw_count(rng, config.wear.rib_spots)):
@@ -169,7 +169,7 @@ def _rib_ends(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfi
 
 
 def _vault(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
-    """Yield parts of the skull's vault that take up more, as where its inner table is thick (hyperostosis)."""
+    """Yield parts of the skull's vault that take up more, for example where its inner table is thick (hyperostosis)."""
     if rng.random() < config.vault.share:
         bone = bones(body, "skull")[0]
         points = body.points_of(bone)
@@ -178,18 +178,18 @@ def _vault(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) 
 
 
 def _sides(rng: np.random.Generator, config: PhysiologyConfig) -> list[str]:
-    """Return the sides that take up, mostly both."""
+    """Return the sides that take up, in random order: mostly both."""
     return list(rng.permutation(["r", "l"])[: 2 if rng.random() < config.wear.both_sides_share else 1])
 
 
 def focus(
     rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig, bone: Bone, point: Floats, *, name: str
 ) -> Spot:
-    """Return a benign focus around a point of a bone, with a label or not: readers mark some and leave others out.
+    """Return a benign focus around a point of a bone; readers leave some out, which get no label.
 
     Args:
-        point: (3,) in mm, as the patient lies.
-        name: the focus' name, also that of its `Site` in the configuration.
+        point: (3,) in mm, of the posed bone.
+        name: name of the focus, and of its `Site` in the configuration.
     """
     site = _site(config, name)
     radii = draw_span(rng, site.radius_mm) * draw_axes(rng, config.wear.axes)
@@ -199,26 +199,26 @@ def focus(
 
 
 def _site(config: PhysiologyConfig, name: str) -> Site:
-    """Return what the configuration says of one kind of focus."""
+    """Return the parameters of one kind of focus."""
     site: Site = getattr(config, name)
     return site
 
 
 def draw_label(rng: np.random.Generator, site: Site) -> int | None:
-    """Return normal for a benign focus that a reader marks, or None where one passes over it."""
+    """Return normal for a benign focus that readers mark, None for one that they leave out."""
     return NORMAL if rng.random() < site.marked else None
 
 
 def judged(spot: Spot, site: Site) -> Spot:
-    """Return a focus as readers judge its site: how far it has to stand out, and at which sizes they call it abnormal.
+    """Return a focus with the bounds of a site: how far it has to stand out, and at which sizes it is abnormal.
 
-    What wear did and what disease did, a scan of a joint does not tell: lesions there are judged alike.
+    Wear and disease of a joint look the same on a scan, so lesions there get the same bounds.
     """
     return replace(spot, least_over_median=site.least_over_median, abnormal_mm=site.abnormal_mm)
 
 
 def among_many(spots: list[Spot]) -> list[Spot]:
-    """Return benign foci as readers judge them in a patient full of metastases: hot joints of limbs are such."""
+    """Return benign foci as readers judge them in a patient full of metastases: hot joints of limbs are abnormal."""
     return [
         replace(spot, label=ABNORMAL, abnormal_mm=None)
         if spot.label is not None and spot.name in TAKEN_FOR_DISEASE
@@ -228,6 +228,7 @@ def among_many(spots: list[Spot]) -> list[Spot]:
 
 
 def bones(body: PosedBody, region: str) -> tuple[Bone, ...]:
+    """Return the bones of a region, from head to foot, right before left."""
     return body.posed.skeleton.bones_of(region)
 
 

@@ -46,10 +46,14 @@ FOREARM_PART_OF_TURN = 0.5
 
 @dataclass(frozen=True)
 class Patient:
-    """One patient: pose, thickness of the soft tissue, and where the body lies in the frame.
+    """One patient: pose, thickness of the soft tissue, and place in the frame.
 
-    is_child: has growth plates. fat_mm: soft tissue beyond a lean body's. head_top: empty rows above the head,
-    as a part of the frame. off_centre_px: shift to the right in the anterior view.
+    Attributes:
+        pose: build and posture.
+        is_child: has growth plates.
+        fat_mm: soft tissue beyond that of a lean body.
+        head_top: empty rows above the head, as a part of the frame.
+        off_centre_px: shift to the right in the anterior view.
     """
 
     pose: Pose
@@ -65,7 +69,7 @@ def draw_span(rng: np.random.Generator, span: Span) -> float:
 
 
 def draw_log_span(rng: np.random.Generator, span: Span) -> float:
-    """Return a draw from a range whose logarithm is uniform: for strengths that span an order of magnitude."""
+    """Return a draw whose logarithm is uniform: for values that span an order of magnitude."""
     return float(np.exp(rng.uniform(*np.log(span))))
 
 

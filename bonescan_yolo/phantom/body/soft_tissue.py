@@ -1,4 +1,4 @@
-"""The body's outline: soft tissue as stacks of ellipses, one stack a limb, for attenuation and soft uptake."""
+"""The body's outline: soft tissue as stacks of ellipses, for attenuation and soft uptake."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ HEAD_FAT, LIMB_FAT = 0.1, 0.4
 
 @dataclass(frozen=True)
 class Stack:
-    """Ellipses across the z axis between knots, from the lowest to the highest; all in mm, all of shape (K,).
+    """Ellipses across the z axis, from the lowest to the highest, with straight lines between them; all of shape (K,).
 
-    z: heights. x, y: centres. width, depth: half axes along x and y. air: the part of the tissue's mass that
-    is missing in the lungs, which lie in the middle of the chord; 0 without lungs.
+    Attributes:
+        z: heights, mm.
+        x: centres, mm.
+        y: centres, mm.
+        width: half axes along x, mm.
+        depth: half axes along y, mm.
+        air: part of the tissue's mass that is missing in the lungs, inside the body; 0 without lungs.
     """
 
     z: Floats
@@ -35,7 +40,7 @@ class Stack:
     air: Floats
 
     def half_chord(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
-        """Return (centre y, half length of the body along y) at the places; half length 0 outside."""
+        """Return the centre and half length of the body along y at the places, in mm; half length 0 outside."""
         width = np.interp(z, self.z, self.width)
         aside = (x - np.interp(z, self.z, self.x)) / width
         half = np.interp(z, self.z, self.depth) * np.sqrt(np.clip(1.0 - aside**2, 0.0, None))
@@ -59,7 +64,7 @@ class Stack:
         return np.asarray(2 * half * (1.0 - self._air(x, z) * (LUNG_PARTS[1] - LUNG_PARTS[0])))
 
     def _air(self, x: Floats, z: Floats) -> Floats:
-        """Return the part of the mass missing in the lungs; less in the middle, where heart and vessels lie."""
+        """Return the part of the mass that is missing in the lungs: less in the middle, with heart and vessels."""
         if not self.air.any():
             return np.zeros(np.broadcast_shapes(x.shape, z.shape))
         aside = np.abs(x - np.interp(z, self.z, self.x)) / HEART_HALF_WIDTH_MM
@@ -67,7 +72,7 @@ class Stack:
 
 
 LUNG_PARTS = (0.15, 0.75)
-"""Where in the body's thickness the lungs lie, from the front."""
+"""Where the lungs begin and end, in parts of the body's thickness from the front."""
 
 LUNG_Z_MM = (1200.0, 1400.0)
 """Heights of the lungs in the neutral pose; they taper off to the knots beyond."""
@@ -77,7 +82,7 @@ LUNG_AIR = 0.7
 
 HEART_HALF_WIDTH_MM = 45.0
 HEART_AIR = 0.35
-"""Heart and great vessels fill the middle of the chest, with lung before and behind them."""
+"""Heart and great vessels fill the middle of the chest, with some lung around them: part of the lungs' air there."""
 
 STACK_OF_LIMB = {
     "trunk": "trunk",
