@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, one_line
+
+Row = Sequence[object]
+"""The cells of a line of a CSV table; None is an empty cell."""
 
 HASH_BLOCK_BYTES = 1 << 20
 
@@ -94,6 +99,18 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8 with Unix line ends, in the manner of `write_bytes`."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def csv_text(columns: Row, rows: Iterable[Row]) -> str:
+    """Return a table as CSV text, one line per row below the names of the columns; None is an empty cell.
+
+    Control characters in a text are written as escapes, so that a row stays one line.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([one_line(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()
 
 
 @contextmanager

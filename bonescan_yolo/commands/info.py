@@ -14,7 +14,7 @@ from typing import Any
 
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.predict.batch import core_count
+from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
 
 EXTRAS = ("convert", "train", "simulate", "evaluate")

@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
@@ -17,10 +16,10 @@ from bonescan_yolo.measure.outline_picture import draw
 from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, summarise
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.batch import read_files, threads_for
+from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
 from bonescan_yolo.predict.formats import reading_json
+from bonescan_yolo.predict.formats.boxes_coco import CocoFile
 from bonescan_yolo.predict.output_names import OutputNames
-from bonescan_yolo.predict.sources import Failures, find_all, keep_readings, protect_scans
 from bonescan_yolo.scan.names import VIEWS
 
 DEFAULT_OUT = Path("runs") / "measure"
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
     protect_scans(files, options.out)
-    found = read_files(files, detector, options.view, len(files))
+    found = read_files(files, detector, options.view)
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
     views = _write_scans(keep_readings(shown, failures), detector, OutputNames(files), options)
     if views:
@@ -68,7 +67,7 @@ def _write_scans(
 ) -> list[ViewSummary]:
     """Write what was measured on each scan, and all outlines as one COCO file; return what the studies need."""
     views: list[ViewSummary] = []
-    descriptions: list[dict[str, Any]] = []
+    coco = CocoFile()
     for reading in readings:
         stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
         measures = measure(reading)
@@ -76,10 +75,10 @@ def _write_scans(
         write_text(options.out / f"{stem}.json", reading_json.dump(description))
         write_bytes(options.out / f"{stem}{MASK_SUFFIX}", masks.mask_png(measures))
         write_bytes(options.out / f"{stem}{PICTURE_SUFFIX}", draw(measures))
-        descriptions.append(description)
+        masks.add_outlines(coco.add(reading), measures)
         views.append(summarise(measures))
-    if descriptions:
-        write_text(options.out / COCO_NAME, masks.coco_text(descriptions))
+    if not coco.is_empty:
+        write_text(options.out / COCO_NAME, coco.dump(indent=None))
     return views
 
 

@@ -6,23 +6,17 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from bonescan_yolo import cli
-from bonescan_yolo.dataset.yolo_labels import format_labels
-from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict import drawing
-from bonescan_yolo.predict.batch import read_files, threads_for
-from bonescan_yolo.predict.formats import boxes_coco, boxes_csv, reading_json
-from bonescan_yolo.predict.output_names import OutputNames
-from bonescan_yolo.predict.sources import Failures, find_all, keep_readings, protect_scans
+from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
+from bonescan_yolo.predict.formats import reading_json
+from bonescan_yolo.predict.results import FORMATS, ResultFiles
 from bonescan_yolo.scan.names import VIEWS
 
 DEFAULT_OUT = Path("runs") / "predict"
 STANDARD_OUTPUT = Path("-")
-FORMATS = ("json", "csv", "yolo", "coco")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
-    found = read_files(files, detector, options.view, len(files))
+    found = read_files(files, detector, options.view)
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)
     if options.out == STANDARD_OUTPUT:
@@ -39,7 +33,8 @@ def main(arguments: Sequence[str]) -> int:
             sys.stdout.write(reading_json.dump_line(reading_json.describe(reading, detector)))
     else:
         protect_scans(files, options.out)
-        _write_all(readings, detector, OutputNames(files), options)
+        results = ResultFiles(options.out, options.format, files, detector, pictures=not options.no_picture)
+        _write_all(readings, results, TablePrinter(quiet=options.quiet))
     return cli.EXIT_USER_MISTAKE if failures.count else 0
 
 
@@ -74,38 +69,17 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _write_all(
-    readings: Iterator[Reading], detector: Detector, names: OutputNames, options: argparse.Namespace
-) -> None:
-    """Write the results and pictures, and print a line a scan."""
-    descriptions: list[dict[str, Any]] = []
-    printer = TablePrinter(quiet=options.quiet)
+def _write_all(readings: Iterator[Reading], results: ResultFiles, printer: TablePrinter) -> None:
+    """Write the results and pictures, and print a line per scan."""
     for reading in readings:
-        stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
-        description = reading_json.describe(reading, detector)
-        if options.format == "json":
-            write_text(options.out / f"{stem}.json", reading_json.dump(description))
-        elif options.format == "yolo":
-            write_text(options.out / f"{stem}.txt", _yolo_text(reading))
-        else:
-            descriptions.append(description)
-        if not options.no_picture:
-            write_bytes(options.out / f"{stem}.png", drawing.draw(reading))
+        results.add(reading)
         printer.line(reading)
-    if options.format == "csv" and descriptions:
-        write_text(options.out / "detections.csv", boxes_csv.dump(descriptions))
-    if options.format == "coco" and descriptions:
-        write_text(options.out / "detections.json", boxes_coco.dump(descriptions))
-    printer.close(options.out)
-
-
-def _yolo_text(reading: Reading) -> str:
-    scan = reading.scan
-    return format_labels(reading.boxes, reading.classes, scan.width, scan.height, reading.confidences)
+    results.close()
+    printer.close(results.out)
 
 
 class TablePrinter:
-    """Prints the small table on standard output: a line a scan, and where the results lie."""
+    """Prints the small table on standard output: a line per scan, and where the results are."""
 
     def __init__(self, quiet: bool) -> None:
         """Print nothing at all if `quiet`."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bonescan_yolo.shipped import shipped_config
+from bonescan_yolo.resources import shipped_config
 from bonescan_yolo.train.run import resume_run, start_run
 from bonescan_yolo.train.settings import read_train_config
 

@@ -86,7 +86,7 @@ def images_of(dataset: Dataset, split: str) -> tuple[Path, ...]:
 
 def _read(images: Sequence[Path], split: str, detector: Detector) -> Iterator[Reading]:
     """Yield the reading of each image, in order."""
-    for found in cli.progress(read_files(images, detector, None, len(images)), len(images), f"reading {split}"):
+    for found in cli.progress(read_files(images, detector), len(images), f"reading {split}"):
         if isinstance(found, BonescanError):
             raise found
         yield found[0]

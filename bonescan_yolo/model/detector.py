@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +16,9 @@ from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
 from bonescan_yolo.model.runtime import AppLayout, Layout, StockLayout, check_layout
+from bonescan_yolo.resources import core_count, shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
-from bonescan_yolo.shipped import shipped_model
 from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.intra_op_num_threads = threads or core_count()
     options.log_severity_level = 3  # errors only
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

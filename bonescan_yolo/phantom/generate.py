@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from bonescan_yolo.phantom import bs80k_layout
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.parameters import PhantomConfig
 from bonescan_yolo.phantom.study import simulate
+from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
 
 OWN_ENTRIES = frozenset({RECORD_NAME, bs80k_layout.MASK_FOLDER, *bs80k_layout.FOLDERS.values()})
@@ -70,8 +70,7 @@ def generate(out: Path, order: Order, workers: int) -> list[bs80k_layout.Written
 
 def default_workers(studies: int) -> int:
     """Return the number of processes to use: one per core, fewer where each would have little to do."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    return max(1, min(cores, studies // (2 * PIECE)))
+    return max(1, min(core_count(), studies // (2 * PIECE)))
 
 
 _worker_skeleton: list[Skeleton] = []

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bonescan_yolo.config import Config, read_yaml, validate
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.shipped import shipped_config
+from bonescan_yolo.resources import shipped_config
 
 CONFIG_FILE = "train_config.json"
 """The configuration in the run's folder. Ultralytics rejects keys it does not know and starts a process of its own for

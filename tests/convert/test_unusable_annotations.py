@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bonescan_yolo.convert.__main__ import main
+from bonescan_yolo.commands.convert import main
 from tests.conftest import Outcome, RunCommand
 from tests.convert.builders import GOOD, Bs80k, scan, voc
 

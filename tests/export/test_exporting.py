@@ -21,7 +21,7 @@ from bonescan_yolo.model.card import DEFAULT_IOU, SCHEMA, ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Context
 from bonescan_yolo.model.runtime import StockLayout
-from bonescan_yolo.shipped import MODEL_NAME
+from bonescan_yolo.resources import MODEL_NAME
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from tests.export.factories import CALM_SPREAD, noise_dataset, save_weights
 from tests.export.graphs import a_scan

@@ -15,7 +15,7 @@ from bonescan_yolo.export.release import release
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Context
-from bonescan_yolo.shipped import shipped_config
+from bonescan_yolo.resources import shipped_config
 from bonescan_yolo.train.run import start_run
 from bonescan_yolo.train.run_record import read_trained_on
 from bonescan_yolo.train.settings import read_train_config

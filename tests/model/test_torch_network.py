@@ -7,7 +7,7 @@ import pytest
 
 from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.shipped import shipped_model
+from bonescan_yolo.resources import shipped_model
 from tests.factories import grey_scan
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ultralytics.utils.instance import Instances
 
+from bonescan_yolo.resources import shipped_config
 from bonescan_yolo.scan.display import body_level, to_tones
-from bonescan_yolo.shipped import shipped_config
 from bonescan_yolo.train.augment import MIN_BOX_PX, Crop, Flip, ShiftAndScale, ToTones, vary_grey_levels
 from bonescan_yolo.train.settings import AugmentationConfig, read_train_config
 

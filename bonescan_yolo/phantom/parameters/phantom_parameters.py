@@ -10,7 +10,7 @@ from bonescan_yolo.phantom.parameters.body_parameters import CameraConfig, Patie
 from bonescan_yolo.phantom.parameters.bone_parameters import UptakeConfig
 from bonescan_yolo.phantom.parameters.disease_parameters import DiseaseConfig, TruthConfig
 from bonescan_yolo.phantom.parameters.physiology_parameters import PhysiologyConfig
-from bonescan_yolo.shipped import shipped_config
+from bonescan_yolo.resources import shipped_config
 
 FILE_NAME = "phantom.yaml"
 """The shipped parameters, in `configs/`: the only place that holds their values."""

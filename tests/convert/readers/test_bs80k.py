@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bonescan_yolo.commands.convert import main
 from bonescan_yolo.convert import source
-from bonescan_yolo.convert.__main__ import main
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.errors import BonescanError
 from tests.convert.builders import BOMB, GOOD, Bs80k, encode, pixels, scan, voc

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.convert.__main__ import main
+from bonescan_yolo.commands.convert import main
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names
 from bonescan_yolo.convert.readers.voc_xml import from_one_based, parse_voc
 from bonescan_yolo.errors import BonescanError

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bonescan_yolo.config import read_yaml
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.phantom.parameters import PhantomConfig, Site, parameters_with, read_parameters
-from bonescan_yolo.shipped import shipped_config
+from bonescan_yolo.resources import shipped_config
 
 OPTIONAL = {"marked", "abnormal_mm", "least_over_median"}
 """Keys of a `Site` that may be left out."""

@@ -1,17 +1,21 @@
-"""What ships with the package: the model that is read by default, and the YAML files with every setting.
+"""What is at hand: the model that is read by default, the YAML files of all settings, the processor's cores.
 
-An installed wheel holds them inside the package, as `bonescan_yolo/weights` and `bonescan_yolo/configs`. In a checkout
-they are the folders of the same names beside it.
+An installed wheel holds model and YAML files inside the package, in `bonescan_yolo/weights` and `bonescan_yolo/configs`.
+In a checkout they are the folders of the same names beside it.
 """
 
 from __future__ import annotations
 
+import math
+import os
 from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError
 
 PACKAGE = Path(__file__).parent
 MODEL_NAME = "bonescan-app.onnx"
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Where Linux keeps the share of the processor that a container may use: microseconds and period, or `max`."""
 
 
 def shipped_model() -> Path:
@@ -34,6 +38,19 @@ def shipped_config(name: str) -> Path:
         BonescanError: it is missing.
     """
     return _find(Path("configs") / name, "install the package again")
+
+
+def core_count() -> int:
+    """Return how many cores of the processor this process may use, at least 1.
+
+    It may be confined to some of them (affinity), or to a part of their time (a container's quota, cgroup v2).
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    try:
+        quota, period = CPU_QUOTA.read_text(encoding="ascii").split()
+        return max(1, min(cores, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError, ZeroDivisionError):  # no such container, or no limit: "max 100000"
+        return cores
 
 
 def _find(path: Path, remedy: str) -> Path:
