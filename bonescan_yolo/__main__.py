@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument(
-        "command", metavar="COMMAND", nargs="?", choices=[command.name for command in COMMANDS], help="see below"
+        "command", metavar="COMMAND", nargs="?", choices=[command.name for command in COMMANDS], help=argparse.SUPPRESS
     )
     return parser
 

@@ -1,6 +1,6 @@
 """What is at hand: the model that is read by default, the YAML files of all settings, the processor's cores.
 
-An installed wheel holds model and YAML files inside the package, in `bonescan_yolo/weights` and `bonescan_yolo/configs`.
+An installed wheel holds model and YAML files inside the package, as `bonescan_yolo/weights` and `.../configs`.
 In a checkout they are the folders of the same names beside it.
 """
 

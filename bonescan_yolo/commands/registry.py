@@ -48,7 +48,7 @@ COMMANDS: Final = (
     Command("fit-rescoring", "fit how much the other abnormal boxes of a scan count", "train"),
     Command("release", "write the files of a finished run that can be passed on", "train"),
     Command("info", "show version, model, threads and what is installed"),
-    Command("completion", "print a script that completes this command in a shell"),
+    Command("completion", "print a script that completes this command in a shell", "completion"),
 )
 
 
@@ -72,8 +72,18 @@ def dispatch(name: str, arguments: Sequence[str]) -> int:
 
 
 def build_parsers() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of every sub-command by name; imports what all of them need to be parsed."""
-    return {command.name: import_module(command.module).build_parser() for command in COMMANDS}
+    """Return the parser of every sub-command by name; one whose packages are not installed has no options."""
+    return {command.name: _parser_of(command) for command in COMMANDS}
+
+
+def _parser_of(command: Command) -> argparse.ArgumentParser:
+    try:
+        parser: argparse.ArgumentParser = import_module(command.module).build_parser()
+    except ModuleNotFoundError as error:
+        if not isinstance(_missing(command, error), MissingExtraError):
+            raise
+        return argparse.ArgumentParser(prog=f"bonescan {command.name}", description=command.summary)
+    return parser
 
 
 def _missing(command: Command, error: ModuleNotFoundError) -> Exception:
