@@ -1,8 +1,8 @@
 """Write the generated parts of `docs/reference`: `python -m docs.generate`, from the root of the checkout.
 
 A page is written by hand except between `<!-- generated: NAME -->` and `<!-- end: NAME -->`. What is between comes
-from the argparse parsers (`commands`), the JSON schemas and the YAML files (their file names). The same source gives
-the same text, whatever the width of the terminal and the version of Python.
+from the argparse parsers (`overview`, `commands`), the JSON schemas and the YAML files (their file names). The same
+source gives the same text, whatever the width of the terminal and the version of Python.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import re
 import sys
 from pathlib import Path
 
-from docs.generators.command_tables import commands_text
+from bonescan_yolo.commands.registry import COMMANDS
+from docs.generators.command_tables import commands_text, overview_text
 from docs.generators.config_tables import config_text
 from docs.generators.schema_tables import schema_text
 
-# TO WIRE when bonescan_yolo/commands/registry.py is there: import `build_parsers` from that module instead, delete
+# TO WIRE when every command has its module in bonescan_yolo/commands: import `build_parsers` from its registry, delete
 # docs/parsers_today.py, and run `python -m docs.generate`.
 from docs.parsers_today import build_parsers
 
@@ -50,6 +51,8 @@ def current(page: str) -> str:
 
 def part(name: str) -> str:
     """Return the text of a generated part by its name."""
+    if name == "overview":
+        return overview_text([(command.name, command.summary, command.extra) for command in COMMANDS])
     if name == "commands":
         return commands_text(build_parsers())
     if name.endswith(".yaml"):
@@ -57,7 +60,7 @@ def part(name: str) -> str:
     if name.endswith(".schema.json"):
         schema = next(PACKAGE.rglob(name)).read_text(encoding="utf-8")
         return schema_text(json.loads(schema))
-    raise ValueError(f"`generated: {name}` stands for nothing; give commands, a YAML file or a schema by its name")
+    raise ValueError(f"`generated: {name}` stands for nothing; give overview, commands, or a file by its name")
 
 
 if __name__ == "__main__":

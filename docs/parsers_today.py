@@ -1,6 +1,8 @@
-"""Stands in for `bonescan_yolo.commands.registry` until that exists; then this file goes (see `docs/generate.py`).
+"""Stands in for `build_parsers` of `bonescan_yolo.commands.registry` while some commands have no module there yet.
 
-Some commands make their parser inside the function that parses, so each is stopped there and its parser taken.
+It goes as soon as all of them have (see `docs/generate.py`). Until then the parser of a command without a module is
+taken out of the program that still does its work; some make it inside the function that parses, so they are stopped
+there.
 """
 
 from __future__ import annotations
@@ -11,29 +13,39 @@ from importlib import import_module
 from typing import NoReturn
 from unittest.mock import patch
 
-COMMANDS = {
-    "predict": "bonescan_yolo.predict.__main__",
-    "measure": "bonescan_yolo.measure.__main__",
+from bonescan_yolo.commands.registry import COMMANDS, Command
+
+TODAY = {
     "convert": "bonescan_yolo.convert.__main__",
-    "simulate": "bonescan_yolo.phantom.__main__",
-    "train": "bonescan_yolo.train.__main__",
     "export": "bonescan_yolo.export.__main__",
     "evaluate": "bonescan_yolo.evaluate.__main__",
     "fit-rescoring": "benchmarks.scan_context",
     "release": "bonescan_yolo.export.release",
 }
+"""Modules by command."""
 
 
 class _Stopped(Exception):  # noqa: N818 - it reports no error
-    """Carries a parser out of the command that made it."""
+    """Carries a parser out of the program that made it."""
 
 
 def build_parsers() -> dict[str, ArgumentParser]:
-    """Return the parser of each command by name."""
-    return {name: _parser_of(import_module(module).main) for name, module in COMMANDS.items()}
+    """Return the parser of each command by name, of those that are there."""
+    found = ((command.name, _parser(command)) for command in COMMANDS)
+    return {name: parser for name, parser in found if parser is not None}
 
 
-def _parser_of(main: Callable[[Sequence[str]], int]) -> ArgumentParser:
+def _parser(command: Command) -> ArgumentParser | None:
+    try:
+        parser: ArgumentParser = import_module(command.module).build_parser()
+    except ImportError:
+        return _stopped(import_module(TODAY[command.name]).main) if command.name in TODAY else None
+    return parser
+
+
+def _stopped(main: Callable[[Sequence[str]], int]) -> ArgumentParser:
+    """Return the parser that a program makes."""
+
     def stop(self: ArgumentParser, *_: object) -> NoReturn:
         raise _Stopped(self)
 

@@ -23,6 +23,13 @@ def commands_text(parsers: Mapping[str, ArgumentParser]) -> str:
     return "\n\n".join(text for name, parser in parsers.items() for text in _paragraphs(f"{PROGRAM} {name}", parser))
 
 
+def overview_text(commands: Sequence[tuple[str, str, str | None]]) -> str:
+    """Return a table of all commands, each given as its name, what it does, and the extra it needs or None."""
+    links = [f"[`{PROGRAM} {name}`](#{PROGRAM}-{name})" for name, _, _ in commands]
+    rows = [(link, paragraph(does), code(extra or "")) for link, (_, does, extra) in zip(links, commands, strict=True)]
+    return table(("command", "does", "needs the extra"), rows)
+
+
 def _paragraphs(name: str, parser: ArgumentParser) -> Iterator[str]:
     """Yield heading, description, usage and arguments of a command, then its sub-commands."""
     yield f"### {name}"

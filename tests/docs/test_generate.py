@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from docs import generate
-from docs.generators.command_tables import commands_text
+from docs.generators.command_tables import commands_text, overview_text
 from docs.generators.config_tables import config_text, read_entries
 from docs.generators.schema_tables import schema_text
 
@@ -77,6 +77,13 @@ def test_a_command_is_shown_with_usage_and_a_row_for_each_argument() -> None:
         "| `--pair A B` | 2 times number | |",
         "| `-q`, `--quiet` | | no words |",
         "| `--format FORMAT` | `json`, `csv` | |",
+    ]
+
+
+def test_the_overview_links_each_command() -> None:
+    assert overview_text([("fit-it", "fit it", "train"), ("info", "show it", None)]).splitlines()[2:] == [
+        "| [`bonescan fit-it`](#bonescan-fit-it) | fit it | `train` |",
+        "| [`bonescan info`](#bonescan-info) | show it | |",
     ]
 
 
