@@ -104,12 +104,12 @@ def test_the_width_of_the_terminal_changes_nothing(monkeypatch: pytest.MonkeyPat
     assert len(texts) == 1
 
 
-def flattened(values: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Yield every leaf of a YAML file of block mappings with its path."""
+def leaves(values: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield every value of a YAML file that is no mapping, with its path."""
     for key, value in values.items():
         path = (*before, key)
-        if isinstance(value, dict) and "share" not in value:  # `{share: 0.4, ...}` is written as one value
-            yield from flattened(value, path)
+        if isinstance(value, dict):
+            yield from leaves(value, path)
         else:
             yield path, value
 
@@ -117,12 +117,25 @@ def flattened(values: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.stem)
 def test_every_key_of_a_configuration_has_the_value_that_yaml_reads(config: Path) -> None:
     text = config.read_text(encoding="utf-8")
-    shown = {entry.path: yaml.safe_load(entry.value) for entry in read_entries(text, config.name) if entry.value}
-    assert shown == dict(flattened(yaml.safe_load(text)))
+    shown: dict[tuple[str, ...], object] = {}
+    for entry in read_entries(text, config.name):
+        value = yaml.safe_load(entry.value) if entry.value else {}
+        shown |= dict(leaves(value, entry.path)) if isinstance(value, dict) else {entry.path: value}
+    assert shown == dict(leaves(yaml.safe_load(text)))
+
+
+def test_words_that_a_comment_explains_become_a_list() -> None:
+    text = "# Title\n# Of the file.\n#\n# share   from 0\n#         to 1\n# [a, b]  a range\n\na: 1\n"
+    assert config_text(text, "f.yaml").splitlines()[:4] == [
+        "Of the file.",
+        "",
+        "- `share`: from 0 to 1",
+        "- `[a, b]`: a range",
+    ]
 
 
 def test_comments_beside_and_right_above_a_key_say_what_it_means() -> None:
-    text = "# of the file\n\na: 1  # the first\n# section\nb:\n  # above\n  c: [1, 2]  # beside\n  d:\n    e: x\n"
+    text = "a: 1  # the first\n# section\nb:\n  # above\n  c: [1, 2]  # beside\n  d:\n    e: x\n"
     assert config_text(text, "f.yaml").splitlines() == [
         "| key | value | meaning |",
         "| --- | --- | --- |",
@@ -134,7 +147,7 @@ def test_comments_beside_and_right_above_a_key_say_what_it_means() -> None:
         "",
         "| key | value | meaning |",
         "| --- | --- | --- |",
-        "| `c` | `[1, 2]` | above beside |",
+        "| `c` | `[1, 2]` | above; beside |",
         "| `d.e` | `x` | |",
     ]
 
