@@ -1,4 +1,4 @@
-/** From what was dropped or chosen to files with their paths; folders are searched, hidden files left out. */
+/** Turns what was dropped or chosen into files with their paths. Folders are searched, hidden files left out. */
 
 import { DICOM_HEAD_BYTES, isDicom } from '../scan/dicom-prefix.ts';
 
@@ -11,7 +11,7 @@ export interface OpenedFile {
 /** Suffixes looked for in a folder. */
 const SUFFIXES = /\.(png|jpe?g|dcm|dicom|ima)$/i;
 
-/** Lists the files of a DICOM medium, and begins as they do. */
+/** The index of a DICOM medium: it begins like DICOM, but has no scan. */
 const DICOM_INDEX = 'DICOMDIR';
 
 /** What TypeScript does not know yet: Chromium's way to dropped folders, the only one there is for a page opened from disk. */

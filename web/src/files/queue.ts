@@ -4,7 +4,7 @@ import { BonescanError, reasonOf } from '../error.ts';
 import type { Client } from '../worker/client.ts';
 import type { Entry } from './studies.ts';
 
-/** Where the reading of what was dropped last stands. */
+/** How many of the files opened last were read. */
 export interface Progress {
   done: number;
   total: number;
@@ -56,7 +56,7 @@ export class ReadingQueue {
     this.onChange(null);
   }
 
-  /** Read everything anew, as with another model. */
+  /** Read everything again, as after a change of model. */
   restart(): void {
     const again = this.entries.filter((entry) => entry.state !== 'failed' && entry.state !== 'stopped');
     for (const entry of again) if (entry.state === 'read') Object.assign(entry, { state: 'waiting', reading: null });

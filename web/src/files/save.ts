@@ -1,4 +1,4 @@
-/** A reading as JSON, after the schema of `predict` (`bonescan_yolo/predict/formats/reading.schema.json`). */
+/** Readings as JSON, by the schema of `predict` (`bonescan_yolo/predict/formats/reading.schema.json`). */
 
 import { boxesOf, countByClass } from '../model/boxes.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
@@ -49,7 +49,7 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, conf
   };
 }
 
-/** Return one reading as readable JSON, several as a line each. */
+/** Return one reading as readable JSON, several as one line each. */
 export function jsonOf(scans: readonly StudyScan[], model: LoadedModel, confidence: number): string {
   const readings = scans.map((scan) => describe(scan, model, confidence));
   if (readings.length === 1) return `${JSON.stringify(readings[0], null, 2)}\n`;

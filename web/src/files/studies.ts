@@ -29,8 +29,8 @@ export interface StudyScan {
 /**
  * Return the studies in the order of their first files.
  *
- * A file with one view joins an earlier one with the other view if both are of the same DICOM study, or have the same
- * name but for the view. Files that could not be read belong to none.
+ * A file with one view joins an earlier one with the other view if both are of the same DICOM study, or if their
+ * names differ only in the view. Files that could not be read are left out.
  */
 export function groupStudies(entries: readonly Entry[]): Study[] {
   const studies: Study[] = [];

@@ -63,11 +63,11 @@ const TAG = {
 
 export interface DicomFile {
   scans: Scan[];
-  /** Of the study instance, null where the file does not tell. */
+  /** UID of the study instance, null if the file has none. */
   studyUid: string | null;
 }
 
-/** Return the scans in the bytes of a DICOM file: one a frame of the photopeak window. */
+/** Return the scans in the bytes of a DICOM file: one per frame of the photopeak window. */
 export function decodeDicom(bytes: Uint8Array<ArrayBuffer>, name: string): DicomFile {
   try {
     const dataSet = parse(bytes, name);
@@ -86,7 +86,7 @@ export function decodeDicom(bytes: Uint8Array<ArrayBuffer>, name: string): Dicom
   }
 }
 
-/** Return the data set after checking that it holds planar scans that can be decoded here. */
+/** Return the data set after checking that it has planar scans that can be decoded here. */
 function parse(bytes: Uint8Array<ArrayBuffer>, name: string): DataSet {
   const dataSet = parseBytes(bytes, name);
   if ([TAG.rows, TAG.columns, TAG.pixelData].some((tag) => !(tag in dataSet.elements))) {
@@ -143,7 +143,7 @@ function isCounts(dataSet: DataSet): boolean {
 }
 
 /**
- * Return the indices of the frames in the energy window of technetium-99m; all where windows are not told.
+ * Return the indices of the frames in the energy window of technetium-99m; all if the file does not describe windows.
  *
  * A camera may store a scatter window beside the photopeak; those frames are blurred copies, not further views.
  */
@@ -170,7 +170,7 @@ function viewOf(dataSet: DataSet, index: number): View | null {
     const view = viewIn(code.string(TAG.codeMeaning) ?? '');
     if (view) return view;
   }
-  if (several) return null; // the texts below speak of the whole file
+  if (several) return null; // the texts below are about the whole file
   for (const tag of [TAG.viewPosition, TAG.seriesDescription, TAG.imageId, TAG.imageComments]) {
     const view = viewIn(dataSet.string(tag) ?? '');
     if (view) return view;
@@ -189,7 +189,7 @@ function itemsOf(dataSet: DataSet, tag: string): DataSet[] {
   return (dataSet.elements[tag]?.items ?? []).flatMap((item) => item.dataSet ?? []);
 }
 
-/** Return the height and width of a pixel in millimetres, or null where the file does not tell. */
+/** Return the height and width of a pixel in millimetres, or null if the file does not give it. */
 function spacingOf(dataSet: DataSet): [number, number] | null {
   const tag = dataSet.string(TAG.pixelSpacing) ? TAG.pixelSpacing : TAG.imagerPixelSpacing;
   if (dataSet.numStringValues(tag) !== 2) return null;

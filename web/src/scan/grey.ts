@@ -2,7 +2,7 @@
 
 import { highest, MAX_GREY, type Pixels } from './record.ts';
 
-/** Per cent of a scan's pixels that lie below its brighter bone. */
+/** Per cent of a scan's pixels that are below its brighter bone. */
 const REFERENCE_PERCENTILE = 99;
 
 /** Grey level of that percentile in BS-80K. */

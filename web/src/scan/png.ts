@@ -56,7 +56,7 @@ function greyValues(png: DecodedPng, name: string): Values {
   return { data: Uint8Array.from({ length: width * height }, (_, pixel) => bytes[2 * pixel] as number), width, height };
 }
 
-/** Return one value a pixel, times a factor, where 1, 2 or 4 bits a pixel are packed into bytes. */
+/** Return one value per pixel, times a factor, where 1, 2 or 4 bits per pixel are packed into bytes. */
 function unpackSamples(png: DecodedPng, factor: number): Uint8Array {
   const { width, height, depth } = png;
   const rowBytes = Math.ceil((width * depth) / 8);

@@ -16,7 +16,7 @@ const PYTHON_ONLY = /^(II\*\0|MM\0\*|BM)/;
 
 export interface ScanFile {
   bytes: Uint8Array<ArrayBuffer>;
-  /** One a frame, in the file's order. */
+  /** One per frame, in the file's order. */
   scans: Scan[];
   studyUid: string | null;
 }
@@ -29,7 +29,7 @@ export async function readScans(file: Blob, path: string): Promise<ScanFile> {
   return { bytes, studyUid, scans: scans.map((scan) => ({ ...scan, view: scan.view ?? named })) };
 }
 
-/** Return a file's bytes, or say in the user's words why not. */
+/** Return a file's bytes. A BonescanError says why if it cannot be read. */
 export async function readBytes(file: Blob, path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (file.size > MAX_FILE_BYTES) {
     throw new BonescanError(

@@ -1,4 +1,4 @@
-/** A scan as the page shows it: its own values, made smaller where a screen could not hold them, and where the body is. */
+/** A scan as the page shows it: its own values, reduced if it is far larger than a screen, and where the body is. */
 
 import { BODY_GREY, boneLevel, toGrey } from './grey.ts';
 import type { Pixels, Scan } from './record.ts';
@@ -6,7 +6,7 @@ import type { Pixels, Scan } from './record.ts';
 /** Four million: a scan of 256 x 1024 has a quarter of one. */
 const MAX_SHOWN_PIXELS = 2 ** 22;
 
-/** Share of a row that is body where the row counts as one of the body; as in `bonescan_yolo/predict/drawing.py`. */
+/** Share of body pixels above which a row counts as body; as in `bonescan_yolo/predict/drawing.py`. */
 const FILLED = 0.02;
 const BODY_MARGIN_ROWS = 24;
 
@@ -16,9 +16,9 @@ export interface ShownScan {
   pixels: Pixels;
   width: number;
   height: number;
-  /** How many pixels of the scan one of these covers along each axis. */
+  /** Side of one of these pixels, in pixels of the scan. */
   reduction: number;
-  /** What the brighter bone has, in the scan's own units. */
+  /** Level of the brighter bone, in the scan's own units. */
   boneLevel: number;
   /** First and last row that show body, in pixels of the scan. */
   bodyRows: [number, number];
@@ -37,7 +37,7 @@ export function shown(scan: Scan): ShownScan {
   };
 }
 
-/** Return a scan whose pixels are the means of `factor` x `factor` pixels; what is left over at the edges goes. */
+/** Return a scan whose pixels are the means of `factor` x `factor` pixels; a remainder at the edges is cut off. */
 function reduce(scan: Scan, factor: number): { pixels: Pixels; width: number; height: number } {
   const { pixels } = scan;
   if (factor === 1) return { pixels, width: scan.width, height: scan.height };

@@ -88,7 +88,7 @@ export class Reader implements Commands {
   cancel(): void {
     if (!this.queue.isBusy) return;
     this.queue.cancel();
-    this.messages.announce('Reading stopped; what was read is kept.');
+    this.messages.announce('Reading stopped. Results so far are kept.');
   }
 
   focusTable(): void {
@@ -100,7 +100,7 @@ export class Reader implements Commands {
     this.showBusy();
     try {
       const found = await files;
-      if (!found.length) throw new BonescanError('folder: holds no scans; give PNG, JPEG or DICOM files');
+      if (!found.length) throw new BonescanError('folder: no scans found; give PNG, JPEG or DICOM files');
       this.open(found);
     } catch (error) {
       this.messages.showError(error);
@@ -122,7 +122,7 @@ export class Reader implements Commands {
   private async replaceModel(file: File): Promise<void> {
     try {
       this.useModel(await this.client.ask('model', { file }));
-      this.messages.announce(`${file.name} reads from now on.`);
+      this.messages.announce(`Scans are now read with ${file.name}.`);
       this.screen.forget();
       this.queue.restart();
     } catch (error) {

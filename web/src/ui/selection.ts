@@ -17,7 +17,7 @@ export class Selection {
     return this.current;
   }
 
-  /** Group the files anew. The choice stays if it can; otherwise the first study is chosen. */
+  /** Group the files again. The choice stays if it can; otherwise the first study is chosen. */
   regroup(entries: readonly Entry[]): void {
     this.grouped = groupStudies(entries);
     this.current = this.studyOf(this.chosen) ?? this.grouped[0];

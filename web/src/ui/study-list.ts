@@ -1,4 +1,4 @@
-/** The list of studies with what was found on each, and the files that were not read. */
+/** The list of studies with the number of boxes of each, and the files that were not read. */
 
 import { type Entry, type Study, scansOf } from '../files/studies.ts';
 import { boxesOf, countByClass } from '../model/boxes.ts';

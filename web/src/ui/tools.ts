@@ -63,7 +63,7 @@ export function shortcutsOf(commands: Commands, viewer: Viewer): Shortcut[] {
     { keys: ['shift+arrowright'], label: 'Shift →', text: 'Wider window', act: window(WINDOW_STEP, 0) },
     { keys: ['shift+arrowup'], label: 'Shift ↑', text: 'Higher level', act: window(0, WINDOW_STEP) },
     { keys: ['shift+arrowdown'], label: 'Shift ↓', text: 'Lower level', act: window(0, -WINDOW_STEP) },
-    { keys: ['r'], label: 'R', text: 'Window and level as at first', act: click('reset-window') },
+    { keys: ['r'], label: 'R', text: 'Reset window and level', act: click('reset-window') },
     { keys: ['+', '='], label: '+', text: 'Zoom in', act: click('zoom-in') },
     { keys: ['-'], label: '-', text: 'Zoom out', act: click('zoom-out') },
     { keys: ['0'], label: '0', text: 'Whole body', act: click('fit') },
@@ -86,7 +86,7 @@ export function shortcutsOf(commands: Commands, viewer: Viewer): Shortcut[] {
     {
       keys: ['t'],
       label: 'T Enter',
-      text: 'Into the table; Enter looks at the hot spot closely',
+      text: 'Go to the table; Enter zooms in on the hot spot',
       act: () => commands.focusTable(),
     },
     { keys: [','], label: ',', text: 'Lower threshold', act: () => commands.stepThreshold(-1) },

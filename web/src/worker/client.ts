@@ -13,7 +13,7 @@ export class Client {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
 
-  /** @param code of the worker, which lies inside the page: there is no second file to load. */
+  /** @param code of the worker, which is inside the page: there is no second file to load. */
   constructor(code: string) {
     const address = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
     this.worker = new Worker(address);

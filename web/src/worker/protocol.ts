@@ -1,4 +1,4 @@
-/** What page and worker say to each other. */
+/** The messages between page and worker. */
 
 import type { ModelCard } from '../model/card.ts';
 import type { View } from '../scan/names.ts';
@@ -52,5 +52,5 @@ export type Request = { [K in Kind]: { id: number; kind: K } & Questions[K]['que
 
 export type Reply =
   | { id: number; answer: Questions[Kind]['answer'] }
-  /** `isMistake`: the user can mend it; else it is a fault of ours. */
+  /** `isMistake`: the user can fix it; otherwise it is a bug of the page. */
   | { id: number; error: string; isMistake: boolean };

@@ -1,6 +1,6 @@
-/** What the build packed into the page: base64 of gzip. */
+/** Unpacks what the build packed into the page: base64 of gzip. */
 
-/** Return the bytes in a packed text. */
+/** Return the unpacked bytes of a text. */
 export async function unpack(packed: string): Promise<Uint8Array<ArrayBuffer>> {
   const binary = atob(packed.trim());
   const bytes = new Uint8Array(binary.length);

@@ -16,7 +16,7 @@ function entry(id: number, path: string, scans?: ScanReading[], studyUid: string
 
 const idsOf = (entries: Entry[]) => groupStudies(entries).map((study) => study.entries.map(({ id }) => id));
 
-test('files are paired by name, wherever they stand, and only with the other view', () => {
+test('files are paired by name, whatever their order, and only with the other view', () => {
   assert.deepEqual(idsOf([entry(1, '1_ant.png'), entry(2, '2_ant.png'), entry(3, '1_post.png')]), [[1, 3], [2]]);
   assert.deepEqual(idsOf([entry(1, '1_ant.png'), entry(2, '1-anterior.png'), entry(3, '1_post.png')]), [[1], [2, 3]]);
   assert.deepEqual(idsOf([entry(1, 'a/1_ant.png'), entry(2, 'b/1_post.png')]), [[1], [2]]);
@@ -31,7 +31,7 @@ test('DICOM files of one study are paired by it, whatever their names', () => {
   ]);
 });
 
-test('a file with both views is a study of its own, and failed files are none', () => {
+test('a file with both views is a study of its own, and failed files are left out', () => {
   const both = entry(1, '1_ant.dcm', [reading('posterior'), reading('anterior')]);
   const failed: Entry = { ...entry(3, '3.png'), state: 'failed' };
   assert.deepEqual(idsOf([both, entry(2, '1_post.png'), failed]), [[1], [2]]);

@@ -82,7 +82,7 @@ test('foreign and damaged models are refused in one line that names the file', (
     [modelOf({ ...CARD, class_names: ['cat', 'dog'] }), /m\.onnx: has the classes cat, dog/],
     [modelOf({ ...CARD, confidence: '0.3' }), /m\.onnx: its description is damaged/],
     [modelOf({ layout: 'app' }), /m\.onnx: its description is damaged/],
-    [modelOf(CARD, 'raw', 'output0'), /m\.onnx: its network is not the one it describes/],
+    [modelOf(CARD, 'raw', 'output0'), /m\.onnx: its network does not match its description/],
     [modelOf(CARD).slice(0, 40), /m\.onnx: is not an ONNX model/],
   ];
   for (const [bytes, message] of refused) {

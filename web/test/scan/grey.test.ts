@@ -29,7 +29,7 @@ test('what is far hotter saturates, and an empty scan stays 0', () => {
   assert.ok(toGrey(new Float32Array(50)).grey.every((level) => level === 0));
 });
 
-test('a white background is turned round, of 8 bit at 255 and of counts at their highest', () => {
+test('a white background is inverted, of 8 bit at 255 and of counts at their highest', () => {
   const grey = normalisePixels(values(new Uint8Array(SIDE ** 2), 5, 255), 'a');
   assert.deepEqual([grey.inverted, grey.pixels[0], grey.pixels[1]], [true, 250, 0]);
   const counts = normalisePixels(values(new Uint16Array(SIDE ** 2), 10, 1000), 'a');

@@ -25,7 +25,7 @@ test('grey saved as colour is taken, and colour is refused', () => {
   assert.throws(() => decodePng(bytesOf(red, 3, 8), 'a'), /a: is a colour picture/);
 });
 
-test('damage is told in one line', () => {
+test('damage is reported in one line', () => {
   const bytes = bytesOf(new Uint8Array(WIDTH * HEIGHT).fill(9), 1, 8);
   for (const part of [20, 60, bytes.length - 20]) {
     assert.throws(
