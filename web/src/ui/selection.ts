@@ -4,6 +4,7 @@ import { type Entry, groupStudies, type Study } from '../files/studies.ts';
 
 export class Selection {
   private grouped: readonly Study[] = [];
+  private current: Study | undefined;
   /** Number of a file of the chosen study. */
   private chosen: number | null = null;
 
@@ -13,27 +14,32 @@ export class Selection {
 
   /** The chosen study. */
   get study(): Study | undefined {
-    return this.grouped.find((study) => study.entries.some((entry) => entry.id === this.chosen));
+    return this.current;
   }
 
   /** Group the files again. The choice stays if it can; otherwise the first study is chosen. */
   regroup(entries: readonly Entry[]): void {
     this.grouped = groupStudies(entries);
-    this.chosen = (this.study ?? this.grouped[0])?.id ?? null;
+    this.current = this.studyOf(this.chosen) ?? this.grouped[0];
+    this.chosen = this.current?.id ?? null;
   }
 
   choose(id: number): void {
     this.chosen = id;
+    this.current = this.studyOf(id);
   }
 
   /** Choose the study of the first of these files, which are not grouped yet, unless another study is chosen. */
   chooseNew(added: readonly Entry[]): void {
-    if (!this.study) this.chosen = added[0]?.id ?? null;
+    if (!this.current) this.chosen = added[0]?.id ?? null;
   }
 
   /** Return the study `by` places after the chosen one. */
   neighbour(by: number): Study | undefined {
-    const { study } = this;
-    return study && this.grouped[this.grouped.indexOf(study) + by];
+    return this.current && this.grouped[this.grouped.indexOf(this.current) + by];
+  }
+
+  private studyOf(file: number | null): Study | undefined {
+    return this.grouped.find((study) => study.entries.some(({ id }) => id === file));
   }
 }
