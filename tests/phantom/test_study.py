@@ -133,5 +133,5 @@ def test_boxes_lie_in_the_frame_and_on_brighter_pixels(some: list[SimulatedStudy
         assert mark.mask.shape == (y2 - y1, x2 - x1)
         assert mark.mask.any()
         around = seen.expected[max(0, y1 - 4) : y2 + 4, max(0, x1 - 4) : x2 + 4]
-        # the median, for the mean around a spot beside a hotter one is the hotter one's
+        # the median: the mean around a spot next to a hotter one is that of the hotter one
         assert seen.expected[y1:y2, x1:x2].max() > np.median(around)
