@@ -1,4 +1,12 @@
-"""The one error that stands for a user's mistake, and how a message keeps to one line."""
+"""The errors that stand for a user's mistake, and how a message keeps to one line.
+
+BonescanError
+    ScanError       a file is not a scan that can be read
+    ModelError      a file is not a model or weights that can be used
+    DatasetError    annotations, or a converted data set, cannot be used
+    SettingsError   an option or a YAML file holds something else than it should
+    OutputError     results cannot be written, or would replace something of the user's
+"""
 
 from __future__ import annotations
 
@@ -9,7 +17,7 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class BonescanError(Exception):
-    """A mistake the user can mend: bad input, a wrong option, a disk that is full.
+    """A mistake that the user can fix: bad input, a wrong option, a disk that is full.
 
     The message is one line, `what it concerns: what is wrong; what to do`. The command line shows it and
     exits with code 2; a caller of the Python API catches it like any exception.
@@ -18,6 +26,26 @@ class BonescanError(Exception):
     def __init__(self, message: str) -> None:
         """Keep the message to one line, whatever a file's name or content brings into it."""
         super().__init__(one_line(message))
+
+
+class ScanError(BonescanError):
+    """A file is missing, damaged, or not a bone scan that can be read."""
+
+
+class ModelError(BonescanError):
+    """A model or a file of weights is missing, damaged, or of something else."""
+
+
+class DatasetError(BonescanError):
+    """Annotated scans, or a converted data set, cannot be used as they are."""
+
+
+class SettingsError(BonescanError):
+    """An option of a command, or a key of a YAML file, holds what it cannot be."""
+
+
+class OutputError(BonescanError):
+    """Results cannot be written, or would replace what no earlier run wrote."""
 
 
 def one_line(text: str) -> str:

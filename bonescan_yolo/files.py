@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from bonescan_yolo.errors import BonescanError, one_line
+from bonescan_yolo.errors import BonescanError, OutputError, one_line
 
 Row = Sequence[object]
 """The cells of a line of a CSV table; None is an empty cell."""
@@ -77,7 +77,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path`, making its folder; an existing file is replaced whole or not at all.
 
     Raises:
-        BonescanError: the folder cannot be written to or the disk is full.
+        OutputError: the folder cannot be written to or the disk is full.
     """
     temporary: Path | None = None
     try:
@@ -121,10 +121,10 @@ def staged_directory(path: Path) -> Iterator[Path]:
     a file elsewhere (a source that cannot be read) passes as it is.
 
     Raises:
-        BonescanError: the folder cannot be written to, `path` is a file, or the disk is full.
+        OutputError: the folder cannot be written to, `path` is a file, or the disk is full.
     """
     if path.exists() and not path.is_dir():
-        raise BonescanError(f"{path}: is a file; choose another output folder")
+        raise OutputError(f"{path}: is a file; choose another output folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".part"))
@@ -176,15 +176,15 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
         what: the kind of result, in words: "conversion".
 
     Raises:
-        BonescanError: the path is a file, or the folder holds something else.
+        OutputError: the path is a file, or the folder holds something else.
     """
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise BonescanError(f"{folder}: is a file; choose another --out")
+        raise OutputError(f"{folder}: is a file; choose another --out")
     entries = _entries(folder)
     if entries and marker not in entries:
-        raise BonescanError(
+        raise OutputError(
             f"{folder}: is not empty and no earlier {what}; choose another --out or move its content away"
         )
     require_only(folder, own, what)
@@ -194,11 +194,11 @@ def require_only(folder: Path, own: Collection[str], what: str) -> None:
     """Make sure that a folder holds nothing but parts of an earlier result; arguments of `require_replaceable`.
 
     Raises:
-        BonescanError: it holds something else, or cannot be read.
+        OutputError: it holds something else, or cannot be read.
     """
     foreign = [name for name in _entries(folder) if not any(fnmatchcase(name, pattern) for pattern in own)]
     if foreign:
-        raise BonescanError(
+        raise OutputError(
             f"{folder}: holds {foreign[0]} beside an earlier {what}; move it away or choose another --out"
         )
 
@@ -238,7 +238,7 @@ def refuse(error: BonescanError) -> None:
 def unwritable(path: Path, error: OSError) -> BonescanError:
     """Return the user's line for a file or folder that could not be written."""
     reason = (error.strerror or str(error)).lower()
-    return BonescanError(f"{path}: cannot be written ({reason}); choose another output folder or make room")
+    return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or make room")
 
 
 def _temporary_prefix(path: Path) -> str:

@@ -10,7 +10,7 @@ import math
 import os
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, ModelError, SettingsError
 
 PACKAGE = Path(__file__).parent
 MODEL_NAME = "bonescan-app.onnx"
@@ -22,12 +22,13 @@ def shipped_model() -> Path:
     """Return the path of the model that is read where no other is named.
 
     Raises:
-        BonescanError: it is missing.
+        ModelError: it is missing.
     """
     return _find(
         Path("weights") / MODEL_NAME,
         "install the package again, or give --model, such as weights/finetuned-app.onnx of `make export` "
         "or runs/demo/bonescan-app.onnx of `make demo`",
+        ModelError,
     )
 
 
@@ -35,9 +36,9 @@ def shipped_config(name: str) -> Path:
     """Return the path of a YAML file of `configs/`, such as `train.yaml`.
 
     Raises:
-        BonescanError: it is missing.
+        SettingsError: it is missing.
     """
-    return _find(Path("configs") / name, "install the package again")
+    return _find(Path("configs") / name, "install the package again", SettingsError)
 
 
 def core_count() -> int:
@@ -53,9 +54,9 @@ def core_count() -> int:
         return cores
 
 
-def _find(path: Path, remedy: str) -> Path:
+def _find(path: Path, remedy: str, kind: type[BonescanError]) -> Path:
     """Return a file inside the package, else beside it."""
     for folder in (PACKAGE, PACKAGE.parent):
         if (folder / path).is_file():
             return folder / path
-    raise BonescanError(f"{path}: is missing; it comes with the package. {remedy[0].upper()}{remedy[1:]}")
+    raise kind(f"{path}: is missing; it comes with the package. {remedy[0].upper()}{remedy[1:]}")

@@ -16,7 +16,7 @@ from bonescan_yolo.convert.readers.voc import read_voc
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.convert.split import parse_fractions
 from bonescan_yolo.convert.survey import Survey
-from bonescan_yolo.errors import BonescanError, one_line
+from bonescan_yolo.errors import SettingsError, one_line
 from bonescan_yolo.files import refuse, walk_folder
 
 MAX_FOLDS = 100
@@ -110,7 +110,7 @@ def _run_coco(arguments: argparse.Namespace, options: Options) -> str:
     try:
         data = json_file.read_bytes()
     except OSError as error:
-        raise BonescanError(f"{json_file}: cannot be read ({error.strerror}); check the path") from error
+        raise SettingsError(f"{json_file}: cannot be read ({error.strerror}); check the path") from error
     with open_source(images, leave_out=arguments.out) as source:
         survey = read_coco(data, json_file.name, source, _pattern(options.patient_pattern))
         return convert(source, "coco", _titled(survey, arguments.title), arguments.out, options)
@@ -124,13 +124,13 @@ def _json_file(source: Path) -> Path:
         folder / name for folder, _, names in walk_folder(source, refuse) for name in names if name.endswith(".json")
     ]
     if len(found) != 1:
-        raise BonescanError(f"{source}: holds {len(found)} JSON files; give the COCO file itself and --images DIR")
+        raise SettingsError(f"{source}: holds {len(found)} JSON files; give the COCO file itself and --images DIR")
     return found[0]
 
 
 def _options(arguments: argparse.Namespace) -> Options:
     if arguments.folds and not 2 <= arguments.folds <= MAX_FOLDS:
-        raise BonescanError(f"--folds {arguments.folds}: cross-validation takes 2 to {MAX_FOLDS} folds")
+        raise SettingsError(f"--folds {arguments.folds}: cross-validation takes 2 to {MAX_FOLDS} folds")
     return Options(
         seed=arguments.seed,
         split=arguments.split,
@@ -150,4 +150,4 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
         return re.compile(text)
     except re.error as error:
-        raise BonescanError(f"--patient {text}: is no regular expression ({error}); mend it") from error
+        raise SettingsError(f"--patient {text}: is no regular expression ({error}); mend it") from error

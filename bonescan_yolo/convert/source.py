@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from bonescan_yolo.convert.survey import Kind, Problem
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.files import real_path, refuse, walk_folder
 
 MAX_MEMBER_BYTES: Final = 64 << 20
@@ -56,7 +56,7 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
         leave_out: A folder whose content is not part of the source: the converter's own output.
 
     Raises:
-        BonescanError: the location is missing, or is neither a folder nor a whole zip file, or is empty, or a folder
+        DatasetError: the location is missing, or is neither a folder nor a whole zip file, or is empty, or a folder
             in it cannot be read.
     """
     if location.is_dir():
@@ -65,7 +65,7 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
         yield source
         return
     if not location.exists():
-        raise BonescanError(f"{location}: does not exist; give the downloaded zip file or its folder")
+        raise DatasetError(f"{location}: does not exist; give the downloaded zip file or its folder")
     with _open_zip(location) as archive:
         source = ZipSource(location.name, archive)
         _require_files(source, location)
@@ -82,7 +82,7 @@ class FolderSource:
     """The files below a folder. Links to folders are followed, each folder once.
 
     Raises:
-        BonescanError: a folder cannot be read: what it holds would be missing without a word.
+        DatasetError: a folder cannot be read: what it holds would be missing without a word.
     """
 
     def __init__(self, root: Path, leave_out: Path | None = None) -> None:
@@ -175,20 +175,20 @@ def _open_zip(location: Path) -> Iterator[zipfile.ZipFile]:
             begins_like_zip = file.read(2) == b"PK"
         archive = zipfile.ZipFile(location)
     except OSError as error:
-        raise BonescanError(f"{location}: cannot be read ({error.strerror}); check the path") from error
+        raise DatasetError(f"{location}: cannot be read ({error.strerror}); check the path") from error
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         if begins_like_zip:
-            raise BonescanError(f"{location}: is a damaged or cut-off zip file; download it again") from error
-        raise BonescanError(f"{location}: is neither a folder nor a zip file; unpack it first") from error
+            raise DatasetError(f"{location}: is a damaged or cut-off zip file; download it again") from error
+        raise DatasetError(f"{location}: is neither a folder nor a zip file; unpack it first") from error
     with archive:
         yield archive
 
 
 def _require_files(source: Source, location: Path) -> None:
     if not source.files:
-        raise BonescanError(f"{location}: holds no files; give the downloaded zip file or its folder")
+        raise DatasetError(f"{location}: holds no files; give the downloaded zip file or its folder")
     if len(source.files) == 1 and source.files[0].lower().endswith(".zip"):
-        raise BonescanError(f"{location}: holds only {source.files[0]}; give that zip file itself")
+        raise DatasetError(f"{location}: holds only {source.files[0]}; give that zip file itself")
 
 
 def _danger(file: str, info: zipfile.ZipInfo) -> str | None:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, OutputError
 from bonescan_yolo.files import real_path
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.resources import core_count
@@ -48,7 +48,7 @@ def protect_scans(files: Sequence[Path], out: Path) -> None:
     """Refuse to write into a folder that holds one of the scans: the picture of `1.png` would be called `1.png`."""
     folders = {real_path(path).parent for path in files}
     if real_path(out) in folders:
-        raise BonescanError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
+        raise OutputError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
 
 
 def keep_readings(found: Iterable[list[Reading] | BonescanError], failures: Failures) -> Iterator[Reading]:

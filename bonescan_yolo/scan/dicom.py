@@ -13,7 +13,7 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_rescale
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.scan.names import View, view_in
 from bonescan_yolo.scan.record import Scan, check_size, normalise_pixels
 
@@ -40,7 +40,7 @@ def decode(content: bytes, path: Path) -> list[Scan]:
     """Return the scans in the bytes of a DICOM file: one a frame of the photopeak window.
 
     Raises:
-        BonescanError: not DICOM, damaged, of another modality, tomographic, coloured, or compressed in a way
+        ScanError: not DICOM, damaged, of another modality, tomographic, coloured, or compressed in a way
             that needs a plug-in which is missing.
     """
     with warnings.catch_warnings():
@@ -51,7 +51,7 @@ def decode(content: bytes, path: Path) -> list[Scan]:
             raise
         except Exception as error:  # damage shows at the first use of an element, as any kind of error
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise BonescanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
+            raise ScanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
 
 
 def _decode(content: bytes, path: Path) -> list[Scan]:
@@ -69,20 +69,20 @@ def _decode(content: bytes, path: Path) -> list[Scan]:
 def _parse(content: bytes, path: Path) -> Dataset:
     """Return the data set after checking that it can hold planar scans."""
     if DEFLATED in content[:FILE_HEAD_BYTES] and len(content) > MAX_DEFLATED_BYTES:
-        raise BonescanError(f"{path}: is too large for a deflated DICOM scan; export it uncompressed")
+        raise ScanError(f"{path}: is too large for a deflated DICOM scan; export it uncompressed")
     dataset = pydicom.dcmread(io.BytesIO(content), force=True)
     if any(keyword not in dataset for keyword in ("Rows", "Columns", "PixelData")):
-        raise BonescanError(f"{path}: is not a DICOM image; give a whole-body bone scan (NM)")
+        raise ScanError(f"{path}: is not a DICOM image; give a whole-body bone scan (NM)")
     modality = dataset.get("Modality")
     if modality not in MODALITIES:
-        raise BonescanError(f"{path}: is DICOM of modality {modality}; give a planar bone scan (NM)")
+        raise ScanError(f"{path}: is DICOM of modality {modality}; give a planar bone scan (NM)")
     if any("TOMO" in str(part).upper() for part in dataset.get("ImageType") or ()):
-        raise BonescanError(f"{path}: is tomographic (SPECT); give the planar whole-body scan")
+        raise ScanError(f"{path}: is tomographic (SPECT); give the planar whole-body scan")
     if int(dataset.get("SamplesPerPixel", 1)) != 1:
-        raise BonescanError(f"{path}: is a colour picture; give the grey scan it was made from")
+        raise ScanError(f"{path}: is a colour picture; give the grey scan it was made from")
     count = int(dataset.get("NumberOfFrames", 1) or 1)
     if count > MAX_FRAMES:
-        raise BonescanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
     check_size(int(dataset.Columns), int(dataset.Rows) * count, str(path))
     return dataset
 
@@ -93,11 +93,11 @@ def _pixels(dataset: Dataset, path: Path) -> np.ndarray:
         pixels = apply_rescale(dataset.pixel_array, dataset)
     except (RuntimeError, ImportError) as error:  # no decoder, or none that could
         syntax = dataset.file_meta.TransferSyntaxUID.name if "TransferSyntaxUID" in dataset.file_meta else "unknown"
-        raise BonescanError(
+        raise ScanError(
             f"{path}: its pixels cannot be decoded (transfer syntax {syntax}); export it uncompressed"
         ) from error
     except StopIteration as error:  # pydicom asks for a frame behind the last one
-        raise BonescanError(
+        raise ScanError(
             f"{path}: is damaged DICOM (its pixel data ends early); export it again from its source"
         ) from error
     return np.asarray(pixels).reshape(-1, int(dataset.Rows), int(dataset.Columns))

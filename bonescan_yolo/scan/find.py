@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.files import real_path, refuse, walk_folder
 from bonescan_yolo.scan.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_MAGIC, DICOM_MAGIC_OFFSET, DICOM_SUFFIXES
@@ -33,10 +33,10 @@ def find_scan_files(
         unreadable: takes the error of a folder that cannot be read, and returns if the others are to be read.
 
     Raises:
-        BonescanError: nothing is found, or a folder cannot be read and `unreadable` is left out.
+        ScanError: nothing is found, or a folder cannot be read and `unreadable` is left out.
     """
     if not source:
-        raise BonescanError("scan: its name is empty; give a file, a folder or a pattern")
+        raise ScanError("scan: its name is empty; give a file, a folder or a pattern")
     path = Path(source)
     try:
         if path.is_dir():
@@ -45,11 +45,11 @@ def find_scan_files(
             return [path]
     except OSError as error:  # a name too long for the file system
         reason = (error.strerror or "no path").lower()
-        raise BonescanError(f"{source}: cannot be looked up ({reason}); check the path") from error
+        raise ScanError(f"{source}: cannot be looked up ({reason}); check the path") from error
     matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
     files = [path for path in matches if _is_file(path) is not False]
     if not files:
-        raise BonescanError(f"{source}: matches no file; check the pattern")
+        raise ScanError(f"{source}: matches no file; check the pattern")
     return natural_order(files)
 
 
@@ -77,7 +77,7 @@ def _in_folder(folder: Path, leave_out: Path | None, unreadable: Callable[[Bones
     for error in errors:
         unreadable(error)
     if not files and not errors:
-        raise BonescanError(f"{folder}: holds no scans; give a folder with PNG, JPEG, TIFF, BMP or DICOM files")
+        raise ScanError(f"{folder}: holds no scans; give a folder with PNG, JPEG, TIFF, BMP or DICOM files")
     return natural_order(files)
 
 

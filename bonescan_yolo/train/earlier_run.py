@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from bonescan_yolo import files
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import OutputError
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE, RESULTS_FILE, RUN_FILE
-from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.settings import CONFIG_FILE
 
 WEIGHTS_FOLDER: Final = "weights"
 PREVIOUS_SUFFIX: Final = ".previous"
@@ -54,7 +54,7 @@ def require_folder_for_run(out: Path, weights: str) -> None:
         weights: what the run starts from, as configured.
 
     Raises:
-        BonescanError: `out`, or the folder where an earlier run is kept, holds something else, or is the working
+        OutputError: `out`, or the folder where an earlier run is kept, holds something else, or is the working
             folder or above it, or the run would move away what it starts from.
     """
     try:
@@ -66,7 +66,7 @@ def require_folder_for_run(out: Path, weights: str) -> None:
         _require_run(previous)
         start = Path(weights)
         if start.is_file() and any(start.resolve().is_relative_to(folder.resolve()) for folder in (out, previous)):
-            raise BonescanError(f"{weights}: is in an earlier run that this one would replace; choose another --out")
+            raise OutputError(f"{weights}: is in an earlier run that this one would replace; choose another --out")
     except OSError as error:  # a name too long for the file system, a folder that may not be entered
         raise files.unwritable(out, error) from error
 
@@ -75,7 +75,7 @@ def keep_as_previous(out: Path) -> None:
     """Move an earlier run in `out` to `NAME.previous`, in place of the run that was kept there before.
 
     Raises:
-        BonescanError: it cannot be moved; both runs are then where they were.
+        OutputError: it cannot be moved; both runs are then where they were.
     """
     if not _is_to_be_kept(out):
         return
@@ -100,10 +100,9 @@ def _require_own_folder(out: Path) -> None:
     """Refuse a folder that cannot be moved, since others are in it."""
     place = Path(os.path.realpath(out))  # unlike Path.resolve, takes a link to itself
     if not place.name or Path.cwd().is_relative_to(place):
-        default = TrainConfig.model_fields["out"].default
-        raise BonescanError(
+        raise OutputError(
             f"{out}: is the working folder, a folder above it or a whole disk, and a run needs a folder of its own; "
-            f"choose another --out, such as {default}"
+            f"choose another --out, such as {Path('runs') / 'train'}"
         )
 
 

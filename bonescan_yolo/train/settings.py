@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bonescan_yolo.config import Config, read_yaml, validate
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.resources import shipped_config
 
 CONFIG_FILE = "train_config.json"
@@ -76,17 +76,17 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
         overrides: keys that stand above both, from the command line.
 
     Raises:
-        BonescanError: the file cannot be read, the profile does not exist, or a key or value is wrong.
+        SettingsError: the file cannot be read, the profile does not exist, or a key or value is wrong.
     """
     values = _merge(_shipped_values(), read_yaml(path))
     profiles = values.pop("profiles", None) or {}
     if not isinstance(profiles, dict) or not all(isinstance(keys, dict) for keys in profiles.values()):
-        raise BonescanError(f"{path}: `profiles` holds no sets of keys; see configs/train.yaml")
+        raise SettingsError(f"{path}: `profiles` holds no sets of keys; see configs/train.yaml")
     if profile is not None:
         if profile not in profiles:
             nearest = difflib.get_close_matches(profile, profiles, n=1)
             known = f"did you mean `{nearest[0]}`?" if nearest else f"known profiles: {', '.join(profiles) or 'none'}"
-            raise BonescanError(f"{path}: unknown profile `{profile}`; {known}")
+            raise SettingsError(f"{path}: unknown profile `{profile}`; {known}")
         values = _merge(values, profiles[profile])
     return validate(_merge(values, overrides), TrainConfig, source=str(path))
 

@@ -22,7 +22,7 @@ from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_an
 from bonescan_yolo.convert.source import Source, UnreadableError, natural_key
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, Kind, Problem, SourceScan, Survey, ViewCounts
 from bonescan_yolo.dataset import simulated
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 
 TITLE: Final = (
     "BS-80K (Huang et al., Computers in Biology and Medicine 151, 2022, 106221, doi 10.1016/j.compbiomed.2022.106221)"
@@ -50,7 +50,7 @@ def read_bs80k(source: Source) -> Survey:
     """Survey a BS-80K archive or folder, whole or a part of it.
 
     Raises:
-        BonescanError: it holds no whole-body folder, or several of one view, or a view has scans and annotations of
+        DatasetError: it holds no whole-body folder, or several of one view, or a view has scans and annotations of
             which none can be read and has a scan.
     """
     folders = _view_folders(source)
@@ -196,14 +196,12 @@ def _view_folders(source: Source) -> dict[str, str]:
                 if parent == path and any(suffix(file) in IMAGE_SUFFIXES for file in files):
                     with_images[view].add(folder)
     if not with_images:
-        raise BonescanError(_nothing_found(source))
+        raise DatasetError(_nothing_found(source))
     chosen: dict[str, str] = {}
     for view in VIEW_FOLDERS.values():
         folders = sorted(with_images[view] or named[view])
         if len(folders) > 1:
-            raise BonescanError(
-                f"{source.name}: holds several {view} folders ({', '.join(folders)}); give one data set"
-            )
+            raise DatasetError(f"{source.name}: holds several {view} folders ({', '.join(folders)}); give one data set")
         if folders:
             chosen[view] = folders[0]
     return chosen

@@ -11,7 +11,7 @@ from bonescan_yolo.convert.readers.counting import count_views
 from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source
 from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Kind, Problem, SourceScan, Survey
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.names import identify
 
 
@@ -27,13 +27,13 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
-        BonescanError: there is no image, or no annotation that can be read and has an image.
+        DatasetError: there is no image, or no annotation that can be read and has an image.
     """
     images = [file for file in source.files if suffix(file) in IMAGE_SUFFIXES]
     files = [file for file in source.files if suffix(file) == ".xml"]
     if not images or not files:
         what = "images" if not images else "XML files"
-        raise BonescanError(f"{source.name}: holds no {what}; give a folder of scans with their VOC files")
+        raise DatasetError(f"{source.name}: holds no {what}; give a folder of scans with their VOC files")
     problems = list(source.problems)
     matcher = _Matcher(images)
     by_image: dict[str, ReadAnnotation] = {}

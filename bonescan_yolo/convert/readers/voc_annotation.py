@@ -9,7 +9,7 @@ from typing import NoReturn
 from bonescan_yolo.convert.readers.voc_xml import VocError, VocFile, parse_voc
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import Kind, Problem
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def refuse_unusable(where: str, annotations: Sequence[ReadAnnotation]) -> NoRetu
         annotations: At least one, each unreadable or without an image.
 
     Raises:
-        BonescanError: always.
+        DatasetError: always.
     """
     unreadable = [item for item in annotations if item.fault is not None]
     orphans = [item for item in annotations if item.fault is None]
@@ -73,6 +73,6 @@ def refuse_unusable(where: str, annotations: Sequence[ReadAnnotation]) -> NoRetu
     if orphans:
         found.append(f"{len(orphans)} match no image or several, such as {orphans[0].file}")
         fixes.append("give each one its image, under the same name")
-    raise BonescanError(
+    raise DatasetError(
         f"{where}: 0 of {len(annotations)} annotation files can be used ({'; '.join(found)}); {', and '.join(fixes)}"
     )
