@@ -51,12 +51,15 @@ START = $(if $(WEIGHTS),--weights $(WEIGHTS))
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 TOOLS := $(VENV)/tools-installed
+# The tools that build the documentation want Python 3.11.
+PINS = $(VENV)/bin/uv pip compile -q --universal --python-version 3.10 --no-annotate $(PINS_ARGS) \
+	--custom-compile-command "make pins"
 NPM := $(shell command -v npm)
 PAGE := web/dist/bonescan.html
 PACKAGES := web/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help demo data train export evaluate predict weights web test lint bench clean
+.PHONY: help demo data train export evaluate predict weights web docs wheel test lint bench pins clean
 .DEFAULT_GOAL := help
 
 help:
@@ -98,6 +101,12 @@ lint: $(TOOLS) $(if $(NPM),$(PACKAGES)) ## check style and types
 
 bench: $(INSTALLED) ## measure speed; tables and JSON in runs/bench
 	$(PY) -m benchmarks
+
+pins: $(TOOLS) ## write the requirements files anew from pyproject.toml; versions stay unless PINS_ARGS=--upgrade
+	$(PINS) pyproject.toml --extra all -o requirements.txt
+	$(PINS) pyproject.toml -c requirements.txt -o requirements-predict.txt
+	$(PINS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(subst 3.10,3.11,$(PINS)) --group docs -o requirements-docs.txt
 
 clean: ## delete .venv, caches, page, demo, simulated data; keeps converted data, trained runs and weights
 	rm -rf $(VENV) web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -11,14 +11,31 @@ from typing import TYPE_CHECKING, Any
 from bonescan_yolo.version import __version__
 
 if TYPE_CHECKING:
-    from bonescan_yolo.errors import BonescanError
+    from bonescan_yolo.errors import BonescanError, DatasetError, ModelError, OutputError, ScanError, SettingsError
     from bonescan_yolo.model.detector import Detector, Reading
     from bonescan_yolo.scan import Scan, read_scans
 
-__all__ = ["BonescanError", "Detector", "Reading", "Scan", "__version__", "read_scans"]
+__all__ = [
+    "BonescanError",
+    "DatasetError",
+    "Detector",
+    "ModelError",
+    "OutputError",
+    "Reading",
+    "Scan",
+    "ScanError",
+    "SettingsError",
+    "__version__",
+    "read_scans",
+]
 
 _HOMES = {
     "BonescanError": "bonescan_yolo.errors",
+    "DatasetError": "bonescan_yolo.errors",
+    "ModelError": "bonescan_yolo.errors",
+    "OutputError": "bonescan_yolo.errors",
+    "ScanError": "bonescan_yolo.errors",
+    "SettingsError": "bonescan_yolo.errors",
     "Detector": "bonescan_yolo.model.detector",
     "Reading": "bonescan_yolo.model.detector",
     "Scan": "bonescan_yolo.scan",

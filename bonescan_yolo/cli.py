@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TextIO, TypeVar
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, one_line
 
 EXIT_OUR_FAULT = 1
 EXIT_USER_MISTAKE = 2
@@ -69,7 +69,11 @@ def progress(items: Iterable[Item], total: int, label: str) -> Iterable[Item]:
 
 
 def say(line: str, stream: TextIO) -> None:
-    """Write a line to a standard stream, above the progress bar where one is shown."""
+    """Write a line to a standard stream, above the progress bar where one is shown.
+
+    Control characters are written as escapes: it stays one line, whatever a file is called.
+    """
+    line = one_line(line)
     if "tqdm" in sys.modules:  # imported only by a command that shows a bar; the import takes 80 ms
         from tqdm import tqdm
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 
 
 class Config(BaseModel):
@@ -26,27 +27,40 @@ def read_yaml(path: Path) -> dict[str, object]:
     """Read a YAML file that holds a mapping.
 
     Raises:
-        BonescanError: the file is missing, is not YAML, or holds something else.
+        SettingsError: the file is missing, is not YAML, or holds something else.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BonescanError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise BonescanError(f"{path}: is not valid YAML ({reason}); mend the syntax") from error
+        raise SettingsError(f"{path}: is not valid YAML ({reason}); mend the syntax") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise BonescanError(f"{path}: holds no `key: value` pairs; see configs/ for an example")
+        raise SettingsError(f"{path}: holds no `key: value` pairs; see configs/ for an example")
     return {str(key): value for key, value in content.items()}
+
+
+def merged(base: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Return `base` with `changes` laid over it; sections are merged key by key, at every depth.
+
+    >>> merged({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 4}})
+    {'a': 1, 'b': {'c': 2, 'd': 4}}
+    """
+    result = dict(base)
+    for key, value in changes.items():
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
 
 
 def read_config(path: Path, kind: type[ConfigT]) -> ConfigT:
     """Read `path` into a record of type `kind`.
 
     Raises:
-        BonescanError: the file cannot be read, or a key or value is wrong; the first problem is named, with
+        SettingsError: the file cannot be read, or a key or value is wrong; the first problem is named, with
             the nearest valid key when a key is unknown.
     """
     return validate(read_yaml(path), kind, source=str(path))
@@ -57,7 +71,7 @@ def validate(values: dict[str, object], kind: type[ConfigT], source: str) -> Con
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise BonescanError(f"{source}: {_explain(error.errors()[0], kind)}") from error
+        raise SettingsError(f"{source}: {_explain(error.errors()[0], kind)}") from error
 
 
 def _explain(detail: ErrorDetails, kind: type[Config]) -> str:

@@ -1,18 +1,67 @@
-"""Writing files so that nothing is ever half-written: a temporary name first, then a rename."""
+"""Files on disk: written whole or not at all, by a temporary name and a rename; folders listed whole or reported."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, OutputError, one_line
+
+Row = Sequence[object]
+"""The cells of a line of a CSV table; None is an empty cell."""
 
 HASH_BLOCK_BYTES = 1 << 20
+
+MAX_NAME_BYTES = 255
+"""Longest file name on Linux, in bytes of UTF-8. Windows and macOS allow 255 UTF-16 units, which are never more."""
+
+NAME_HASH_DIGITS = 12
+"""Hexadecimal digits that tell shortened names apart: 48 bits."""
+
+TEMPORARY_NAME_CHARS = 60
+"""Characters of a name, of up to 4 bytes each, that its temporary name keeps; 15 bytes are added to them."""
+
+
+def real_path(path: Path) -> Path:
+    """Return a path without links; `Path.resolve` raises RuntimeError for a link to itself before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
+def shorten_name(name: str, most_bytes: int) -> str:
+    """Return a file name that has at most `most_bytes` bytes of UTF-8.
+
+    A longer one keeps its beginning, followed by the first digits of its SHA-256: the same name always becomes the
+    same short name, and two names practically never do.
+    """
+    encoded = os.fsencode(name)
+    if len(encoded) <= most_bytes:
+        return name
+    ending = f"-{hashlib.sha256(encoded).hexdigest()[:NAME_HASH_DIGITS]}"
+    return encoded[: most_bytes - len(ending)].decode("utf-8", "ignore") + ending
+
+
+SYSTEM_FOLDERS: Final = frozenset(
+    {
+        "lost+found",
+        "system volume information",
+        "$recycle.bin",
+        ".documentrevisions-v100",
+        ".fseventsd",
+        ".spotlight-v100",
+        ".temporaryitems",
+        ".trashes",
+    }
+)
+"""Folders that Linux, Windows and macOS keep at the top of a disk for themselves, in lower case."""
 
 
 def sha256_of(path: Path) -> str:
@@ -28,12 +77,12 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path`, making its folder; an existing file is replaced whole or not at all.
 
     Raises:
-        BonescanError: the folder cannot be written to or the disk is full.
+        OutputError: the folder cannot be written to or the disk is full.
     """
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".part")
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -52,6 +101,18 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def csv_text(columns: Row, rows: Iterable[Row]) -> str:
+    """Return a table as CSV text, one line per row below the names of the columns; None is an empty cell.
+
+    Control characters in a text are written as escapes, so that a row stays one line.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([one_line(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()
+
+
 @contextmanager
 def staged_directory(path: Path) -> Iterator[Path]:
     """Yield a new folder beside `path` that takes its place when the block ends without an error.
@@ -60,19 +121,19 @@ def staged_directory(path: Path) -> Iterator[Path]:
     a file elsewhere (a source that cannot be read) passes as it is.
 
     Raises:
-        BonescanError: the folder cannot be written to, `path` is a file, or the disk is full.
+        OutputError: the folder cannot be written to, `path` is a file, or the disk is full.
     """
     if path.exists() and not path.is_dir():
-        raise BonescanError(f"{path}: is a file; choose another output folder")
+        raise OutputError(f"{path}: is a file; choose another output folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
+        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".part"))
     except OSError as error:
         raise unwritable(path, error) from error
     try:
         yield staging
         staging.chmod(0o777 & ~_umask())
-        _put_in_place(staging, path)
+        put_in_place(staging, path)
     except OSError as error:
         if error.filename is not None and not Path(str(error.filename)).is_relative_to(path.parent):
             raise
@@ -81,21 +142,28 @@ def staged_directory(path: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _put_in_place(staging: Path, path: Path) -> None:
-    """Give a finished folder its name, and remove what had it."""
+def put_in_place(folder: Path, path: Path) -> None:
+    """Move a folder to `path` in the same parent folder, and remove what was there; if that fails, both stay.
+
+    Raises:
+        OSError: one of them cannot be moved.
+    """
     if not path.exists():
-        staging.replace(path)
+        folder.replace(path)
         return
-    retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
+    retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".old"))
     try:
         path.replace(retired / path.name)
         try:
-            staging.replace(path)
-        except OSError:
+            folder.replace(path)
+        except BaseException:  # also when the user interrupts
             (retired / path.name).replace(path)
             raise
-    finally:
-        shutil.rmtree(retired, ignore_errors=True)
+    except BaseException:
+        with suppress(OSError):  # not empty: what was at `path` could not be put back, and must not be lost
+            retired.rmdir()
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
 
 
 def require_replaceable(folder: Path, marker: str, own: Collection[str], what: str) -> None:
@@ -104,32 +172,78 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
     Args:
         folder: to be replaced; may be missing or empty.
         marker: the file that every such result holds.
-        own: names of all files and folders that such a result may hold, `marker` included.
+        own: names of all files and folders that such a result may hold, `marker` included; `*` is any text.
         what: the kind of result, in words: "conversion".
 
     Raises:
-        BonescanError: the path is a file, or the folder holds something else.
+        OutputError: the path is a file, or the folder holds something else.
     """
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise BonescanError(f"{folder}: is a file; choose another --out")
-    try:
-        entries = {entry.name for entry in folder.iterdir()}
-    except OSError as error:
-        raise unwritable(folder, error) from error
+        raise OutputError(f"{folder}: is a file; choose another --out")
+    entries = _entries(folder)
     if entries and marker not in entries:
-        raise BonescanError(f"{folder}: is not empty and no earlier {what}; choose another --out or empty it")
-    if foreign := sorted(entries - set(own)):
-        raise BonescanError(
+        raise OutputError(
+            f"{folder}: is not empty and no earlier {what}; choose another --out or move its content away"
+        )
+    require_only(folder, own, what)
+
+
+def require_only(folder: Path, own: Collection[str], what: str) -> None:
+    """Make sure that a folder holds nothing but parts of an earlier result; arguments of `require_replaceable`.
+
+    Raises:
+        OutputError: it holds something else, or cannot be read.
+    """
+    foreign = [name for name in _entries(folder) if not any(fnmatchcase(name, pattern) for pattern in own)]
+    if foreign:
+        raise OutputError(
             f"{folder}: holds {foreign[0]} beside an earlier {what}; move it away or choose another --out"
         )
+
+
+def _entries(folder: Path) -> list[str]:
+    """Return the names of what is in a folder, sorted."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def walk_folder(
+    folder: Path, unreadable: Callable[[BonescanError], None], follow_links: bool = False
+) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder, `folder` first, with the names of its subfolders and of its files, as `os.walk` does.
+
+    Subfolders taken out of their list are not entered. A folder that cannot be read is handed to `unreadable`, and the
+    walk goes on unless that raises; one that the operating system keeps for itself is passed over.
+    """
+
+    def report(error: OSError) -> None:
+        path = Path(str(error.filename))
+        if path == folder or path.name.lower() not in SYSTEM_FOLDERS:
+            reason = (error.strerror or str(error)).lower()
+            unreadable(BonescanError(f"{path}: cannot be read ({reason}); change its permissions or move it away"))
+
+    for name, subfolders, files in os.walk(folder, onerror=report, followlinks=follow_links):
+        yield Path(name), subfolders, files
+
+
+def refuse(error: BonescanError) -> None:
+    """Raise an error that was handed over: for a walk that must not miss anything."""
+    raise error
 
 
 def unwritable(path: Path, error: OSError) -> BonescanError:
     """Return the user's line for a file or folder that could not be written."""
     reason = (error.strerror or str(error)).lower()
-    return BonescanError(f"{path}: cannot be written ({reason}); choose another output folder or make room")
+    return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or make room")
+
+
+def _temporary_prefix(path: Path) -> str:
+    """Return how the temporary name of a file or folder begins: hidden, and short enough for what is added to it."""
+    return f".{path.name[:TEMPORARY_NAME_CHARS]}."
 
 
 def _umask() -> int:

@@ -1,3 +1,25 @@
-"""The version of the package, in a module that imports nothing."""
+"""The version of the package, and those of the packages that a record names so that it can be repeated."""
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__version__ = "0.2.0"
+
+
+def package_versions(packages: Sequence[str]) -> dict[str, str]:
+    """Return the versions of this project, of Python, and of those of some packages that are installed.
+
+    A library can come from another package than the one that requirements.txt names (opencv-python-headless,
+    onnxruntime-gpu): name them all.
+    """
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"bonescan_yolo": __version__, "python": platform.python_version()}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -40,6 +43,21 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scan_path(tmp_path: Path) -> Path:
     """Return a PNG with three hot spots."""
     return factories.save(tmp_path / "scans" / "patient_ant.png", factories.grey_scan())
+
+
+@pytest.fixture
+def lock_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Return a function that makes a folder unreadable, also for root, whom the file system lets read everything."""
+    locked: set[str] = set()
+    scandir = os.scandir
+
+    def refuse_locked(path: Any = ".") -> Any:
+        if os.fspath(path) in locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse_locked)
+    return lambda folder: locked.add(str(folder))
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def run_script(script: str, *, code: int, **options: object) -> subprocess.Compl
     ("error", "code", "line"),
     [
         (BonescanError("x.png: is empty; copy it again"), 2, "error: x.png: is empty; copy it again"),
-        (BonescanError("a\nb.png: is empty"), 2, "error: a b.png: is empty"),
+        (BonescanError("a\nb\x1b.png: is empty"), 2, r"error: a\nb\x1b.png: is empty"),
         (
             PermissionError(13, "Permission denied", "/srv/x"),
             2,
@@ -54,6 +54,20 @@ def test_errors_become_one_line_and_an_exit_code(
     assert outcome.err.startswith(line)
     assert outcome.err.count("\n") == 1
     assert outcome.out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb\r\tc\x1b[31m", r"a\nb\r\tc\x1b[31m"),
+        ("\x00\x7f\x85\u2028\u2029", r"\x00\x7f\x85\u2028\u2029"),
+        ("骨 é\u202fPM \U0001f9b4.png", "骨 é\u202fPM \U0001f9b4.png"),
+    ],
+)
+def test_a_line_shows_control_characters_as_escapes(text: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.say(text, sys.stdout)
+    assert capsys.readouterr().out == f"{shown}\n"
+    assert str(BonescanError(text)) == shown
 
 
 def test_main_gets_the_arguments_and_gives_the_code(run_command: RunCommand) -> None:

@@ -9,10 +9,23 @@ import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bonescan_yolo import files
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.files import require_replaceable, sha256_of, staged_directory, write_bytes, write_text
+from bonescan_yolo.files import (
+    put_in_place,
+    real_path,
+    require_replaceable,
+    sha256_of,
+    shorten_name,
+    staged_directory,
+    write_bytes,
+    write_text,
+)
+
+OWN = ("mark.json", "data", "plot_*.png")
 
 
 class FullDisk:
@@ -100,6 +113,48 @@ def test_read_only_folder(tmp_path: Path) -> None:
         write_bytes(tmp_path / "x", b"data")
 
 
+@pytest.mark.parametrize("name", ["x" * 255, "骨" * 85, "é" * 127 + "x"], ids=["1 byte", "3 bytes", "2 bytes"])
+def test_the_longest_name_can_be_written(tmp_path: Path, name: str) -> None:
+    write_bytes(tmp_path / name, b"data")
+    assert (tmp_path / name).read_bytes() == b"data"
+    for _ in range(2):  # the second time the folder is replaced
+        with staged_directory(tmp_path / f"f{name[1:]}") as staging:
+            (staging / "x").write_bytes(b"data")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted([name, f"f{name[1:]}"])
+
+
+@pytest.mark.parametrize("name", ["", "x" * 100, "骨" * 33 + "x"], ids=["empty", "1 byte", "3 bytes"])
+def test_a_name_that_fits_is_kept(name: str) -> None:
+    assert shorten_name(name, 100) == name
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60), st.integers(20, 60))
+def test_a_shortened_name_fits_and_begins_as_it_did(name: str, most: int) -> None:
+    short = shorten_name(name, most)
+    assert len(short.encode()) <= most
+    if len(name.encode()) > most:
+        start, _, digits = short.rpartition("-")
+        assert name.startswith(start)
+        assert len(digits) == 12
+        assert len(short.encode()) > most - 4  # no more is cut off than one character needs
+        assert shorten_name(name, most) == short
+        assert shorten_name(f"{name}x", most) != short
+
+
+def test_a_name_of_another_encoding_is_measured_as_the_disk_does() -> None:
+    name = os.fsdecode(b"\xd6\xd0" * 50)  # GB2312, invalid as UTF-8
+    assert shorten_name(name, 100) == name
+    assert len(os.fsencode(shorten_name(name, 99))) <= 99
+
+
+def test_a_real_path_is_without_links_and_a_link_to_itself_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    (tmp_path / "itself").symlink_to("itself")
+    assert real_path(tmp_path / "link" / ".." / "link" / "x") == (tmp_path / "folder" / "x").resolve()
+    assert real_path(tmp_path / "itself").name == "itself"
+
+
 def test_sha256_of_a_file_of_several_blocks(tmp_path: Path) -> None:
     data = b"scan" * (files.HASH_BLOCK_BYTES // 2)
     (tmp_path / "x").write_bytes(data)
@@ -162,6 +217,24 @@ def test_staging_that_cannot_take_its_place_restores_the_old(tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_what_cannot_be_put_back_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, new = tmp_path / "data", tmp_path / "new"
+    for folder in (out, new):
+        folder.mkdir()
+        (folder / "a.txt").write_text(folder.name)
+    replace = Path.replace
+
+    def move_only_away(self: Path, target: Path) -> Path:
+        if target == out:
+            raise OSError(errno.EIO, "Input/output error", str(self))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", move_only_away)
+    with pytest.raises(OSError, match="Input/output error"):
+        put_in_place(new, out)
+    assert sorted(path.read_text() for path in tmp_path.rglob("a.txt")) == ["data", "new"]
+
+
 def test_staging_never_replaces_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("mine")
     with pytest.raises(BonescanError, match="data: is a file"), staged_directory(tmp_path / "data"):
@@ -175,6 +248,8 @@ def test_staging_never_replaces_a_file(tmp_path: Path) -> None:
         ([], None),
         (["mark.json", "data"], None),
         (["mark.json"], None),
+        (["mark.json", "plot_1.png", "plot_.png"], None),
+        (["mark.json", "plot_1.jpg"], r"holds plot_1\.jpg beside an earlier result"),
         (["data"], "is not empty and no earlier result"),
         (["mark.json", "data", "thesis.docx"], r"holds thesis\.docx beside an earlier result"),
     ],
@@ -183,10 +258,10 @@ def test_only_an_earlier_result_is_replaceable(tmp_path: Path, entries: list[str
     for name in entries:
         (tmp_path / name).write_text("x")
     if complaint is None:
-        require_replaceable(tmp_path, "mark.json", {"mark.json", "data"}, "result")
+        require_replaceable(tmp_path, "mark.json", OWN, "result")
     else:
         with pytest.raises(BonescanError, match=complaint):
-            require_replaceable(tmp_path, "mark.json", {"mark.json", "data"}, "result")
+            require_replaceable(tmp_path, "mark.json", OWN, "result")
 
 
 def test_a_missing_folder_is_replaceable_and_a_file_is_not(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ import platform
 
 import numpy as np
 
-from bonescan_yolo.package_versions import package_versions
-from bonescan_yolo.version import __version__
+from bonescan_yolo.version import __version__, package_versions
 
 
 def test_only_installed_packages_are_named() -> None:

@@ -39,7 +39,7 @@ from bonescan_yolo.measure.outlines import Outline, outline_hot_spots
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.phantom.bs80k_layout import MASK_FOLDER
 from bonescan_yolo.phantom.generate import Order, generate
-from bonescan_yolo.phantom.parameters import PhantomConfig
+from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.scan.read import read_scans
 
 LEAST_WIDTH_PX = 8
@@ -77,7 +77,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "phantom"
-        generate(root, Order(options.studies, options.seed, True, PhantomConfig()), workers=1)
+        generate(root, Order(options.studies, options.seed, True, read_parameters()), workers=1)
         scans = list(read_simulated(root))
         detector = Detector(options.model)
         readings = [detector(scan.path)[0] for scan in scans]

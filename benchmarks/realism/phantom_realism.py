@@ -31,7 +31,7 @@ from benchmarks.realism.body_places import (
 from benchmarks.realism.boxed_scans import BODY_LEVEL, BoxedScan, Image32, add_options, class_name, read_scans
 from benchmarks.realism.crowding import crowding
 from bonescan_yolo.phantom.generate import Order, default_workers, generate
-from bonescan_yolo.phantom.parameters import PhantomConfig
+from bonescan_yolo.phantom.parameters import read_parameters
 
 Figure = tuple[str, float]
 """A measure's name, and its value on one scan or box."""
@@ -88,7 +88,7 @@ def main() -> int:
     real = figures(read_scans(options.real, None))
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "phantom"
-        order = Order(options.studies, options.seed, False, PhantomConfig())
+        order = Order(options.studies, options.seed, False, read_parameters())
         generate(out, order, default_workers(options.studies))
         simulated = figures(read_scans(out, options.resolution))
     print(json.dumps({"benchmark": "phantom_realism", "ratio": print_table(real, simulated)}))

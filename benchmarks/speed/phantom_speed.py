@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bonescan_yolo.phantom.body.anatomy import load_skeleton
 from bonescan_yolo.phantom.generate import Order, generate
-from bonescan_yolo.phantom.parameters import PhantomConfig
+from bonescan_yolo.phantom.parameters import read_parameters
 
 WORKERS = 2
 LEAST_PER_S = 10.0
@@ -45,7 +45,7 @@ def seconds(studies: int) -> float:
     """Return the wall time of simulating and writing so many studies, start-up included."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        generate(Path(folder) / "phantom", Order(studies, 0, False, PhantomConfig()), WORKERS)
+        generate(Path(folder) / "phantom", Order(studies, 0, False, read_parameters()), WORKERS)
     return time.perf_counter() - began
 
 

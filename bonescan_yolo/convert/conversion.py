@@ -18,7 +18,7 @@ from bonescan_yolo.convert.images import inspect_all
 from bonescan_yolo.convert.source import Source, natural_key
 from bonescan_yolo.convert.split import Fractions, group_patients, split_of
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 
 REPORT_NAME: Final = "convert_report.json"
 OWN_ENTRIES: Final = frozenset(
@@ -47,14 +47,21 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     """Check, split and write a surveyed source; return the readable summary.
 
     Raises:
-        BonescanError: `out` holds something else, nothing sound is left, or there is a problem under `strict`.
+        DatasetError: `out` holds something else, nothing sound is left, objects were annotated and none is sound, or
+            there is a problem under `strict`.
     """
     sound, problems = _check(source, survey, options.unwrap)
     if options.strict and problems:
-        raise BonescanError(_strict_message(source.name, problems))
+        raise DatasetError(_strict_message(source.name, problems))
     if not sound:
         why = f"; the first problem: {problems[0].line}" if problems else ""
-        raise BonescanError(f"{source.name}: no sound scan is left to convert{why}")
+        raise DatasetError(f"{source.name}: no sound scan is left to convert{why}")
+    if survey.objects_read and not any(item.boxes for item in sound):
+        first = next(problem.line for problem in problems if problem.objects)
+        raise DatasetError(
+            f"{source.name}: 0 of {survey.objects_read} annotated objects can be used, which leaves only background; "
+            f"the first problem: {first}"
+        )
     placed = _place(sound, options)
     with files.staged_directory(out) as staging:
         dataset_writer.write_folders(staging)
@@ -83,10 +90,10 @@ def require_replaceable(out: Path, source: Path) -> None:
     """Make sure that writing to `out` destroys nothing but an earlier conversion.
 
     Raises:
-        BonescanError: `out` is a file, or a folder that holds something else, or the source lies in it.
+        DatasetError: `out` is a file, or a folder that holds something else, or the source lies in it.
     """
-    if source.resolve().is_relative_to(out.resolve()):
-        raise BonescanError(f"{out}: holds the source, and would be replaced; choose another --out")
+    if files.real_path(source).is_relative_to(files.real_path(out)):
+        raise DatasetError(f"{out}: holds the source, and would be replaced; choose another --out")
     files.require_replaceable(out, REPORT_NAME, OWN_ENTRIES, "conversion")
 
 

@@ -13,6 +13,7 @@ from bonescan_yolo.convert.dataset_writer import PlacedScan
 from bonescan_yolo.convert.readers.bs80k import TITLE as BS80K_TITLE
 from bonescan_yolo.convert.split import SPLITS, fold_of
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, VIEWS, Kind, Problem, Survey, ViewCounts
+from bonescan_yolo.errors import one_line
 from bonescan_yolo.version import __version__
 
 SCHEMA_VERSION: Final = 1
@@ -123,7 +124,7 @@ def report_json(outcome: Outcome) -> str:
 def report_text(outcome: Outcome) -> str:
     """Return the readable summary."""
     survey = outcome.survey
-    lines = [f"Converted {outcome.source_name}: {survey.title}", ""]
+    lines = [one_line(f"Converted {outcome.source_name}: {survey.title}"), ""]
     lines += _view_lines(outcome)
     lines += [
         f"Objects: {survey.objects_read} read = {outcome.objects_written} written "

@@ -28,7 +28,7 @@ from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.split import SPLITS
 from bonescan_yolo.convert.wrap import find_wraparound, unwrap
 from bonescan_yolo.dataset.yolo_labels import format_labels
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError, one_line
 
 ImageMode = Literal["link", "copy"]
 
@@ -89,7 +89,7 @@ def write_scan(root: Path, source: Source, placed: PlacedScan, mode: ImageMode) 
     """Write a scan's image and labels; return the number of boxes written and the image's SHA-256.
 
     Raises:
-        BonescanError: the image changed or vanished since it was checked.
+        DatasetError: the image changed or vanished since it was checked.
         OSError: the folder cannot be written to.
     """
     boxes = placed.sound.boxes
@@ -117,7 +117,7 @@ def scans_csv(placed: Sequence[PlacedScan], hashes: Sequence[str]) -> str:
         scan, facts = item.sound.scan, item.sound.facts
         counts = (item.count(ABNORMAL), item.count(NORMAL))
         row = (item.image, item.split, item.patient, scan.study, scan.view, facts.width, facts.height, *counts)
-        table.writerow([_printable(str(value)) for value in (*row, sha256)])
+        table.writerow([_printable(one_line(str(value))) for value in (*row, sha256)])
     return text.getvalue()
 
 
@@ -154,9 +154,9 @@ def _read_again(source: Source, placed: PlacedScan) -> bytes:
     try:
         data = source.read(file)
     except UnreadableError as error:
-        raise BonescanError(f"{file}: {error}; it could be read before, so run the conversion again") from error
+        raise DatasetError(f"{file}: {error}; it could be read before, so run the conversion again") from error
     if hashlib.sha256(data).hexdigest() != placed.sound.facts.sha256:
-        raise BonescanError(f"{file}: changed during the conversion; run it again")
+        raise DatasetError(f"{file}: changed during the conversion; run it again")
     return data
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import SourceScan
 from bonescan_yolo.convert.wrap import find_wraparound
+from bonescan_yolo.resources import core_count
 
 FORMATS: Final = ("JPEG", "PNG", "BMP", "TIFF")
 MAX_PIXELS: Final = 16 << 20
@@ -93,7 +93,7 @@ def in_threads(
     work: Callable[[SourceScan], ImageFacts | str], scans: Sequence[SourceScan]
 ) -> Iterator[ImageFacts | str]:
     """Yield results in order. Decoding, hashing and unpacking release the interpreter's lock."""
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=min(8, core_count())) as pool:
         yield from pool.map(work, scans)
 
 

@@ -1,13 +1,13 @@
-"""What file names tell: which download a file is a copy of, the view, the patient, the name to write under."""
+"""File names of a source: which download a file is a copy of, and the name to write its scan under."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import Final, NamedTuple
+from typing import Final
 
-from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, UNKNOWN_VIEW
+from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
 
 IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 """Images that both Pillow and Ultralytics read."""
@@ -15,20 +15,8 @@ IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".ti
 COPY_STEM: Final = re.compile(r"(.+?)\s*(?:\(\d+\)|- ?copy(?: ?\(\d+\))?|copy(?: \d+)?)", re.IGNORECASE)
 """What browsers and file managers call a second download: `972(1)`, `972 - Copy`, `972 copy`."""
 
-VIEW_WORDS: Final = {
-    "ant": ANTERIOR,
-    "anterior": ANTERIOR,
-    "post": POSTERIOR,
-    "posterior": POSTERIOR,
-}
-_SEPARATORS: Final = re.compile(r"[\s_.\-]+")
-
-
-class Identity(NamedTuple):
-    """What the name of an image file says."""
-
-    patient: str
-    view: str
+MAX_STEM_BYTES: Final = MAX_NAME_BYTES - 15
+"""Leaves room for the longest suffix, `.jpeg` or `.tiff`, and for a number."""
 
 
 def file_id(file: str) -> str:
@@ -48,36 +36,11 @@ def suffix(file: str) -> str:
     return PurePosixPath(file).suffix.lower()
 
 
-def identify(file: str, pattern: re.Pattern[str] | None = None) -> Identity:
-    """Return patient and view of an image by its path.
-
-    The view is a word of the file name (`7_anterior.png`, `ANT-7.png`) or else of a folder's; the patient is the
-    file name without that word. Files of one name in several folders are one patient: rather too few patients
-    than one on both sides of a split.
-
-    Args:
-        file: Path inside the source.
-        pattern: Searched in the path; its first group is the patient.
-    """
-    stem = PurePosixPath(file).stem
-    words = _SEPARATORS.split(stem)
-    view_words = [word for word in words if word.lower() in VIEW_WORDS]
-    rest = "_".join(word for word in words if word and word.lower() not in VIEW_WORDS)
-    patient = rest or stem
-    if not view_words:
-        folders = reversed(PurePosixPath(file).parent.parts)
-        view_words = [word for part in folders for word in _SEPARATORS.split(part) if word.lower() in VIEW_WORDS]
-    view = VIEW_WORDS[view_words[0].lower()] if view_words else UNKNOWN_VIEW
-    if pattern is not None and (match := pattern.search(file)):
-        patient = match[1] if pattern.groups else match[0]
-    return Identity(patient, view)
-
-
 def output_names(files: list[str]) -> dict[str, str]:
     """Return for each image a file name without suffix, unique whatever the case.
 
     The name is the file's stem; where several share it, the path in front joins it; where even that is not
-    enough, a number follows.
+    enough, a number follows. A name too long for a file is shortened to its beginning and a hash.
     """
     short = {file: _clean(PurePosixPath(file).stem) for file in files}
     uses = Counter(name.lower() for name in short.values())
@@ -97,4 +60,4 @@ def output_names(files: list[str]) -> dict[str, str]:
 
 def _clean(text: str) -> str:
     """Keep letters, digits, dot, dash and underscore; a file name must work on every system and in YAML lists."""
-    return re.sub(r"[^\w.\-]+", "_", text).strip("._") or "scan"
+    return shorten_name(re.sub(r"[^\w.\-]+", "_", text).strip("._") or "scan", MAX_STEM_BYTES)

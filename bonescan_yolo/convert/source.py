@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 import stat
+import string
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
 from bonescan_yolo.convert.survey import Kind, Problem
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.files import real_path, refuse, walk_folder
 
 MAX_MEMBER_BYTES: Final = 64 << 20
 """Largest file that is read. A scan has 20 to 100 kB; what claims to unpack to more than this is a zip bomb."""
@@ -55,7 +56,8 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
         leave_out: A folder whose content is not part of the source: the converter's own output.
 
     Raises:
-        BonescanError: the location is missing, or is neither a folder nor a whole zip file, or is empty.
+        DatasetError: the location is missing, or is neither a folder nor a whole zip file, or is empty, or a folder
+            in it cannot be read.
     """
     if location.is_dir():
         source: Source = FolderSource(location, leave_out)
@@ -63,7 +65,7 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
         yield source
         return
     if not location.exists():
-        raise BonescanError(f"{location}: does not exist; give the downloaded zip file or its folder")
+        raise DatasetError(f"{location}: does not exist; give the downloaded zip file or its folder")
     with _open_zip(location) as archive:
         source = ZipSource(location.name, archive)
         _require_files(source, location)
@@ -73,17 +75,21 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sorting key that puts `2.jpg` before `10.jpg`."""
     parts = re.split(r"([0-9]{1,18})", text)
-    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part)
+    return tuple((0, int(part), part) if part[0] in string.digits else (1, 0, part) for part in parts if part)
 
 
 class FolderSource:
-    """The files below a folder. Links to folders are followed, each folder once."""
+    """The files below a folder. Links to folders are followed, each folder once.
+
+    Raises:
+        DatasetError: a folder cannot be read: what it holds would be missing without a word.
+    """
 
     def __init__(self, root: Path, leave_out: Path | None = None) -> None:
-        self.name = root.resolve().name
+        self.name = real_path(root).name
         self.problems: tuple[Problem, ...] = ()
         self._root = root
-        self._leave_out = leave_out.resolve() if leave_out else None
+        self._leave_out = real_path(leave_out) if leave_out else None
         found = list(self._walk())
         self.files = tuple(sorted((file for file in found if not _is_junk(file)), key=natural_key))
         self.junk = len(found) - len(self.files)
@@ -91,25 +97,28 @@ class FolderSource:
     def read(self, file: str) -> bytes:
         path = self._root / file
         try:
-            if path.stat().st_size > MAX_MEMBER_BYTES:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
+                raise UnreadableError("is no regular file")
+            if status.st_size > MAX_MEMBER_BYTES:
                 raise UnreadableError(f"is larger than {MAX_MEMBER_BYTES >> 20} MiB")
             return path.read_bytes()
         except OSError as error:
             raise UnreadableError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
 
     def path(self, file: str) -> Path | None:
-        return (self._root / file).resolve()
+        return real_path(self._root / file)
 
     def _walk(self) -> Iterator[str]:
         seen: set[str] = set()
-        for folder, subfolders, names in os.walk(self._root, followlinks=True):
+        for folder, subfolders, names in walk_folder(self._root, refuse, follow_links=True):
             real = os.path.realpath(folder)
             if real in seen or (self._leave_out and Path(real) == self._leave_out):
                 subfolders.clear()
                 continue
             seen.add(real)
             subfolders[:] = sorted(name for name in subfolders if not name.endswith(UNFINISHED_SUFFIXES))
-            inside = Path(folder).relative_to(self._root)
+            inside = folder.relative_to(self._root)
             prefix = "" if inside == Path() else f"{inside.as_posix()}/"
             for name in names:
                 yield f"{prefix}{name}"
@@ -147,10 +156,10 @@ class ZipSource:
         try:
             with self._archive.open(info) as member:
                 data = member.read(MAX_MEMBER_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-            raise UnreadableError("is damaged in the archive") from error
-        except (NotImplementedError, RuntimeError) as error:  # a rare compression; a password
+        except RuntimeError as error:  # a password, or a rare compression (NotImplementedError)
             raise UnreadableError("is encrypted or packed in an unknown way") from error
+        except Exception as error:  # each way of packing has errors of its own, such as lzma.LZMAError
+            raise UnreadableError("is damaged in the archive") from error
         if len(data) > MAX_MEMBER_BYTES:
             raise UnreadableError(f"unpacks to more than {MAX_MEMBER_BYTES >> 20} MiB; refused")
         return data
@@ -166,20 +175,20 @@ def _open_zip(location: Path) -> Iterator[zipfile.ZipFile]:
             begins_like_zip = file.read(2) == b"PK"
         archive = zipfile.ZipFile(location)
     except OSError as error:
-        raise BonescanError(f"{location}: cannot be read ({error.strerror}); check the path") from error
+        raise DatasetError(f"{location}: cannot be read ({error.strerror}); check the path") from error
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         if begins_like_zip:
-            raise BonescanError(f"{location}: is a damaged or cut-off zip file; download it again") from error
-        raise BonescanError(f"{location}: is neither a folder nor a zip file; unpack it first") from error
+            raise DatasetError(f"{location}: is a damaged or cut-off zip file; download it again") from error
+        raise DatasetError(f"{location}: is neither a folder nor a zip file; unpack it first") from error
     with archive:
         yield archive
 
 
 def _require_files(source: Source, location: Path) -> None:
     if not source.files:
-        raise BonescanError(f"{location}: holds no files; give the downloaded zip file or its folder")
+        raise DatasetError(f"{location}: holds no files; give the downloaded zip file or its folder")
     if len(source.files) == 1 and source.files[0].lower().endswith(".zip"):
-        raise BonescanError(f"{location}: holds only {source.files[0]}; give that zip file itself")
+        raise DatasetError(f"{location}: holds only {source.files[0]}; give that zip file itself")
 
 
 def _danger(file: str, info: zipfile.ZipInfo) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from bonescan_yolo.convert.source import natural_key
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 
 SPLITS: Final = ("train", "val", "test")
 
@@ -30,7 +30,7 @@ def parse_fractions(text: str) -> Fractions:
     """Read `80/10/10`.
 
     Raises:
-        BonescanError: not three numbers of at least 0 that sum to 100.
+        SettingsError: not three numbers of at least 0 that sum to 100.
     """
     try:
         parts = [float(part) for part in text.split("/")]
@@ -38,7 +38,7 @@ def parse_fractions(text: str) -> Fractions:
         parts = []
     sound = len(parts) == 3 and all(0 <= part <= 100 for part in parts)
     if not sound or not math.isclose(sum(parts), 100):
-        raise BonescanError(f"--split {text}: is not three percentages that sum to 100; write 80/10/10")
+        raise SettingsError(f"--split {text}: is not three percentages that sum to 100; write 80/10/10")
     return Fractions(*(part / 100 for part in parts))
 
 

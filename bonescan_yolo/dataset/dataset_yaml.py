@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.config import read_yaml
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.raster import SUFFIXES
 
 SPLITS = ("train", "val", "test")
@@ -61,18 +61,18 @@ def read_dataset(path: Path) -> Dataset:
     """Read a dataset.yaml.
 
     Raises:
-        BonescanError: it is missing, not of this project's classes, or one of its splits has no scans.
+        DatasetError: it is missing, not of this project's classes, or one of its splits has no scans.
     """
     values = read_yaml(path)
     names = values.get("names")
     listed = list(names.values()) if isinstance(names, dict) else names
     if listed != list(CLASS_NAMES):
-        raise BonescanError(f"{path}: has classes {listed}, not {list(CLASS_NAMES)}; {CONVERT_AGAIN}")
+        raise DatasetError(f"{path}: has classes {listed}, not {list(CLASS_NAMES)}; {CONVERT_AGAIN}")
     folder = path.parent / str(values.get("path") or "")
     images = {split: _images_of(folder / str(values[split]), path) for split in SPLITS if values.get(split)}
     for split in ("train", "val"):
         if not images.get(split):
-            raise BonescanError(f"{path}: split `{split}` has no scans; give more studies, or {CONVERT_AGAIN}")
+            raise DatasetError(f"{path}: split `{split}` has no scans; give more studies, or {CONVERT_AGAIN}")
     return Dataset(path, str(values.get("source") or path.parent.name), images)
 
 
@@ -85,7 +85,7 @@ def read_split_options(dataset: Dataset) -> dict[str, object] | None:
         options = json.loads(report.read_text(encoding="utf-8"))["options"]
         return {key: options[key] for key in ("split", "seed", "folds")}
     except (ValueError, KeyError, TypeError) as error:
-        raise BonescanError(f"{report}: is not a conversion's report; {CONVERT_AGAIN}") from error
+        raise DatasetError(f"{report}: is not a conversion's report; {CONVERT_AGAIN}") from error
 
 
 def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:
@@ -94,5 +94,5 @@ def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:
         lines = [line.strip() for line in source.read_text(encoding="utf-8").splitlines()]
         return tuple(sorted(source.parent / line for line in lines if line))
     if not source.is_dir():
-        raise BonescanError(f"{yaml}: names {source}, which does not exist; {CONVERT_AGAIN}")
+        raise DatasetError(f"{yaml}: names {source}, which does not exist; {CONVERT_AGAIN}")
     return tuple(sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from bonescan_yolo.convert.naming import identify
 from bonescan_yolo.dataset.dataset_yaml import CONVERT_AGAIN, SCANS_TABLE, Dataset
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.scan.names import identify
 
 
 def patients_of(dataset: Dataset, split: str) -> list[str]:
@@ -17,7 +17,7 @@ def patients_of(dataset: Dataset, split: str) -> list[str]:
     pixels are the same are one patient.
 
     Raises:
-        BonescanError: the table is there and damaged.
+        DatasetError: the table is there and damaged.
     """
     known = _read_table(dataset.yaml.parent) or _read_table(dataset.yaml.parent.parent)
     return [known.get(image.resolve()) or identify(image.name).patient for image in dataset.images[split]]
@@ -32,4 +32,4 @@ def _read_table(folder: Path) -> dict[Path, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BonescanError(f"{table}: is not a table of scans; {CONVERT_AGAIN}") from error
+        raise DatasetError(f"{table}: is not a table of scans; {CONVERT_AGAIN}") from error

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, from_centres, to_centres
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 
 
 def format_labels(
@@ -41,19 +41,19 @@ def read_labels(path: Path, width: int, height: int) -> tuple[Boxes, NDArray[np.
     """Return the boxes (N, 4) in pixels and the class ids (N,) in a label file.
 
     Raises:
-        BonescanError: the file is missing, or a line is not a known class id and four numbers.
+        DatasetError: the file is missing, or a line is not a known class id and four numbers.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         rows = [[float(value) for value in line.split()[:5]] for line in lines if line.strip()]
     except OSError as error:
-        raise BonescanError(f"{path}: cannot be read ({error.strerror}); convert the data set again") from error
+        raise DatasetError(f"{path}: cannot be read ({error.strerror}); convert the data set again") from error
     except ValueError as error:
-        raise BonescanError(f"{path}: holds something else than numbers; convert the data set again") from error
+        raise DatasetError(f"{path}: holds something else than numbers; convert the data set again") from error
     if any(len(row) != 5 for row in rows):
-        raise BonescanError(f"{path}: has a line without `class cx cy w h`; convert the data set again")
+        raise DatasetError(f"{path}: has a line without `class cx cy w h`; convert the data set again")
     table = np.array(rows, dtype=np.float64).reshape(-1, 5)
     if not (np.isfinite(table).all() and np.isin(table[:, 0], range(len(CLASS_NAMES))).all()):
-        raise BonescanError(f"{path}: has a class other than 0 and 1, or no finite box; convert the data set again")
+        raise DatasetError(f"{path}: has a class other than 0 and 1, or no finite box; convert the data set again")
     size = np.array([width, height, width, height], dtype=np.float64)
     return from_centres((table[:, 1:] * size).astype(np.float32)), table[:, 0].astype(np.int64)

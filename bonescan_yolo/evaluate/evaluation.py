@@ -18,7 +18,7 @@ from bonescan_yolo.evaluate.measured import Choices, Measured, choose, measure
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE, open_model, read_split, splits_of
 from bonescan_yolo.model.card_file import require_onnx, store_temperature
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.package_versions import package_versions
+from bonescan_yolo.version import package_versions
 
 CHOSEN_ON = "val"
 """The split on which thresholds, operating points and temperatures are chosen."""

@@ -99,7 +99,7 @@ def _read(images: Sequence[Path], split: str, detector: Detector) -> Iterator[Re
     Raises:
         BonescanError: a scan cannot be read.
     """
-    for found in cli.progress(read_files(images, detector, None, len(images)), len(images), f"reading {split}"):
+    for found in cli.progress(read_files(images, detector), len(images), f"reading {split}"):
         if isinstance(found, BonescanError):
             raise found
         yield found[0]

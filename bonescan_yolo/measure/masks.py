@@ -1,9 +1,8 @@
-"""Outlines as pictures and as one COCO file."""
+"""Outlines as masks: pictures, and run lengths for COCO's tools."""
 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +10,7 @@ import numpy as np
 from PIL import Image
 
 from bonescan_yolo.measure.hot_spots import ScanMeasures
-from bonescan_yolo.measure.measurements_json import KEY
-from bonescan_yolo.predict.formats import boxes_coco
+from bonescan_yolo.measure.outlines import Outline, union
 
 MOST_IN_8_BIT = 255
 
@@ -31,11 +29,23 @@ def mask_png(measures: ScanMeasures) -> bytes:
     return buffer.getvalue()
 
 
-def coco_text(descriptions: Sequence[dict[str, Any]]) -> str:
-    """Return measured scans (`json_file.describe`) as COCO JSON text: the boxes, each with its outline and area."""
-    content = json.loads(boxes_coco.dump(descriptions))
-    spots = [spot for description in descriptions for spot in description[KEY]["hot_spots"]]
-    for annotation, spot in zip(content["annotations"], spots, strict=True):
-        annotation["area"] = spot["area_px"]
-        annotation["segmentation"] = spot["segmentation"]
-    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+def add_outlines(annotations: Sequence[dict[str, Any]], measures: ScanMeasures) -> None:
+    """Put the outlines and areas of a scan's hot spots into the COCO annotations of their boxes, in the same order."""
+    scan = measures.reading.scan
+    for annotation, spot in zip(annotations, measures.hot_spots, strict=True):
+        annotation["area"] = spot.outline.area_px
+        annotation["segmentation"] = run_lengths(spot.outline, (scan.height, scan.width))
+
+
+def run_lengths(outline: Outline, shape: tuple[int, int]) -> dict[str, Any]:
+    """Return an outline on a scan of `shape` (height, width) as `{"size": [height, width], "counts": [...]}`.
+
+    This is COCO's run-length encoding in its plain form. Its tools read it as they read the compressed one
+    (`COCO.annToMask`, `mask.frPyObjects`), and any language decodes it in a loop; compressing it would bring
+    pycocotools to everybody who only reads scans. The counts are lengths of runs outside and inside in turn, down
+    each column and then the next; the first, which may be 0, is outside.
+    """
+    down_columns = union([outline], shape).T.ravel()
+    starts = np.flatnonzero(np.diff(down_columns, prepend=False))
+    counts = np.diff(starts, prepend=0, append=down_columns.size)
+    return {"size": list(shape), "counts": counts.tolist()}

@@ -1,6 +1,6 @@
 """Measured scans as JSON: the object that `predict` writes, with `measurements` beside it.
 
-`measurements.schema.json` describes what is added; the rest obeys `outputs/reading.schema.json`.
+`measurements.schema.json` describes what is added; the rest obeys `predict/formats/reading.schema.json`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bonescan_yolo.measure.hot_spots import HotSpot, Ratio, ScanMeasures
-from bonescan_yolo.measure.run_lengths import encode
+from bonescan_yolo.measure.masks import run_lengths
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.scan.body import Midline
@@ -74,7 +74,7 @@ def _describe_spot(spot: HotSpot, shape: tuple[int, int]) -> dict[str, Any]:
         "saturated_px": spot.saturated_px,
         "uptake_to_surroundings": _describe_ratio(spot.to_surroundings),
         "uptake_to_other_side": _describe_ratio(spot.to_other_side),
-        "segmentation": encode(spot.outline, shape),
+        "segmentation": run_lengths(spot.outline, shape),
     }
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.convert.naming import identify
 from bonescan_yolo.measure.hot_spots import ScanMeasures
-from bonescan_yolo.scan.names import VIEWS, View
+from bonescan_yolo.scan.names import VIEWS, View, identify
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
-from bonescan_yolo.csv_text import Row, csv_text
+from bonescan_yolo.files import Row, csv_text
 from bonescan_yolo.measure.studies import Study
 
 COLUMNS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,19 +12,17 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import ABNORMAL, NORMAL
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
 from bonescan_yolo.model.runtime import AppLayout, Layout, StockLayout, check_layout
+from bonescan_yolo.resources import core_count, shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
 from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
 
 if TYPE_CHECKING:
     import onnxruntime
-
-DEFAULT_MODEL = Path("weights") / "bonescan-app.onnx"
-"""The project's own, shipped with its source; looked for in the working folder, then beside the package."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +78,9 @@ class Detector:
             threads: of the CPU for one scan; 0 takes as many as there are cores.
 
         Raises:
-            BonescanError: the file is missing or no model of this project, or a threshold is out of range.
+            ModelError: the file is missing or no model of this project, or a threshold is out of range.
         """
-        self.path = Path(model) if model is not None else find_default_model()
+        self.path = Path(model) if model is not None else shipped_model()
         session = open_session(self.path, threads)
         metadata = session.get_modelmeta().custom_metadata_map
         self.card: ModelCard = read_model_card(metadata, str(self.path))
@@ -101,7 +98,7 @@ class Detector:
         """Read a file, or an array (height, width) of grey levels or counts: one reading a frame.
 
         Raises:
-            BonescanError: the source is not a scan that can be read.
+            ModelError: the source is not a scan that can be read.
         """
         if isinstance(source, np.ndarray):
             pixels, inverted = normalise_pixels(source, "array")
@@ -120,49 +117,34 @@ class Detector:
         )
 
 
-def find_default_model() -> Path:
-    """Return the path of the project's own model.
-
-    Raises:
-        BonescanError: there is none.
-    """
-    for path in (DEFAULT_MODEL, Path(__file__).parents[2] / DEFAULT_MODEL):
-        if path.is_file():
-            return path
-    raise BonescanError(
-        f"{DEFAULT_MODEL}: is missing; it comes with the project's source. Put it there, or give --model, such as "
-        "weights/finetuned-app.onnx of `make export` or runs/demo/bonescan-app.onnx of `make demo`"
-    )
-
-
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     """Return an onnxruntime session on the CPU, of so many threads, or as many as there are cores if 0.
 
     Raises:
-        BonescanError: the file is missing or no ONNX model.
+        ModelError: the file is missing or no ONNX model.
     """
     if not path.is_file():
         wrong = "is a folder" if path.is_dir() else "does not exist"
-        raise BonescanError(f"{path}: {wrong}; give the path of an ONNX model")
+        raise ModelError(f"{path}: {wrong}; give the path of an ONNX model")
     disable_onnxruntime_telemetry()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.intra_op_num_threads = threads or core_count()
     options.log_severity_level = 3  # errors only
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base class of their own
-        raise BonescanError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
+        raise ModelError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
 
 
 def fraction(given: float | None, default: float, name: str) -> float:
     """Return a threshold, the default where None is given.
 
     Raises:
-        BonescanError: it lies outside [0, 1].
+        ModelError: it lies outside [0, 1].
     """
     value = default if given is None else given
     if not 0 <= value <= 1:
-        raise BonescanError(f"{name} {value}: lies outside 0 to 1; give a fraction such as {default}")
+        raise ModelError(f"{name} {value}: lies outside 0 to 1; give a fraction such as {default}")
     return value

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import APP, ModelCard
 from bonescan_yolo.model.rescoring import FLOOR, Rescoring, rescore, rescore_top
 
@@ -160,7 +160,7 @@ def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: P
     """Make sure that a network takes and gives what its description says; an axis named by a text is free.
 
     Raises:
-        BonescanError: it does not.
+        ModelError: it does not.
     """
     values = [*session.get_inputs(), *session.get_outputs()]
     if card.layout == APP:
@@ -178,7 +178,7 @@ def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: P
         sound = sound and all(_fits(value.shape, shape) for value, shape in zip(values, shapes, strict=True))
     if not sound:
         seen = [value.shape for value in values]
-        raise BonescanError(f"{path}: its network is not the one it describes (shapes {seen}); export it again")
+        raise ModelError(f"{path}: its network is not the one it describes (shapes {seen}); export it again")
 
 
 def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from bonescan_yolo import files
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
-from bonescan_yolo.phantom.study import Study, ViewOfStudy
+from bonescan_yolo.phantom.study import SimulatedStudy, ViewOfStudy
 from bonescan_yolo.scan.names import View
 
 FOLDERS: dict[View, str] = {"anterior": "wholeBodyANT", "posterior": "wholeBodyPOST"}
@@ -29,7 +29,14 @@ JPEG_QUALITY = 95
 
 @dataclass(frozen=True)
 class Written:
-    """What one study added: its id and, by view, whether it has an abnormal box and its number of boxes."""
+    """What one study added to the data set.
+
+    Attributes:
+        identifier: the study's id.
+        abnormal: by view, whether it has an abnormal box.
+        n_abnormal: by view, its abnormal boxes.
+        n_normal: by view, its normal boxes.
+    """
 
     identifier: int
     abnormal: dict[View, bool]
@@ -37,7 +44,7 @@ class Written:
     n_normal: dict[View, int]
 
 
-def write_study(root: Path, study: Study, masks: bool) -> Written:
+def write_study(root: Path, study: SimulatedStudy, masks: bool) -> Written:
     """Write both views of a study below `root`, with masks if asked, and return what the label files need."""
     for view, seen in study.views.items():
         folder = root / FOLDERS[view]

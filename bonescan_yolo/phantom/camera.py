@@ -27,20 +27,32 @@ FRAME_HEIGHT: Final = 1024
 
 FWHM_PER_SIGMA = 2.3548
 LEAD_ATTENUATION_PER_MM = 2.7
-"""Lead at 140 keV; septa are thinner than drawn by two mean free paths."""
+"""Lead at 140 keV; photons pass the ends of the septa, so that these work as if shorter by two mean free paths."""
 
 SLICE_EDGES_MM = (70.0, 120.0, 180.0)
 SLICE_MIDDLES_MM = (45.0, 95.0, 150.0, 215.0)
-"""Distances from the collimator: activity is sorted into four layers, each blurred alike."""
+"""Distances from the collimator: activity is sorted into four layers, each with one blur, that of its middle."""
+
+BLUR_REACH = 4
+"""Standard deviations that OpenCV's blur of float images reaches."""
+
+GREY_LEVELS = 256
+"""Grey levels of an 8-bit scan."""
 
 SCATTER_SHRINK = 8
-"""Scatter is so wide that it is computed on an image smaller by this factor."""
+"""Scatter is wide enough to be computed on an image smaller by this factor."""
 
 
 @dataclass(frozen=True)
 class Emission:
-    """Activity as points. All arrays (N, ...): points in mm, activity (vertebra: 1 per mm^3), and the tissue
-    in front of and behind each point in mm."""
+    """Activity as points.
+
+    Attributes:
+        points: (N, 3) in mm.
+        activity: (N,); a cubic millimetre of an average vertebra has 1.
+        front_mm: (N,) tissue in front of each point.
+        back_mm: (N,) tissue behind it.
+    """
 
     points: NDArray[np.float64]
     activity: NDArray[np.float64]
@@ -50,11 +62,15 @@ class Emission:
 
 @dataclass(frozen=True)
 class Camera:
-    """The camera over one patient, who lies so that `middle_mm` (x) falls on the middle column and `top_mm` (z)
-    on the top row.
+    """The camera over one patient.
 
-    `off_centre_px` shifts the body to the right in the anterior view. `gap_mm` is the air between skin and
-    collimator, which follows the body's contour.
+    Attributes:
+        pixel_mm: size of a pixel.
+        middle_mm: x that is imaged on the middle column.
+        top_mm: z that is imaged on the top row.
+        off_centre_px: shift of the body to the right in the anterior view.
+        gap_mm: air between skin and collimator, which follows the body's contour.
+        config: what all patients share.
     """
 
     pixel_mm: float
@@ -65,7 +81,7 @@ class Camera:
     config: CameraConfig
 
     def columns(self, x_mm: NDArray[np.float64], view: View) -> NDArray[np.float64]:
-        """Return image columns, in pixels; the patient's right is at the left of the anterior view only."""
+        """Return image columns, in pixels; the patient's right is on the left in the anterior view only."""
         aside = (x_mm - self.middle_mm) / self.pixel_mm + self.off_centre_px
         return FRAME_WIDTH / 2 + (aside if view == "anterior" else -aside)
 
@@ -76,7 +92,13 @@ class Camera:
 
 @dataclass(frozen=True)
 class Patch:
-    """A part of an image: its pixels and the row and column of its first one."""
+    """A part of an image.
+
+    Attributes:
+        pixels: (height, width).
+        row: row of its first pixel in the whole image.
+        column: column of its first pixel.
+    """
 
     pixels: Image
     row: int
@@ -106,14 +128,14 @@ def transmission(depth_mm: NDArray[np.float64], config: CameraConfig) -> NDArray
 
 
 def project(emission: Emission, view: View, camera: Camera) -> Patch:
-    """Return the expected counts (to a scale) of point activity in the part of the image that it reaches."""
+    """Return the expected counts, to a scale, of point activity in the part of the image that it reaches."""
     depth = emission.front_mm if view == "anterior" else emission.back_mm
     arriving = emission.activity * transmission(depth, camera.config)
     columns = np.floor(camera.columns(emission.points[:, 0], view)).astype(np.int64)
     rows = np.floor(camera.rows(emission.points[:, 2])).astype(np.int64)
     layers = np.searchsorted(SLICE_EDGES_MM, depth + camera.gap_mm)
     sigmas = [resolution_fwhm_mm(d, camera.config) / FWHM_PER_SIGMA / camera.pixel_mm for d in SLICE_MIDDLES_MM]
-    margin = int(np.ceil(4 * max(sigmas)))
+    margin = int(np.ceil(BLUR_REACH * max(sigmas)))
     seen = (columns >= 0) & (columns < FRAME_WIDTH) & (rows >= 0) & (rows < FRAME_HEIGHT)
     if not seen.any():
         return Patch(np.zeros((1, 1), np.float32), 0, 0)
@@ -154,7 +176,7 @@ def blur(image: Image, sigma_px: float) -> Image:
 
 
 def add_scatter(image: Image, camera: Camera) -> Image:
-    """Return the image with a part of its counts spread widely: photons that scattered within the window."""
+    """Return the image with a part of its counts spread widely: photons scattered within the energy window."""
     sigma = camera.config.scatter_fwhm_mm / FWHM_PER_SIGMA / camera.pixel_mm / SCATTER_SHRINK
     size = (image.shape[1] // SCATTER_SHRINK, image.shape[0] // SCATTER_SHRINK)
     coarse = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
@@ -164,9 +186,9 @@ def add_scatter(image: Image, camera: Camera) -> Image:
 
 
 def to_grey(counts: NDArray[np.int64], grey_per_count: float, wraps: bool) -> NDArray[np.uint8]:
-    """Return counts as 8-bit grey levels: multiplied, then cut off at 255, or wrapped as BS-80K's faulty scans."""
+    """Return counts as 8-bit grey levels: multiplied, then cut off at 255, or wrapped as in BS-80K's faulty scans."""
     levels = np.floor(counts * grey_per_count + 0.5)
-    return np.asarray(levels % 256 if wraps else np.minimum(levels, 255)).astype(np.uint8)
+    return np.asarray(levels % GREY_LEVELS if wraps else np.minimum(levels, GREY_LEVELS - 1)).astype(np.uint8)
 
 
 def _reach(places: NDArray[np.int64], margin: int, size: int) -> tuple[int, int]:

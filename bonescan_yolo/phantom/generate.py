@@ -1,10 +1,9 @@
-"""Making a whole data set of studies, on several processes."""
+"""Making a data set of studies, on several processes."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from bonescan_yolo.phantom import bs80k_layout
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.parameters import PhantomConfig
 from bonescan_yolo.phantom.study import simulate
+from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
 
 OWN_ENTRIES = frozenset({RECORD_NAME, bs80k_layout.MASK_FOLDER, *bs80k_layout.FOLDERS.values()})
@@ -32,7 +32,14 @@ PIECE = 4
 
 @dataclass(frozen=True)
 class Order:
-    """What to make: `studies` studies with ids from 1, from `seed`, with masks or not."""
+    """What to make.
+
+    Attributes:
+        studies: how many; their ids start at 1.
+        seed: the same seed gives the same scans.
+        masks: whether to write the pixels of each box's hot spot.
+        config: all parameters.
+    """
 
     studies: int
     seed: int
@@ -62,9 +69,8 @@ def generate(out: Path, order: Order, workers: int) -> list[bs80k_layout.Written
 
 
 def default_workers(studies: int) -> int:
-    """Return the number of processes to use: the cores at hand, but no more than keep busy."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    return max(1, min(cores, studies // (2 * PIECE)))
+    """Return the number of processes to use: one per core, fewer where each would have little to do."""
+    return max(1, min(core_count(), studies // (2 * PIECE)))
 
 
 _worker_skeleton: list[Skeleton] = []
@@ -90,10 +96,10 @@ def _run(
 
 @contextmanager
 def _holding_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back until the block ends; processes started in it never see one, their parent stops them.
+    """Hold Ctrl-C back until the block ends. Processes started in it never get one: their parent stops them.
 
     They inherit the signal mask of this thread. Another thread may still take the signal, and Python would then
-    raise here in the middle of starting a process: so it is only noted, and raised afterwards.
+    raise here, in the middle of starting a process. So it is only noted, and raised afterwards.
     """
     if threading.current_thread() is not threading.main_thread():  # elsewhere Python handles no signals
         yield
@@ -112,7 +118,7 @@ def _holding_interrupts() -> Iterator[None]:
 
 
 def _start_worker(skeleton: Skeleton) -> None:
-    """Keep the skeleton in a new process, so that it is sent once; one thread each, the cores being shared."""
+    """Keep the skeleton in a new process, so that it is sent once. One thread: the processes share the cores."""
     cv2.setNumThreads(1)
     _worker_skeleton.append(skeleton)
 

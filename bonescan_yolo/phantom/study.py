@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.phantom import camera as optics
 from bonescan_yolo.phantom.activity import lesions, physiology, wear
-from bonescan_yolo.phantom.activity.spots import Body, HotSpot
+from bonescan_yolo.phantom.activity.spots import PosedBody, Spot
 from bonescan_yolo.phantom.activity.uptake import draw_soft_tissue, draw_uptake
 from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Skeleton
@@ -25,28 +25,43 @@ from bonescan_yolo.scan.names import VIEWS, View
 TISSUE_CELLS = (48, 12)
 """Rows and columns of the random field that makes soft tissue uneven."""
 
-TISSUE_SPREAD = 0.18
 TISSUE_BLUR_PX = 2.0
+"""Standard deviation of the blur of soft tissue, the same at all depths: it has too little detail to show more."""
+
+TRUNK_MIDDLE_MM = (0.0, 190.0, 1000.0)
+"""Point of the neutral pose that is imaged on the middle column."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What lies under the camera: the normal skeleton as points, soft tissue, and hot spots.
+    """The patient under the camera: skeleton, soft tissue and hot spots with their uptake.
 
-    tissue, trunk_tissue: soft uptake per mm^3 (vertebra: 1). unevenness: TISSUE_CELLS, its logarithm's deviation.
+    Attributes:
+        body: skeleton and outline.
+        bones: normal activity of the skeleton, one emission per limb.
+        tissue: uptake of soft tissue per mm^3 (vertebra: 1).
+        trunk_tissue: that of the trunk.
+        unevenness: shape TISSUE_CELLS, deviation of the logarithm of soft tissue's uptake from place to place.
+        spots: hot spots, normal and abnormal.
     """
 
-    body: Body
+    body: PosedBody
     bones: tuple[Emission, ...]
     tissue: float
     trunk_tissue: float
     unevenness: NDArray[np.float64]
-    spots: tuple[HotSpot, ...]
+    spots: tuple[Spot, ...]
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """From activity to counts (`counts_per_activity`), from counts to grey levels, and whether these wrap."""
+    """From activity to grey levels.
+
+    Attributes:
+        counts_per_activity: counts per activity that reaches the camera.
+        grey_per_count: grey levels per count.
+        wraps: grey levels start again at 0 above 255.
+    """
 
     counts_per_activity: float
     grey_per_count: float
@@ -55,7 +70,14 @@ class Exposure:
 
 @dataclass(frozen=True)
 class ViewOfStudy:
-    """One view: `pixels` (1024, 256) uint8, hot is bright; `expected` the noise-free counts; `marks` the boxes."""
+    """One view of a study.
+
+    Attributes:
+        view: anterior or posterior.
+        pixels: (1024, 256) uint8, hot is bright.
+        expected: (1024, 256) noise-free counts.
+        marks: the boxes.
+    """
 
     view: View
     pixels: NDArray[np.uint8]
@@ -64,15 +86,20 @@ class ViewOfStudy:
 
 
 @dataclass(frozen=True)
-class Study:
-    """One patient on one day; the same `identifier` names both views."""
+class SimulatedStudy:
+    """One patient on one day.
+
+    Attributes:
+        identifier: names both views.
+        views: by view.
+    """
 
     identifier: int
     views: Mapping[View, ViewOfStudy]
 
 
-def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: int) -> Study:
-    """Return a study; it depends on nothing but its arguments."""
+def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: int) -> SimulatedStudy:
+    """Return a study; it depends on its arguments only."""
     rng = np.random.default_rng([seed, identifier])
     patient = draw_patient(rng, config.patient)
     scene = draw_scene(rng, skeleton, patient, config)
@@ -86,24 +113,24 @@ def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: i
         marks = truth.find_marks(candidates, expected, view, config.truth)
         pixels = optics.to_grey(counts, exposure.grey_per_count, exposure.wraps)
         views[view] = ViewOfStudy(view, pixels, expected, tuple(marks))
-    return Study(identifier, views)
+    return SimulatedStudy(identifier, views)
 
 
 def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, config: PhantomConfig) -> Scene:
     """Return the patient's body with its uptake, normal and abnormal."""
     posed = place(skeleton, patient.pose)
-    body = Body(posed, soft_tissue.body(posed, patient.fat_mm))
+    body = PosedBody(posed, soft_tissue.body(posed, patient.fat_mm))
     activity = draw_uptake(rng, config.uptake, skeleton, patient.is_child)
     benign = physiology.draw_physiology(rng, body, config.physiology)
     disease = lesions.draw_lesions(rng, body, config.disease, config.physiology)
-    spots = [*(wear.among_many(benign) if lesions.widespread(disease) else benign), *disease]
+    spots = [*(wear.among_many(benign) if lesions.widespread(disease, config.disease) else benign), *disease]
     tissue = draw_soft_tissue(rng, config.uptake)
     return Scene(
         body=body,
         bones=_bone_emissions(body, activity),
         tissue=tissue,
         trunk_tissue=tissue * config.uptake.trunk_tissue,
-        unevenness=rng.normal(0.0, TISSUE_SPREAD, TISSUE_CELLS),
+        unevenness=rng.normal(0.0, config.uptake.tissue_texture, TISSUE_CELLS),
         spots=tuple(spots),
     )
 
@@ -127,7 +154,7 @@ def normal_body(scene: Scene, view: View, camera: Camera) -> Image:
 
 
 def with_hot_spots(
-    normal: Image, spots: tuple[HotSpot, ...], view: View, camera: Camera, exposure: Exposure
+    normal: Image, spots: tuple[Spot, ...], view: View, camera: Camera, exposure: Exposure
 ) -> tuple[Image, list[truth.Candidate]]:
     """Return the expected counts of everything, (1024, 256), and those of each hot spot that may get a box."""
     expected: Image = normal * np.float32(exposure.counts_per_activity)
@@ -142,8 +169,8 @@ def with_hot_spots(
     return optics.add_scatter(expected, camera), candidates
 
 
-def _bone_emissions(body: Body, activity: NDArray[np.float64]) -> tuple[Emission, ...]:
-    """Return the skeleton's activity, one emission a limb."""
+def _bone_emissions(body: PosedBody, activity: NDArray[np.float64]) -> tuple[Emission, ...]:
+    """Return the skeleton's activity, one emission per limb."""
     spans: dict[str, list[slice]] = {}
     for bone in body.posed.skeleton.bones:
         spans.setdefault(bone.limb, []).append(bone.span)
@@ -157,12 +184,12 @@ def _bone_emissions(body: Body, activity: NDArray[np.float64]) -> tuple[Emission
     )
 
 
-def _draw_camera(rng: np.random.Generator, patient: Patient, body: Body, config: CameraConfig) -> Camera:
+def _draw_camera(rng: np.random.Generator, patient: Patient, body: PosedBody, config: CameraConfig) -> Camera:
     """Return the camera with the patient in its frame."""
     pixel_mm = draw_span(rng, config.pixel_mm)
     return Camera(
         pixel_mm=pixel_mm,
-        middle_mm=float(body.posed.place("trunk", np.array([0.0, 190.0, 1000.0]))[0, 0]),
+        middle_mm=float(body.posed.place("trunk", np.array(TRUNK_MIDDLE_MM))[0, 0]),
         top_mm=float(body.stacks["head"].z.max()) + patient.head_top * FRAME_HEIGHT * pixel_mm,
         off_centre_px=patient.off_centre_px,
         gap_mm=draw_span(rng, config.gap_mm),

@@ -1,15 +1,18 @@
-"""Reading many files: as many at a time as there are cores, in their order, a few ahead and no more."""
+"""Many scans named on a command line: found, read as many at a time as there are cores, going on where one fails."""
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo import cli
+from bonescan_yolo.errors import BonescanError, OutputError
+from bonescan_yolo.files import real_path
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.resources import core_count
+from bonescan_yolo.scan.find import find_scan_files
 from bonescan_yolo.scan.names import View
 from bonescan_yolo.scan.read import read_scans
 
@@ -17,8 +20,48 @@ AHEAD = 2
 """Files begun or waiting with their readings, for each core; more would only take memory."""
 
 
+class Failures:
+    """What could not be read: reported at once, and counted for the exit code while the others go on."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.count = 0
+
+    def add(self, error: BonescanError) -> None:
+        """Report what went wrong."""
+        self.count += 1
+        cli.say_error(error)
+
+
+def find_all(sources: Sequence[str], out: Path, failures: Failures) -> list[Path]:
+    """Return the files that all sources mean, each once, without the pictures of an earlier run into `out`."""
+    files: dict[Path, None] = {}
+    for source in sources:
+        try:
+            files.update(dict.fromkeys(find_scan_files(source, out, failures.add)))
+        except BonescanError as error:
+            failures.add(error)
+    return list(files)
+
+
+def protect_scans(files: Sequence[Path], out: Path) -> None:
+    """Refuse to write into a folder that holds one of the scans: the picture of `1.png` would be called `1.png`."""
+    folders = {real_path(path).parent for path in files}
+    if real_path(out) in folders:
+        raise OutputError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
+
+
+def keep_readings(found: Iterable[list[Reading] | BonescanError], failures: Failures) -> Iterator[Reading]:
+    """Yield the readings of files one by one; a file that could not be read is reported and left out."""
+    for readings in found:
+        if isinstance(readings, BonescanError):
+            failures.add(readings)
+        else:
+            yield from readings
+
+
 def threads_for(number: int) -> int:
-    """Return how many threads a detector should take for one scan, of so many files; 0 is as many as there are cores.
+    """Return how many threads a detector should take for one scan of `number` files; 0 means one per core.
 
     Two scans on a core each take less time than one after the other on two cores: the cores never wait for each other.
     """
@@ -26,23 +69,22 @@ def threads_for(number: int) -> int:
 
 
 def read_files(
-    files: Iterable[Path], detector: Detector, view: View | None, number: int
+    files: Sequence[Path], detector: Detector, view: View | None = None
 ) -> Iterator[list[Reading] | BonescanError]:
-    """Yield for each file its readings, one a frame, or why it cannot be read.
+    """Yield for each file, in order, its readings, one per frame, or why it cannot be read.
 
     Args:
-        files: paths, of which only a few are drawn ahead.
-        detector: with `threads_for(number)` threads.
-        view: of scans whose file does not tell it.
-        number: how many files there are.
+        files: paths, of which only a few are read ahead.
+        detector: with `threads_for(len(files))` threads.
+        view: of scans whose file does not say it.
     """
-    if number <= 1:
+    if len(files) <= 1:
         for path in files:
             yield _read(path, detector, view)
         return
     from concurrent.futures import ThreadPoolExecutor  # takes 10 ms to import
 
-    cores = os.cpu_count() or 1
+    cores = core_count()
     rest = iter(files)
     with ThreadPoolExecutor(cores) as pool:
         waiting = deque(pool.submit(_read, path, detector, view) for path in islice(rest, AHEAD * cores))

@@ -11,7 +11,7 @@ from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.dataset.yolo_labels import read_labels
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector
@@ -53,11 +53,11 @@ def choose_scan(dataset: Dataset) -> Path:
     any; what a model finds has no say.
 
     Raises:
-        BonescanError: there is no test scan.
+        DatasetError: there is no test scan.
     """
     images = dataset.images.get("test")
     if not images:
-        raise BonescanError(f"{dataset.yaml}: split `test` has no scans; simulate more studies")
+        raise DatasetError(f"{dataset.yaml}: split `test` has no scans; simulate more studies")
     return min(images, key=lambda path: _unlikeness(dataset, path))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
 
@@ -184,7 +185,7 @@ def _write_captions(canvas: Image.Image, reading: Reading, panel: int) -> None:
 def _title(reading: Reading) -> str:
     """Return what the scan is called: its file name, the frame where there are several, and the view."""
     scan = reading.scan
-    name = scan.path.name if scan.path else "array"
+    name = one_line(scan.path.name) if scan.path else "array"
     if scan.frame_count > 1:
         name += f", frame {scan.frame + 1}"
     return f"{name} ({scan.view})" if scan.view else name

@@ -6,28 +6,41 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from bonescan_yolo.errors import CONTROL_CHARACTERS
+from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
+
+MAX_STEM_BYTES = MAX_NAME_BYTES - 20
+"""Leaves room for the longest ending, `_outlines.png`, and for a number of six digits."""
+
 
 class OutputNames:
     """Hands out the stem of each scan's output files.
 
     A scan alone in its file, whose file name no other input shares, keeps the stem (`scan`); others get a number
     (`scan-1`, `scan-2`). Names that differ only by case count as one, for file systems that do not tell them apart.
+    A stem too long for its outputs' names is shortened to its beginning and a hash; control characters become `_`.
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
         """Learn all inputs first, so that the second file of a name does not surprise."""
-        self._shares = Counter(path.stem.lower() for path in paths)
+        self._shares = Counter(_stem(path).lower() for path in paths)
         self._taken = {stem for stem, count in self._shares.items() if count == 1}
         self._last: Counter[str] = Counter()
 
     def next(self, path: Path, frame_count: int) -> str:
         """Return the stem for the next scan read from `path`, a file of `frame_count` scans."""
-        key = path.stem.lower()
+        own = _stem(path)
+        key = own.lower()
         if self._shares[key] == 1 and frame_count == 1:
-            return path.stem
+            return own
         while True:
             self._last[key] += 1
-            stem = f"{path.stem}-{self._last[key]}"
+            stem = f"{own}-{self._last[key]}"
             if stem.lower() not in self._taken:
                 self._taken.add(stem.lower())
                 return stem
+
+
+def _stem(path: Path) -> str:
+    """Return the stem of a file as the outputs bear it."""
+    return shorten_name(CONTROL_CHARACTERS.sub("_", path.stem), MAX_STEM_BYTES)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import io
 import math
-import struct
 import warnings
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.processing import apply_rescale
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.scan.names import View, view_in
 from bonescan_yolo.scan.record import Scan, check_size, normalise_pixels
 
@@ -35,23 +32,6 @@ MAX_DEFLATED_BYTES = 1 << 20
 FILE_HEAD_BYTES = 2048
 """The file meta information, which names the transfer syntax, has about 200."""
 
-DAMAGE = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-    BytesLengthException,
-    InvalidDicomError,
-)
-"""What pydicom and its decoders raise on damaged files, at the first use of a damaged element."""
-
 TC99M_KEV = 140.5
 """Photon energy of technetium-99m, the label of bone tracers (MIRD decay data)."""
 
@@ -60,16 +40,18 @@ def decode(content: bytes, path: Path) -> list[Scan]:
     """Return the scans in the bytes of a DICOM file: one a frame of the photopeak window.
 
     Raises:
-        BonescanError: not DICOM, damaged, of another modality, tomographic, coloured, or compressed in a way
+        ScanError: not DICOM, damaged, of another modality, tomographic, coloured, or compressed in a way
             that needs a plug-in which is missing.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns of many harmless breaches of the standard
         try:
             return _decode(content, path)
-        except DAMAGE as error:
+        except BonescanError:
+            raise
+        except Exception as error:  # damage shows at the first use of an element, as any kind of error
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise BonescanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
+            raise ScanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
 
 
 def _decode(content: bytes, path: Path) -> list[Scan]:
@@ -87,20 +69,20 @@ def _decode(content: bytes, path: Path) -> list[Scan]:
 def _parse(content: bytes, path: Path) -> Dataset:
     """Return the data set after checking that it can hold planar scans."""
     if DEFLATED in content[:FILE_HEAD_BYTES] and len(content) > MAX_DEFLATED_BYTES:
-        raise BonescanError(f"{path}: is too large for a deflated DICOM scan; export it uncompressed")
+        raise ScanError(f"{path}: is too large for a deflated DICOM scan; export it uncompressed")
     dataset = pydicom.dcmread(io.BytesIO(content), force=True)
     if any(keyword not in dataset for keyword in ("Rows", "Columns", "PixelData")):
-        raise BonescanError(f"{path}: is not a DICOM image; give a whole-body bone scan (NM)")
+        raise ScanError(f"{path}: is not a DICOM image; give a whole-body bone scan (NM)")
     modality = dataset.get("Modality")
     if modality not in MODALITIES:
-        raise BonescanError(f"{path}: is DICOM of modality {modality}; give a planar bone scan (NM)")
+        raise ScanError(f"{path}: is DICOM of modality {modality}; give a planar bone scan (NM)")
     if any("TOMO" in str(part).upper() for part in dataset.get("ImageType") or ()):
-        raise BonescanError(f"{path}: is tomographic (SPECT); give the planar whole-body scan")
+        raise ScanError(f"{path}: is tomographic (SPECT); give the planar whole-body scan")
     if int(dataset.get("SamplesPerPixel", 1)) != 1:
-        raise BonescanError(f"{path}: is a colour picture; give the grey scan it was made from")
+        raise ScanError(f"{path}: is a colour picture; give the grey scan it was made from")
     count = int(dataset.get("NumberOfFrames", 1) or 1)
     if count > MAX_FRAMES:
-        raise BonescanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
     check_size(int(dataset.Columns), int(dataset.Rows) * count, str(path))
     return dataset
 
@@ -111,8 +93,12 @@ def _pixels(dataset: Dataset, path: Path) -> np.ndarray:
         pixels = apply_rescale(dataset.pixel_array, dataset)
     except (RuntimeError, ImportError) as error:  # no decoder, or none that could
         syntax = dataset.file_meta.TransferSyntaxUID.name if "TransferSyntaxUID" in dataset.file_meta else "unknown"
-        raise BonescanError(
+        raise ScanError(
             f"{path}: its pixels cannot be decoded (transfer syntax {syntax}); export it uncompressed"
+        ) from error
+    except StopIteration as error:  # pydicom asks for a frame behind the last one
+        raise ScanError(
+            f"{path}: is damaged DICOM (its pixel data ends early); export it again from its source"
         ) from error
     return np.asarray(pixels).reshape(-1, int(dataset.Rows), int(dataset.Columns))
 
@@ -133,7 +119,7 @@ def _photopeak_frames(dataset: Dataset, count: int) -> list[int]:
 
     A camera may store a scatter window beside the photopeak; those frames are blurred copies, not further views.
     """
-    windows = _vector(dataset, "EnergyWindowVector", count)
+    windows = _vector(dataset, "EnergyWindowVector") or [1] * count
     holding_peak = {
         number
         for number, window in enumerate(dataset.get("EnergyWindowInformationSequence") or (), start=1)
@@ -154,9 +140,9 @@ def _view(dataset: Dataset, index: int) -> View | None:
     """Return the view of a frame: from its detector's view code, else from the texts that name the image."""
     detectors = list(dataset.get("DetectorInformationSequence") or ())
     frame_count = int(dataset.get("NumberOfFrames", 1) or 1)
-    numbers = _vector(dataset, "DetectorVector", 1) if frame_count == 1 or "DetectorVector" in dataset else []
-    if index < len(numbers) and 1 <= numbers[index] <= len(detectors):
-        for code in detectors[numbers[index] - 1].get("ViewCodeSequence") or ():
+    number = _detector_number(dataset, index, frame_count, len(detectors))
+    if number is not None and 1 <= number <= len(detectors):
+        for code in detectors[number - 1].get("ViewCodeSequence") or ():
             if view := view_in(str(code.get("CodeMeaning", ""))):
                 return view
     if frame_count > 1:
@@ -165,11 +151,32 @@ def _view(dataset: Dataset, index: int) -> View | None:
     return next((view for name in texts if (view := view_in(str(dataset.get(name, ""))))), None)
 
 
-def _vector(dataset: Dataset, keyword: str, count: int) -> list[int]:
-    """Return a frame vector (PS3.3, C.8.4.8): for each frame the number, from 1, of its detector or window."""
+def _detector_number(dataset: Dataset, index: int, frame_count: int, detector_count: int) -> int | None:
+    """Return the number, from 1, of the detector that took a frame; None where the file does not tell.
+
+    The detector vector tells, but many files lack it. The detectors listed are then still those that the frames differ
+    by, and the frames of an energy window are in their order (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3): where a window has
+    as many frames as there are detectors, its frame n is of detector n. Frames of several windows without the window
+    vector, and other numbers of frames, stay unknown: they may be stored in any order.
+    """
+    numbers = _vector(dataset, "DetectorVector")
+    if numbers:
+        return numbers[index] if index < len(numbers) else None
+    windows = _vector(dataset, "EnergyWindowVector") or [1] * frame_count
+    if len(windows) != frame_count or index >= frame_count:  # compressed data may hold more frames than are declared
+        return None
+    same_window = [frame for frame, window in enumerate(windows) if window == windows[index]]
+    return same_window.index(index) + 1 if len(same_window) == detector_count else None
+
+
+def _vector(dataset: Dataset, keyword: str) -> list[int]:
+    """Return a frame vector (PS3.3, C.8.4.8): for each frame the number, from 1, of its detector or window.
+
+    It is empty where the file has none.
+    """
     value = dataset.get(keyword)
     if value is None:
-        return [1] * count
+        return []
     return [int(number) for number in value] if isinstance(value, Iterable) else [int(value)]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, ScanError
+from bonescan_yolo.files import real_path, refuse, walk_folder
 from bonescan_yolo.scan.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_MAGIC, DICOM_MAGIC_OFFSET, DICOM_SUFFIXES
 
@@ -15,35 +17,39 @@ DICOM_INDEX = "DICOMDIR"
 """PS3.10, section 8.6: lists the files of a medium, and begins as they do."""
 
 
-def find_scan_files(source: str, leave_out: Path | None = None) -> list[Path]:
+def find_scan_files(
+    source: str, leave_out: Path | None = None, unreadable: Callable[[BonescanError], None] = refuse
+) -> list[Path]:
     """Return the files that `source` means: a file, a folder (with its subfolders), or a glob pattern.
 
     Folders give the files whose suffix is of an image or DICOM, and files without a suffix that begin as DICOM
     does (as exported by a PACS); hidden files and folders and the index of a DICOM medium (DICOMDIR) are left out.
+    Links that lead nowhere or to themselves are returned, so that reading them says so.
     The order is natural: 2.png before 10.png.
 
     Args:
         source: as typed.
         leave_out: a folder below `source` whose files are no scans: where the results go.
+        unreadable: takes the error of a folder that cannot be read, and returns if the others are to be read.
 
     Raises:
-        BonescanError: nothing is found.
+        ScanError: nothing is found, or a folder cannot be read and `unreadable` is left out.
     """
     if not source:
-        raise BonescanError("scan: its name is empty; give a file, a folder or a pattern")
+        raise ScanError("scan: its name is empty; give a file, a folder or a pattern")
     path = Path(source)
     try:
         if path.is_dir():
-            return _in_folder(path, leave_out)
-        if path.exists() or not glob.has_magic(source):
+            return _in_folder(path, leave_out, unreadable)
+        if path.exists() or path.is_symlink() or not glob.has_magic(source):
             return [path]
     except OSError as error:  # a name too long for the file system
         reason = (error.strerror or "no path").lower()
-        raise BonescanError(f"{source}: cannot be looked up ({reason}); check the path") from error
+        raise ScanError(f"{source}: cannot be looked up ({reason}); check the path") from error
     matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
-    files = [path for path in matches if path.is_file()]
+    files = [path for path in matches if _is_file(path) is not False]
     if not files:
-        raise BonescanError(f"{source}: matches no file; check the pattern")
+        raise ScanError(f"{source}: matches no file; check the pattern")
     return natural_order(files)
 
 
@@ -58,31 +64,49 @@ def _number_or_text(part: str) -> tuple[int, str]:
     return (int(part), "") if part.isdecimal() else (-1, part.lower())
 
 
-def _in_folder(folder: Path, leave_out: Path | None) -> list[Path]:
-    """Return the scans in a folder and its subfolders."""
-    results = leave_out.resolve() if leave_out is not None else None
+def _in_folder(folder: Path, leave_out: Path | None, unreadable: Callable[[BonescanError], None]) -> list[Path]:
+    """Return the scans in a folder and its subfolders; hand over the error of each that cannot be read."""
+    errors: list[BonescanError] = []
+    results = real_path(leave_out) if leave_out is not None else None
     files = [
         path
-        for path in folder.rglob("*")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and (results is None or results == folder.resolve() or results not in path.resolve().parents)
+        for path in _not_hidden(folder, errors.append)
+        if (results is None or results == real_path(folder) or results not in real_path(path).parents)
         and _may_be_scan(path)
     ]
-    if not files:
-        raise BonescanError(f"{folder}: holds no scans; give a folder with PNG, JPEG, TIFF, BMP or DICOM files")
+    for error in errors:
+        unreadable(error)
+    if not files and not errors:
+        raise ScanError(f"{folder}: holds no scans; give a folder with PNG, JPEG, TIFF, BMP or DICOM files")
     return natural_order(files)
+
+
+def _not_hidden(folder: Path, unreadable: Callable[[BonescanError], None]) -> Iterator[Path]:
+    """Yield the files below a folder, leaving out hidden ones and what is in hidden folders."""
+    for place, subfolders, names in walk_folder(folder, unreadable):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        yield from (place / name for name in names if not name.startswith("."))
 
 
 def _may_be_scan(path: Path) -> bool:
     """Tell from its name, or for a file without suffix from its first bytes, whether a file may hold a scan."""
-    if not path.is_file():
+    is_file = _is_file(path)
+    if is_file is False:
         return False
     if path.suffix.lower() in (*SUFFIXES, *DICOM_SUFFIXES):
         return True
-    if path.suffix or path.name == DICOM_INDEX:
+    if is_file is None or path.suffix or path.name == DICOM_INDEX:
         return False
     try:
         with path.open("rb") as file:
             return file.read(DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)).endswith(DICOM_MAGIC)
     except OSError:
         return False
+
+
+def _is_file(path: Path) -> bool | None:
+    """Tell whether a path is a regular file; None where it cannot be looked up, as a link to itself."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return None

@@ -1,28 +1,86 @@
-"""The two views of a whole-body acquisition, and how texts name them."""
+"""What names say: which view and whose scan a file is. The only parser of file names, folders and DICOM texts.
+
+The page's parser (`web/src/scan/names.ts`) is held to the same cases, `tests/shared/names.json`.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from pathlib import PurePath, PurePosixPath
+from typing import Final, Literal, NamedTuple, get_args
 
 View = Literal["anterior", "posterior"]
 VIEWS: tuple[View, ...] = get_args(View)
 
-_AFTER = "[ _-]*(inj|dose|op|ther|treat|tx|chemo|rt|rad|stress)"
+_AFTER: Final = "[ _-]*(?:inj|dose|op|ther|treat|tx|chemo|rt|rad|stress)"
 """What `post` precedes where it means after: `3H POST INJECTION`, `post-op`."""
 
-_WORDS: dict[View, str] = {
-    "anterior": r"(?<![a-z])ant(erior)?(?![a-z])",
-    "posterior": rf"(?<![a-z])post(erior|(?!{_AFTER}))(?![a-z])",
+_BEGINS: Final = "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
+_ENDS: Final = "(?:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
+"""A word begins and ends beside what is no letter, or where lower case changes to upper case: `wholeBodyANT`."""
+
+_WORDS: Final[dict[View, re.Pattern[str]]] = {
+    "anterior": re.compile(f"{_BEGINS}(?i:ant(?:erior)?){_ENDS}"),
+    "posterior": re.compile(f"{_BEGINS}(?i:post(?:erior|(?!{_AFTER}))){_ENDS}"),
 }
+
+_SEPARATORS: Final = re.compile(r"[\s_.\-]+")
+
+NOBODY: Final = "scan"
+"""The patient where neither file nor folders have a name of their own: `ANT.dcm` and `POST.dcm` are of one."""
+
+
+class Identity(NamedTuple):
+    """What the path of a scan says: whose it is, and its view, None where it names none."""
+
+    patient: str
+    view: View | None
 
 
 def view_in(text: str) -> View | None:
-    """Return the view that a file name or a DICOM text names, or None where it names none or both.
+    """Return the view that a text names as a word of its own, or None where it names none or both.
 
-    `ant`, `anterior`, `post` and `posterior` count as words of their own, or behind a change of case:
-    `wholeBodyANT`, `12_post`, `Anterior WB`.
+    >>> view_in("wholeBodyANT"), view_in("12_post"), view_in("3H POST INJECTION"), view_in("plant")
+    ('anterior', 'posterior', None, None)
     """
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
-    found = [view for view, pattern in _WORDS.items() if re.search(pattern, words)]
+    found = [view for view, word in _WORDS.items() if word.search(text)]
     return found[0] if len(found) == 1 else None
+
+
+def view_of_path(path: PurePath) -> View | None:
+    """Return the view that a path names: its file name without the suffix or, if that names none, the nearest folder.
+
+    >>> view_of_path(PurePosixPath("wholeBodyANT/7.jpg")), view_of_path(PurePosixPath("ant/7_post.jpg"))
+    ('anterior', 'posterior')
+    """
+    names = (path.stem, *reversed(path.parent.parts))
+    return next((view for name in names if (view := view_in(name))), None)
+
+
+def identify(path: str, pattern: re.Pattern[str] | None = None) -> Identity:
+    """Return patient and view of a scan by its path.
+
+    The patient is the file name without the words for a view or, if nothing is left of it, the nearest folder's.
+    Files of one name in several folders are one patient: rather too few patients than one on both sides of a split.
+
+    Args:
+        path: inside the source, with / between folders.
+        pattern: searched in the path; its first group, or else the whole match, is the patient.
+
+    >>> identify("7_anterior.png")
+    Identity(patient='7', view='anterior')
+    """
+    file = PurePosixPath(path)
+    view = view_of_path(file)
+    match = pattern.search(path) if pattern is not None else None
+    if match is not None and (named := match[1] if match.re.groups else match[0]):
+        return Identity(named, view)
+    names = (file.stem, *reversed(file.parent.parts))
+    return Identity(next((rest for name in names if (rest := _without_view(name))), NOBODY), view)
+
+
+def _without_view(name: str) -> str:
+    """Return a name without the words for a view, its other words joined by underscores."""
+    for word in _WORDS.values():
+        name = word.sub(" ", name)
+    return "_".join(part for part in _SEPARATORS.split(name) if part.strip("/"))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan, check_size, normalise_pixels
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
@@ -29,28 +27,12 @@ COLOUR_TOLERANCE = 6.0
 A grey picture saved as colour JPEG has under 2; red annotations on a grey scan as well; photographs 20 and more.
 """
 
-DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    EOFError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow raises on damaged files of the formats above."""
-
 
 def decode(content: bytes, path: Path) -> list[Scan]:
     """Return the scans in the bytes of an image file; `path` is for messages.
 
     Raises:
-        BonescanError: not an image, damaged, coloured, or of an impossible size.
+        ScanError: not an image, damaged, coloured, or of an impossible size.
     """
     try:
         with warnings.catch_warnings():
@@ -58,28 +40,30 @@ def decode(content: bytes, path: Path) -> list[Scan]:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 check_size(image.width, image.height, str(path))
                 return [_to_scan(frame, str(path)) for frame in _frames(image, path)]
+    except BonescanError:
+        raise
     except Image.DecompressionBombError as error:
-        raise BonescanError(
+        raise ScanError(
             f"{path}: has far more than {MAX_PIXELS / 1e6:.0f} million pixels, too large for a scan; scale it down"
         ) from error
     except UnidentifiedImageError as error:
-        raise BonescanError(f"{path}: is not a picture that can be read; give PNG, JPEG, TIFF, BMP or DICOM") from error
-    except DAMAGE as error:
-        reason = " ".join(str(error).split())
-        raise BonescanError(f"{path}: is damaged ({reason}); copy it again from its source") from error
+        raise ScanError(f"{path}: is not a picture that can be read; give PNG, JPEG, TIFF, BMP or DICOM") from error
+    except Exception as error:  # what Pillow raises on damage has no base class of its own
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ScanError(f"{path}: is damaged ({reason}); copy it again from its source") from error
 
 
 def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
     """Yield the frames of a picture, which TIFF may have several of, checking the size of each before it is decoded."""
     count = getattr(image, "n_frames", 1)
     if count > MAX_FRAMES:
-        raise BonescanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
     total = 0
     for frame in ImageSequence.Iterator(image):
         total += frame.width * frame.height
         check_size(frame.width, frame.height, str(path))
         if total > MAX_PIXELS:
-            raise BonescanError(f"{path}: has too many pixels in its {count} frames; give a planar scan")
+            raise ScanError(f"{path}: has too many pixels in its {count} frames; give a planar scan")
         yield frame
 
 
@@ -99,6 +83,6 @@ def _grey_values(frame: Image.Image, name: str) -> NDArray[Any]:
     highest = np.maximum(np.maximum(red, green), blue)
     lowest = np.minimum(np.minimum(red, green), blue)
     if float((highest - lowest).mean()) > COLOUR_TOLERANCE:
-        raise BonescanError(f"{name}: is a colour picture; give a grey scan")
+        raise ScanError(f"{name}: is a colour picture; give a grey scan")
     total = red.astype(np.uint16) + green + blue
     return ((total + 1) // 3).astype(np.uint8)  # a third, rounded

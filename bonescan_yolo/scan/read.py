@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import stat
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan import raster
-from bonescan_yolo.scan.names import View, view_in
+from bonescan_yolo.scan.names import View, view_of_path
 from bonescan_yolo.scan.record import Scan
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -18,6 +19,9 @@ DICOM_MAGIC_OFFSET = 128  # PS3.10, section 7.1: a preamble of 128 bytes, then t
 
 MAX_FILE_BYTES = 1 << 30
 """1 GiB; a whole-body scan has half a megabyte."""
+
+FOLDERS_READ = 2
+"""Folders above a file that may name its view, as in `wholeBodyANT/ant/7.jpg`; those further up are the user's own."""
 
 
 def read_scans(path: Path, view: View | None = None) -> list[Scan]:
@@ -31,7 +35,7 @@ def read_scans(path: Path, view: View | None = None) -> list[Scan]:
         One scan a frame, in the file's order; the pixels' size is that of the file as given.
 
     Raises:
-        BonescanError: the file is missing, empty, damaged, or not a grey scan.
+        ScanError: the file is missing, empty, damaged, or not a grey scan.
     """
     content = _read_file(path)
     if is_dicom(path, content):
@@ -41,7 +45,7 @@ def read_scans(path: Path, view: View | None = None) -> list[Scan]:
     else:
         scans = raster.decode(content, path)
     digest = hashlib.sha256(content).hexdigest()
-    named = view_in(path.stem) or view_in(path.parent.name)
+    named = view_of_path(Path(*path.parts[-1 - FOLDERS_READ :]))
     return [
         dataclasses.replace(
             scan,
@@ -66,16 +70,20 @@ def _read_file(path: Path) -> bytes:
     try:
         status = path.stat()
         if path.is_dir():
-            raise BonescanError(f"{path}: is a folder; give a file")
+            raise ScanError(f"{path}: is a folder; give a file")
         if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
-            raise BonescanError(f"{path}: is no regular file; give a scan on disk")
+            raise ScanError(f"{path}: is no regular file; give a scan on disk")
         if status.st_size > MAX_FILE_BYTES:
-            raise BonescanError(f"{path}: has {status.st_size >> 20} MiB, too large for a scan; give a single scan")
+            raise ScanError(f"{path}: has {status.st_size >> 20} MiB, too large for a scan; give a single scan")
         content = path.read_bytes()
     except FileNotFoundError as error:
-        raise BonescanError(f"{path}: does not exist; check the path") from error
+        if path.is_symlink():
+            raise ScanError(f"{path}: is a link to a file that does not exist; give the file itself") from error
+        raise ScanError(f"{path}: does not exist; check the path") from error
     except OSError as error:
-        raise BonescanError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+        if error.errno == errno.ELOOP:
+            raise ScanError(f"{path}: is a link that leads back to itself; give the file itself") from error
+        raise ScanError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     if not content:
-        raise BonescanError(f"{path}: is empty; copy it again from its source")
+        raise ScanError(f"{path}: is empty; copy it again from its source")
     return content

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan.display import MAX_GREY, to_grey
 from bonescan_yolo.scan.names import View
 
@@ -71,14 +71,14 @@ def check_size(width: int, height: int, name: str) -> None:
     """Refuse a size no scan has, before anything is decoded.
 
     Raises:
-        BonescanError: smaller than 32 pixels a side or larger than 67 million pixels.
+        ScanError: smaller than 32 pixels a side or larger than 67 million pixels.
     """
     if min(width, height) < MIN_SIDE_PX:
-        raise BonescanError(
+        raise ScanError(
             f"{name}: is {width} x {height} pixels, too small for a scan; give a whole-body scan such as 256 x 1024"
         )
     if width * height > MAX_PIXELS:
-        raise BonescanError(
+        raise ScanError(
             f"{name}: is {width} x {height} pixels, too large for a scan; scale it down to about 256 x 1024"
         )
 
@@ -99,16 +99,16 @@ def normalise_pixels(
         counts); read-only.
 
     Raises:
-        BonescanError: wrong number of axes or size, another type, NaN or infinite values.
+        ScanError: wrong number of axes or size, another type, NaN or infinite values.
     """
     if values.ndim != 2:
         shape = " x ".join(str(side) for side in values.shape)
-        raise BonescanError(f"{name}: has shape {shape}; give one grey scan, height x width")
+        raise ScanError(f"{name}: has shape {shape}; give one grey scan, height x width")
     check_size(values.shape[1], values.shape[0], name)
     if values.dtype == np.bool_:
         values = values.astype(np.uint8) * np.uint8(255)
     if values.dtype.kind not in "uif":
-        raise BonescanError(f"{name}: has values of type {values.dtype}; give integers or floats")
+        raise ScanError(f"{name}: has values of type {values.dtype}; give integers or floats")
     is_grey = values.dtype == np.uint8
     with np.errstate(over="ignore", invalid="ignore"):  # what that makes is refused below
         pixels = values.copy() if is_grey else values.astype(np.float32)
@@ -118,7 +118,7 @@ def normalise_pixels(
         if inverted:
             np.subtract(top, pixels, out=pixels)
     if not np.isfinite(pixels).all():
-        raise BonescanError(f"{name}: holds NaN or infinite values; replace them, by 0 outside the body")
+        raise ScanError(f"{name}: holds NaN or infinite values; replace them, by 0 outside the body")
     np.maximum(pixels, 0, out=pixels)
     pixels.flags.writeable = False
     return pixels, inverted

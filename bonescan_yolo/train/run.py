@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.train.earlier_run import keep_as_previous, require_folder_for_run
 from bonescan_yolo.train.run_record import write_run_record
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
 from bonescan_yolo.train.start_weights import resolve_weights
@@ -26,16 +26,18 @@ FINISHED_EPOCH = -1
 def start_run(config: TrainConfig) -> Path:
     """Train a model from its start; returns the path of the best weights.
 
-    A run that lies in `config.out` already is kept beside it as `NAME.previous`.
+    An earlier run in `config.out` is kept beside it as `NAME.previous`, in place of the run before it.
 
     Raises:
-        BonescanError: there is nothing to train on or to start from, or the device is missing.
+        SettingsError: there is nothing to train on or to start from, the device is missing, or a file of the user's
+            is in the way.
     """
     dataset = _read_data(config)
+    require_folder_for_run(config.out, config.weights)
     prepare_ultralytics()
     _check_device(config)
     model, pretrained = resolve_weights(config.weights, config.model)
-    _keep_previous(config.out)
+    keep_as_previous(config.out)
     config.out.mkdir(parents=True, exist_ok=True)
     (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
     _announce(f"training {config.model} from {config.weights}", dataset)
@@ -53,11 +55,11 @@ def resume_run(out: Path, device: str | None) -> Path:
         device: where to go on, None for the configured one.
 
     Raises:
-        BonescanError: there is no run, or it is finished.
+        SettingsError: there is no run, or it is finished.
     """
     last = out / "weights" / "last.pt"
     if not last.is_file() or not (out / CONFIG_FILE).is_file():
-        raise BonescanError(f"{out}: holds no run that could be resumed; train without --resume")
+        raise SettingsError(f"{out}: holds no run that could be resumed; train without --resume")
     stored = TrainConfig.model_validate_json((out / CONFIG_FILE).read_text())
     config = stored.model_copy(update={"out": out, **({} if device is None else {"device": device})})
     dataset = _read_data(config)
@@ -67,7 +69,7 @@ def resume_run(out: Path, device: str | None) -> Path:
 
     epoch = int(load_checkpoint(str(last))[1].get("epoch", FINISHED_EPOCH))
     if epoch == FINISHED_EPOCH:
-        raise BonescanError(f"{out}: this run is finished; train without --resume to start a new one")
+        raise SettingsError(f"{out}: this run is finished; train without --resume to start a new one")
     _announce(f"resuming {config.model} after epoch {epoch + 1}", dataset)
     return _train(config, dataset, {**ultralytics_arguments(config), "resume": str(last)})
 
@@ -86,7 +88,7 @@ def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> 
 
 def _read_data(config: TrainConfig) -> Dataset:
     if config.data is None:
-        raise BonescanError("no data set is named; give --data data/NAME/dataset.yaml")
+        raise SettingsError("no data set is named; give --data data/NAME/dataset.yaml")
     return read_dataset(config.data)
 
 
@@ -94,14 +96,6 @@ def _announce(what: str, dataset: Dataset) -> None:
     """Say what is trained on what."""
     counts = ", ".join(f"{len(images)} {split}" for split, images in dataset.images.items())
     sys.stderr.write(f"{what} on {dataset.source} ({dataset.yaml}: {counts})\n")
-
-
-def _keep_previous(out: Path) -> None:
-    """Move a former run in the folder aside, so that its weights are not overwritten."""
-    if (out / "weights").is_dir():
-        previous = out.with_name(f"{out.name}.previous")
-        shutil.rmtree(previous, ignore_errors=True)
-        out.rename(previous)
 
 
 def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:
@@ -153,9 +147,9 @@ def _check_device(config: TrainConfig) -> None:
         return
     if config.device == "mps":
         if not torch.backends.mps.is_available():
-            raise BonescanError("device mps: this machine has none; use --device auto")
+            raise SettingsError("device mps: this machine has none; use --device auto")
         return
     count = torch.cuda.device_count()
     numbers = [0] if config.device == "cuda" else [int(number) for number in config.device.split(",")]
     if max(numbers) >= count:
-        raise BonescanError(f"device {config.device}: this machine has {count} CUDA GPUs; use --device auto")
+        raise SettingsError(f"device {config.device}: this machine has {count} CUDA GPUs; use --device auto")

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_split_options
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.files import sha256_of, write_text
 from bonescan_yolo.model.card import METADATA_KEY, ModelCard, read_model_card
-from bonescan_yolo.package_versions import package_versions
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.settings import TrainConfig
+from bonescan_yolo.version import package_versions
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
@@ -110,7 +110,7 @@ def _read_record(weights: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise BonescanError(f"{path}: is not a record of a training run; give --data and --trained-on") from error
+        raise ModelError(f"{path}: is not a record of a training run; give --data and --trained-on") from error
     return content if isinstance(content, dict) else {}
 
 

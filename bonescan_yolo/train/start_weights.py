@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, ModelError
 
 SCRATCH = "scratch"
 PUBLISHED = re.compile(r"^yolov8[nsmlx](-p2|-p6)?\.pt$")
@@ -24,7 +24,7 @@ def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
         model: architecture, such as `yolov8n`.
 
     Raises:
-        BonescanError: the file does not exist, or cannot be downloaded.
+        ModelError: the file does not exist, or cannot be downloaded.
     """
     architecture = f"{model}.yaml"
     if weights == SCRATCH:
@@ -34,7 +34,7 @@ def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
         return architecture, str(path)
     if PUBLISHED.match(weights):
         return architecture, str(_download(weights))
-    raise BonescanError(
+    raise ModelError(
         f"{weights}: does not exist; give the path of a .pt file such as {SHIPPED}, `yolov8n.pt` to download it, "
         f"or `{SCRATCH}`"
     )
@@ -62,7 +62,7 @@ def _download(name: str) -> Path:
 
 
 def _unreachable(name: str) -> BonescanError:
-    return BonescanError(
+    return ModelError(
         f"{name}: cannot be downloaded; put the file into {DOWNLOAD_FOLDER}/ by hand, "
         f"or train with `--weights {SHIPPED}` or `--weights {SCRATCH}`"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from ultralytics.utils import RANK
 from ultralytics.utils.torch_utils import unwrap_model
 
 from bonescan_yolo.files import write_text
+from bonescan_yolo.resources import core_count
 from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights, save
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE
 from bonescan_yolo.train.scan_dataset import ScanDataset
@@ -38,7 +38,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         self.config = TrainConfig.model_validate_json((self.save_dir / CONFIG_FILE).read_text())
         self.on_cpu = self.device.type == "cpu"
         if self.on_cpu:
-            torch.set_num_threads(os.cpu_count() or 1)  # Ultralytics leaves a core free: half of them on two
+            torch.set_num_threads(core_count())  # Ultralytics leaves a core free: half of them on two
         self.bf16_on_cpu = self.on_cpu and wants_bf16(self.config.precision)
         if RANK in {-1, 0} and not self.ddp:  # with several GPUs the first one's own process reports
             _add_progress(self)

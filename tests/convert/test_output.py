@@ -12,8 +12,8 @@ import pytest
 import yaml
 from PIL import Image
 
+from bonescan_yolo.commands.convert import main
 from bonescan_yolo.convert import conversion_report, dataset_writer
-from bonescan_yolo.convert.__main__ import main
 from bonescan_yolo.convert.readers.bs80k import TITLE
 from bonescan_yolo.errors import BonescanError
 

@@ -19,7 +19,7 @@ from bonescan_yolo import Detector
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.model.card import APP, METADATA_KEY, SCHEMA, STOCK, ModelCard
 from bonescan_yolo.phantom.body.anatomy import load_skeleton
-from bonescan_yolo.phantom.parameters import DiseaseConfig, PhantomConfig
+from bonescan_yolo.phantom.parameters import parameters_with
 from bonescan_yolo.phantom.study import simulate
 from tests import factories
 
@@ -30,7 +30,7 @@ EXAMPLES = ROOT / "examples"
 WEIGHTS = ROOT / "weights"
 
 SEED, STUDIES = 5, (1, 2, 3)
-SICK = PhantomConfig(disease=DiseaseConfig(healthy_share=0.0, few_share=0.0, several_share=0.0, many_share=1.0))
+SICK = parameters_with({"disease": {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 1.0}})
 """Three simulated patients with 13 to 120 lesions each, so that there are boxes to compare whatever the weights."""
 
 PIXELS = 0.5

@@ -18,9 +18,10 @@ from bonescan_yolo.export import file_checks
 from bonescan_yolo.export.exporting import Export, export, paths_of
 from bonescan_yolo.export.file_checks import ROUNDING_TOLERANCE, Agreement
 from bonescan_yolo.model.card import DEFAULT_IOU, SCHEMA, ModelCard
-from bonescan_yolo.model.detector import DEFAULT_MODEL, Detector
+from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import StockLayout
+from bonescan_yolo.resources import MODEL_NAME
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from tests.export.factories import CALM_SPREAD, noise_dataset, save_weights
 from tests.export.graphs import a_scan
@@ -267,7 +268,7 @@ def test_a_rescoring_is_out_of_range(weights: Path, dataset: Path, weight: str, 
 
 
 def test_the_shipped_model_is_not_written_by_default() -> None:
-    assert DEFAULT_MODEL not in paths_of(command.DEFAULT_OUT).values()
+    assert Path("weights") / MODEL_NAME not in paths_of(command.DEFAULT_OUT).values()
 
 
 def test_coloured_or_foreign_weights_are_refused(dataset: Path, tmp_path: Path) -> None:

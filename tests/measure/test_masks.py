@@ -15,11 +15,10 @@ from PIL import Image
 from pycocotools import mask as coco_masks
 from pycocotools.coco import COCO
 
-from bonescan_yolo.measure import masks, measurements_json
+from bonescan_yolo.measure import masks
 from bonescan_yolo.measure.hot_spots import measure
 from bonescan_yolo.measure.outlines import Outline, union
-from bonescan_yolo.measure.run_lengths import encode
-from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.predict.formats.boxes_coco import CocoFile
 from tests.measure.conftest import Read
 
 SHAPE = (9, 7)
@@ -27,15 +26,15 @@ SHAPE = (9, 7)
 
 def test_run_lengths_by_hand() -> None:
     mask = np.array([[True, False], [True, True]])
-    assert encode(Outline(0, 0, mask), (2, 2)) == {"size": [2, 2], "counts": [0, 2, 1, 1]}
-    assert encode(Outline(0, 0, ~mask & mask), (2, 2)) == {"size": [2, 2], "counts": [4]}
+    assert masks.run_lengths(Outline(0, 0, mask), (2, 2)) == {"size": [2, 2], "counts": [0, 2, 1, 1]}
+    assert masks.run_lengths(Outline(0, 0, ~mask & mask), (2, 2)) == {"size": [2, 2], "counts": [4]}
 
 
 @pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  # pycocotools and numpy 2
 @given(arrays(np.bool_, (4, 5)))
 def test_run_lengths_are_cocos(mask: NDArray[np.bool_]) -> None:
     outline = Outline(3, 1, mask)
-    compressed = coco_masks.frPyObjects(encode(outline, SHAPE), *SHAPE)
+    compressed = coco_masks.frPyObjects(masks.run_lengths(outline, SHAPE), *SHAPE)
     np.testing.assert_array_equal(coco_masks.decode(compressed), union([outline], SHAPE))
     assert coco_masks.area(compressed) == outline.area_px
 
@@ -55,13 +54,13 @@ def test_the_more_confident_detection_shows(read: Read) -> None:
     assert np.unique(numbers).tolist() == [0, 1]
 
 
-def test_a_coco_tool_reads_the_file(
-    read: Read, model_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    detector = Detector(model_path)
+def test_a_coco_tool_reads_the_file(read: Read, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scans = [measure(read({"left": 200, "right": 100}, {"right": 1})), measure(read({})), measure(read({"left": 90}))]
     path = tmp_path / "hot_spots.json"
-    path.write_text(masks.coco_text([measurements_json.describe(scan, detector) for scan in scans]), encoding="utf-8")
+    file = CocoFile()
+    for scan in scans:
+        masks.add_outlines(file.add(scan.reading), scan)
+    path.write_text(file.dump(indent=None), encoding="utf-8")
     coco = COCO(str(path))
     spots = [spot for scan in scans for spot in scan.hot_spots]
     annotations = coco.loadAnns(coco.getAnnIds())

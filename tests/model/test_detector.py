@@ -14,10 +14,9 @@ import bonescan_yolo
 from bonescan_yolo.boxes import iou
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.model import detector as detector_module
 from bonescan_yolo.model import runtime
 from bonescan_yolo.model.card import ModelCard
-from bonescan_yolo.model.detector import Detector, Reading, find_default_model
+from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.model.rescoring import FLOOR, rescore
 from bonescan_yolo.scan import read_scans
 from tests import factories
@@ -248,24 +247,6 @@ def test_thresholds_are_fractions(model_path: Path, value: float) -> None:
         Detector(model_path, confidence=value)
     with pytest.raises(BonescanError, match=r"iou .*: lies outside 0 to 1; give a fraction such as 0\.3"):
         Detector(model_path, iou=value)
-
-
-def test_the_default_model(tmp_path: Path, model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        detector_module, "__file__", str(tmp_path / "elsewhere" / "bonescan_yolo" / "model" / "detector.py")
-    )
-    with pytest.raises(
-        BonescanError, match=r"is missing; it comes with the project's source\..* give --model, such as"
-    ):
-        find_default_model()
-    beside = tmp_path / "elsewhere" / "weights" / "bonescan-app.onnx"
-    beside.parent.mkdir(parents=True)
-    beside.write_bytes(model_path.read_bytes())
-    assert find_default_model() == beside
-    (tmp_path / "weights").mkdir()
-    (tmp_path / "weights" / "bonescan-app.onnx").write_bytes(model_path.read_bytes())
-    assert Detector().path == Path("weights") / "bonescan-app.onnx"
 
 
 def test_reading_changes_neither_the_array_nor_the_next_reading(detector: Detector) -> None:

@@ -10,9 +10,9 @@ import pytest
 from bonescan_yolo.phantom import camera as optics
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Camera, Emission
-from bonescan_yolo.phantom.parameters import CameraConfig
+from bonescan_yolo.phantom.parameters import read_parameters
 
-CONFIG = CameraConfig()
+CONFIG = read_parameters().camera
 
 
 def point(x: float = 0.0, z: float = 750.0, front: float = 50.0, back: float = 150.0) -> Emission:
@@ -66,10 +66,10 @@ def test_soft_tissue_counts_follow_the_chord(camera: Camera) -> None:
 def test_scatter_keeps_the_counts(camera: Camera) -> None:
     image = np.zeros((1024, 256), np.float32)
     image[500:520, 120:140] = 100.0
-    spread = optics.add_scatter(image, replace(camera, config=CameraConfig(scatter_share=0.15)))
+    spread = optics.add_scatter(image, replace(camera, config=CONFIG.model_copy(update={"scatter_share": 0.15})))
     assert spread.sum() == pytest.approx(image.sum(), rel=0.01)
     assert spread[510, 130] == pytest.approx(88.0, abs=2.0)
-    none = replace(camera, config=CameraConfig(scatter_share=0.0))
+    none = replace(camera, config=CONFIG.model_copy(update={"scatter_share": 0.0}))
     assert np.allclose(optics.add_scatter(image, none), image)
 
 

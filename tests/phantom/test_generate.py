@@ -16,16 +16,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bonescan_yolo.config import read_config
+from bonescan_yolo.commands.simulate import main
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.phantom import generate as generating
-from bonescan_yolo.phantom.__main__ import main
 from bonescan_yolo.phantom.body.anatomy import Skeleton
 from bonescan_yolo.phantom.generate import Order, generate
-from bonescan_yolo.phantom.parameters import DiseaseConfig, PhantomConfig
+from bonescan_yolo.phantom.parameters import PhantomConfig, parameters_with
 
-SICK = PhantomConfig(disease=DiseaseConfig(healthy_share=0.3))
-DEFAULTS = Path(__file__).parents[2] / "configs" / "phantom.yaml"
+SICK = parameters_with({"disease": {"healthy_share": 0.3}})
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -98,7 +97,7 @@ def test_record_says_how_it_was_made(made: Path) -> None:
 def test_a_phantom_is_replaced_but_nothing_else_is(made: Path, tmp_path: Path) -> None:
     folder = tmp_path / "scans"
     shutil.copytree(made, folder)
-    order = Order(studies=1, seed=0, masks=False, config=PhantomConfig())
+    order = Order(studies=1, seed=0, masks=False, config=SICK)
     (folder / "notes.txt").write_text("mine")
     with pytest.raises(BonescanError, match=r"holds notes\.txt beside an earlier simulation"):
         generate(folder, order, workers=1)
@@ -106,26 +105,6 @@ def test_a_phantom_is_replaced_but_nothing_else_is(made: Path, tmp_path: Path) -
     (folder / "phantom.json").unlink()
     with pytest.raises(BonescanError, match="no earlier simulation"):
         generate(folder, order, workers=1)
-
-
-def test_the_shipped_configuration_holds_the_defaults() -> None:
-    assert read_config(DEFAULTS, PhantomConfig) == PhantomConfig()
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("camera: {pixel: 2}", "unknown key `camera.pixel`; did you mean `pixel_mm`"),
-        ("camera: {pixel_mm: [3, 2]}", "from low to high"),
-        ("disease: {healthy_share: 2}", "less than or equal to 1"),
-        ("disease: {sites: {toe: 1}}", "unknown key `disease.sites.toe`"),
-        ("uptake: {regions: {rib: -1}}", "greater than 0"),
-    ],
-)
-def test_mistakes_in_the_configuration_are_named(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "mine.yaml").write_text(text)
-    with pytest.raises(BonescanError, match=message):
-        read_config(tmp_path / "mine.yaml", PhantomConfig)
 
 
 @pytest.mark.parametrize("arguments", [["--studies", "0"], ["--studies", "x"], ["--seed", "-1"], []])
@@ -148,7 +127,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "here" / "out"
     running = subprocess.Popen(
         [*command, "--out", str(out)],
-        cwd=DEFAULTS.parents[1],
+        cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,

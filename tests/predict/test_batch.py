@@ -29,7 +29,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 def test_files_come_in_their_order_with_what_is_wrong(files: list[Path], model_path: Path) -> None:
     detector = Detector(model_path, threads=threads_for(len(files)))
-    found = list(read_files(files, detector, None, len(files)))
+    found = list(read_files(files, detector))
     assert len(found) == len(files)
     for number, readings in enumerate(found):
         if number == 7:
@@ -43,7 +43,7 @@ def test_files_come_in_their_order_with_what_is_wrong(files: list[Path], model_p
 
 def test_many_are_read_as_one_is(files: list[Path], model_path: Path) -> None:
     one = Detector(model_path)(files[3])[0]
-    readings = list(read_files(files, Detector(model_path, threads=1), None, len(files)))[3]
+    readings = list(read_files(files, Detector(model_path, threads=1)))[3]
     assert not isinstance(readings, BonescanError)
     np.testing.assert_array_equal(readings[0].boxes, one.boxes)
     np.testing.assert_allclose(readings[0].confidences, one.confidences, atol=1e-6)
@@ -52,13 +52,14 @@ def test_many_are_read_as_one_is(files: list[Path], model_path: Path) -> None:
 def test_only_a_few_are_read_ahead(files: list[Path], model_path: Path) -> None:
     drawn = 0
 
-    def draw() -> Iterator[Path]:
-        nonlocal drawn
-        for path in files:
-            drawn += 1
-            yield path
+    class Drawn(list[Path]):
+        def __iter__(self) -> Iterator[Path]:
+            nonlocal drawn
+            for path in files:
+                drawn += 1
+                yield path
 
-    found = read_files(draw(), Detector(model_path, threads=1), None, len(files))
+    found = read_files(Drawn(files), Detector(model_path, threads=1))
     for number in range(1, 5):
         next(found)
         assert drawn <= number + AHEAD * (os.cpu_count() or 1)
@@ -67,7 +68,7 @@ def test_only_a_few_are_read_ahead(files: list[Path], model_path: Path) -> None:
 
 
 def test_no_files_are_no_readings(model_path: Path) -> None:
-    assert not list(read_files([], Detector(model_path), None, 0))
+    assert not list(read_files([], Detector(model_path)))
 
 
 @pytest.mark.parametrize(("number", "threads"), [(0, 0), (1, 0), (2, 1), (500, 1)])

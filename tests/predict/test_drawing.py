@@ -69,6 +69,13 @@ def test_outlines_have_the_colour_of_their_class_and_lie_outside_the_box() -> No
         assert count(around, (NORMAL, ABNORMAL)[class_id]) == 0
 
 
+def test_a_name_with_a_line_end_is_drawn_on_one_line() -> None:
+    reading = spots()
+    scans = [dataclasses.replace(reading.scan, path=Path(name)) for name in ("a\nb\x1b.png", r"a\nb\x1b.png")]
+    odd, escaped = (opened(dataclasses.replace(reading, scan=scan)) for scan in scans)
+    np.testing.assert_array_equal(odd, escaped)
+
+
 def test_without_boxes_both_halves_are_the_same() -> None:
     body = opened(without_boxes(grey_scan()))[HEADER_PX:-FOOTER_PX]
     np.testing.assert_array_equal(body[:, :TARGET_WIDTH_PX], body[:, RIGHT:])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -23,6 +25,9 @@ from tests.scan.test_raster import mutants, refusal_of
 
 PHOTOPEAK = (126.0, 154.0)
 SCATTER = (92.0, 125.0)
+
+DETECTOR_TABLE = Path(__file__).parents[1] / "shared" / "detectors.json"
+"""Which frame is of which detector; the page is tested against it too."""
 
 
 def read(folder: Path, dataset: FileDataset) -> list[Scan]:
@@ -49,10 +54,26 @@ def test_the_detector_vector_says_which_frame_is_which(tmp_path: Path) -> None:
     dataset = nm_dataset([count_scan()] * 2, ["Posterior", "Anterior"])
     dataset.DetectorVector = [2, 1]
     assert [scan.view for scan in read(tmp_path, dataset)] == ["anterior", "posterior"]
-    del dataset.DetectorVector
-    assert [scan.view for scan in read(tmp_path, dataset)] == [None, None]
     dataset.DetectorVector = [7, 8]
     assert [scan.view for scan in read(tmp_path, dataset)] == [None, None]
+
+
+@pytest.mark.parametrize("case", json.loads(DETECTOR_TABLE.read_text(encoding="utf-8"))["cases"])
+def test_which_frame_is_of_which_detector(tmp_path: Path, case: dict[str, Any]) -> None:
+    dataset = nm_dataset([count_scan()] * case["frames"], case["detectors"], windows=[PHOTOPEAK, SCATTER])
+    for keyword, vector in (("DetectorVector", "detector_vector"), ("EnergyWindowVector", "window_vector")):
+        if case[vector] is None:
+            delattr(dataset, keyword)
+        else:
+            setattr(dataset, keyword, case[vector])
+    assert [scan.view for scan in read(tmp_path, dataset)] == case["views"]
+
+
+def test_texts_name_the_view_of_one_frame_of_two_detectors(tmp_path: Path) -> None:
+    dataset = nm_dataset([count_scan()], ["Anterior", "Posterior"])
+    del dataset.DetectorVector
+    dataset.SeriesDescription = "WB POST"
+    assert read(tmp_path, dataset)[0].view == "posterior"
 
 
 @pytest.mark.parametrize("keyword", ["SeriesDescription", "ImageID", "ImageComments"])
@@ -220,6 +241,27 @@ def test_a_deflated_file_that_could_inflate_to_gigabytes(tmp_path: Path, monkeyp
     monkeypatch.setattr(dicom, "MAX_DEFLATED_BYTES", path.stat().st_size - 1)
     with pytest.raises(BonescanError, match="too large for a deflated DICOM scan"):
         read_scans(path)
+
+
+def test_compressed_frames_that_end_early(tmp_path: Path) -> None:
+    dataset = nm_dataset([count_scan()] * 2)
+    dataset.compress(RLELossless)
+    dataset.NumberOfFrames = 3
+    with pytest.raises(BonescanError, match=r"is damaged DICOM \(its pixel data ends early\); export it again"):
+        read(tmp_path, dataset)
+
+
+@pytest.mark.parametrize("error", [StopIteration(), AssertionError(), BufferError("two\nlines"), ImportWarning("odd")])
+def test_whatever_pydicom_raises_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    path = save_dicom(tmp_path / "bad.dcm", nm_dataset([count_scan()]))
+    monkeypatch.setattr(pydicom, "dcmread", fail)
+    with pytest.raises(BonescanError) as refusal:
+        read_scans(path)
+    reason = " ".join(str(error).split()) or type(error).__name__
+    assert str(refusal.value) == f"{path}: is damaged DICOM ({reason}); export it again from its source"
 
 
 @pytest.mark.parametrize("compressed", [False, True])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,79 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     touch(tmp_path, "1.png")
     (tmp_path / "again").symlink_to(tmp_path)
     assert "1.png" in found(tmp_path, str(tmp_path))
+
+
+def make_bad_links(folder: Path) -> None:
+    """Make links with the names of a picture that lead nowhere, and one that leads to a pipe."""
+    (folder / "itself.png").symlink_to("itself.png")
+    (folder / "nowhere.png").symlink_to("missing.png")
+    (folder / "nowhere").symlink_to("missing")  # without a suffix nothing says that it was a scan
+    os.mkfifo(folder / "pipe.png")
+
+
+def test_links_that_lead_nowhere_are_found_so_that_reading_says_so(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png")
+    make_bad_links(tmp_path)
+    expected = ["1.png", "itself.png", "nowhere.png"]
+    assert found(tmp_path, str(tmp_path)) == expected
+    assert found(tmp_path, str(tmp_path), tmp_path / "results") == expected
+    assert found(tmp_path, str(tmp_path / "*.png")) == expected
+    assert found(tmp_path, str(tmp_path / "itself.png")) == ["itself.png"]
+
+
+def test_a_link_to_itself_named_like_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "a[1].png").symlink_to("a[1].png")
+    assert found(tmp_path, str(tmp_path / "a[1].png")) == ["a[1].png"]
+
+
+def test_a_file_that_may_not_be_looked_up_counts_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path, "1.png", "2.txt")
+    look_up = Path.stat
+
+    def deny(self: Path, **options: bool) -> os.stat_result:
+        if self.suffix:
+            raise PermissionError(13, "Permission denied", str(self))
+        return look_up(self, **options)
+
+    monkeypatch.setattr(Path, "stat", deny)
+    assert found(tmp_path, str(tmp_path)) == ["1.png"]
+
+
+def test_a_subfolder_that_cannot_be_read_is_handed_over_and_the_rest_found(
+    tmp_path: Path, lock_folder: Callable[[Path], None]
+) -> None:
+    touch(tmp_path, "a/1.png", "b/2.png", "c/3.png", ".d/4.png", "lost+found/5.png")
+    for name in ("b", ".d", "lost+found"):
+        lock_folder(tmp_path / name)
+    errors: list[BonescanError] = []
+    files = find_scan_files(str(tmp_path), unreadable=errors.append)
+    assert files == [tmp_path / "a" / "1.png", tmp_path / "c" / "3.png"]
+    assert [str(error) for error in errors] == [
+        f"{tmp_path / 'b'}: cannot be read (permission denied); change its permissions or move it away"
+    ]
+    with pytest.raises(BonescanError, match="b: cannot be read"):
+        find_scan_files(str(tmp_path))
+
+
+def test_a_folder_that_cannot_be_read_is_not_called_empty(tmp_path: Path, lock_folder: Callable[[Path], None]) -> None:
+    lock_folder(tmp_path)
+    errors: list[BonescanError] = []
+    assert find_scan_files(str(tmp_path), unreadable=errors.append) == []
+    assert [str(error) for error in errors] == [
+        f"{tmp_path}: cannot be read (permission denied); change its permissions or move it away"
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_subfolder_without_permissions(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png", "b/2.png")
+    (tmp_path / "b").chmod(0)
+    errors: list[BonescanError] = []
+    try:
+        assert find_scan_files(str(tmp_path), unreadable=errors.append) == [tmp_path / "1.png"]
+    finally:
+        (tmp_path / "b").chmod(0o700)
+    assert [str(error).partition(":")[0] for error in errors] == [str(tmp_path / "b")]
 
 
 @given(st.lists(st.integers(0, 10**9), unique=True), st.sampled_from(["scan", "a.b/", "9x"]))

@@ -232,6 +232,19 @@ def refusal_of(path: Path) -> str | None:
     return None
 
 
+@pytest.mark.parametrize("error", [StopIteration(), AssertionError(), BufferError("two\nlines")])
+def test_whatever_pillow_raises_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    path = save(tmp_path / "1.png", grey_scan())
+    monkeypatch.setattr(Image, "open", fail)
+    with pytest.raises(BonescanError) as refusal:
+        read_scans(path)
+    reason = " ".join(str(error).split()) or type(error).__name__
+    assert str(refusal.value) == f"{path}: is damaged ({reason}); copy it again from its source"
+
+
 @pytest.mark.parametrize("suffix", ["png", "tif", "jpg", "bmp"])
 def test_damage_never_escapes(tmp_path: Path, suffix: str) -> None:
     small: NDArray[Any] = grey_scan()[::8, ::8]

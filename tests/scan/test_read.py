@@ -58,6 +58,15 @@ def test_pipes_and_devices_are_not_waited_for(tmp_path: Path) -> None:
         read_scans(tmp_path / "pipe.png")
 
 
+def test_links_that_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "itself.png").symlink_to("itself.png")
+    (tmp_path / "nowhere.png").symlink_to("missing.png")
+    with pytest.raises(BonescanError, match=r"itself\.png: is a link that leads back to itself; give the file itself"):
+        read_scans(tmp_path / "itself.png")
+    with pytest.raises(BonescanError, match=r"nowhere\.png: is a link to a file that does not exist; give the file"):
+        read_scans(tmp_path / "nowhere.png")
+
+
 def test_a_file_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save(tmp_path / "1.png", grey_scan())
     monkeypatch.setattr(read, "MAX_FILE_BYTES", 100)

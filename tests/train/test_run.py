@@ -15,9 +15,10 @@ import torch
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.train.averaging import kept_epochs, mean_weights
+from bonescan_yolo.train.earlier_run import require_folder_for_run
 from bonescan_yolo.train.run import resume_run, start_run
 from bonescan_yolo.train.run_record import read_data_path, read_trained_on
-from bonescan_yolo.train.settings import TrainConfig
+from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +77,7 @@ def test_a_finished_run_is_not_resumed(finished_run: Path) -> None:
 def test_a_new_run_keeps_the_one_before(finished_run: Path, small_dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     (out / "weights").mkdir(parents=True)
+    (out / CONFIG_FILE).write_text("{}")
     (out / "weights" / "best.pt").write_bytes(b"days of training")
     start_run(config_for(small_dataset, out))
     assert (tmp_path / "run.previous" / "weights" / "best.pt").read_bytes() == b"days of training"
@@ -103,7 +105,7 @@ def test_a_killed_run_is_resumed_where_it_was(small_dataset: Path, tmp_path: Pat
 
 def test_the_mean_of_the_last_epochs_becomes_the_best_weights(small_dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "averaged"
-    best = start_run(config_for(small_dataset, out, epochs=3, average_epochs=2))
+    best = start_run(config_for(small_dataset, out, epochs=3, average_epochs=2, plots=True))
     kept = kept_epochs(out / "weights" / "epochs")
     assert [path.name for path in kept] == ["0001.pt", "0002.pt"]
     weights = torch.load(best, weights_only=False)["model"].state_dict()
@@ -116,6 +118,7 @@ def test_the_mean_of_the_last_epochs_becomes_the_best_weights(small_dataset: Pat
     assert record["metrics"]["epochs_run"] == 3
     assert 0 <= record["metrics"]["metrics/mAP50(B)"] <= 1
     assert record["weights"]["best"] == sha256_of(best)
+    require_folder_for_run(out, "scratch")  # knows every file of it, plots too: another run may follow
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,22 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_shipped_file_lists_every_key_with_its_default() -> None:
+def test_the_shipped_file_alone_holds_the_defaults() -> None:
     values = yaml.safe_load(SHIPPED.read_text())
     values.pop("profiles")
     assert set(values) == set(TrainConfig.model_fields)
     assert set(values["augmentation"]) == set(AugmentationConfig.model_fields)
-    assert read_train_config(SHIPPED, None, {}) == TrainConfig()
+    assert not [name for name, field in TrainConfig.model_fields.items() if not field.is_required()]
+    assert not [name for name, field in AugmentationConfig.model_fields.items() if not field.is_required()]
 
 
 @pytest.mark.parametrize("profile", ["demo", "full", "weights"])
 def test_shipped_profiles_are_valid(profile: str) -> None:
-    assert read_train_config(SHIPPED, profile, {}) != TrainConfig()
+    assert read_train_config(SHIPPED, profile, {}) != read_train_config(SHIPPED, None, {})
+
+
+def test_a_key_left_out_has_the_shipped_value(tmp_path: Path) -> None:
+    assert read_train_config(write(tmp_path, ""), None, {}) == read_train_config(SHIPPED, None, {})
 
 
 def test_command_line_stands_above_profile_above_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bonescan_yolo.predict.__main__ import main as predict
+from bonescan_yolo.commands.predict import main as predict
 from tests.conftest import RunCommand
 from tests.factories import grey_scan, save
 from tests.web.firefox import FirefoxPage, firefox

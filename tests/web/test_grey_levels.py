@@ -95,6 +95,9 @@ def test_dicom_of_one_and_two_views(tmp_path: Path, read_in_node: ReadInNode) ->
     ]
     windows = nm_dataset([first, second], views, windows=[(126.0, 154.0), (92.0, 125.0)], window_vector=[1, 2])
     paths.append(save_dicom(tmp_path / "windows.dcm", windows))
+    in_order = nm_dataset([first, second], views)
+    del in_order.DetectorVector
+    paths.append(save_dicom(tmp_path / "in_order.dcm", in_order))
     named = nm_dataset([first])
     named.SeriesDescription = "WB POSTERIOR 3H"
     paths.append(save_dicom(tmp_path / "IM0001", named))

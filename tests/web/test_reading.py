@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 from bonescan_yolo.boxes import iou
-from bonescan_yolo.phantom.__main__ import main as simulate
+from bonescan_yolo.commands.simulate import main as simulate
 from bonescan_yolo.predict.formats.reading_json import read_schema
 from bonescan_yolo.scan import read_scans
 from tests.factories import (

@@ -24,7 +24,7 @@ const model = await readFile(values.model).catch(() =>
   fail(`${values.model}: cannot be read; make it with \`make export\``),
 );
 const wasm = await readFile(createRequire(join(ROOT, 'package.json')).resolve(WASM));
-const [page, worker] = await Promise.all([bundle('src/main.ts'), bundle('src/worker.ts')]);
+const [page, worker] = await Promise.all([bundle('src/main.ts'), bundle('src/worker/worker.ts')]);
 const style = await minifiedStyle();
 const version = await packageVersion();
 
@@ -44,7 +44,7 @@ const html = fill(await readFile(join(ROOT, 'src/index.html'), 'utf8'), {
 await writeWhole(resolve(values.out), html);
 console.log(`${values.out}: ${(Buffer.byteLength(html) / 1e6).toFixed(1)} MB`);
 
-/** Bundle a module and all it imports into one script; also tell which files went in. */
+/** Bundle a module and all it imports into one script; also return which files went in. */
 async function bundle(entry) {
   const result = await esbuild.build({
     entryPoints: [join(ROOT, entry)],
@@ -55,12 +55,12 @@ async function bundle(entry) {
     metafile: true,
     format: 'iife',
     target: 'es2022',
-    legalComments: 'none', // the texts of the licences lie in the page
-    define: { 'import.meta.url': '"https://page.invalid/"' }, // onnxruntime wants some address, and loads nothing from it
+    legalComments: 'none', // the licence texts are in the page
+    define: { 'import.meta.url': '"https://page.invalid/"' }, // onnxruntime needs some address, and loads nothing from it
     logLevel: 'warning',
   });
   const code = result.outputFiles[0].text.trim();
-  if (/<\/script|<!--/i.test(code)) fail(`${entry}: its code would end the script element it lies in`);
+  if (/<\/script|<!--/i.test(code)) fail(`${entry}: its code would end the script element around it`);
   return { code, inputs: Object.keys(result.metafile.inputs) };
 }
 

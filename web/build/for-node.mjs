@@ -18,6 +18,7 @@ export async function runInNode(sources, argumentsOf) {
     await esbuild.build({
       entryPoints: sources,
       outdir: folder,
+      entryNames: '[name]',
       outExtension: { '.js': '.mjs' },
       bundle: true,
       platform: 'browser', // the packages as they are in the page

@@ -1,9 +1,9 @@
-/** The licences of what lies inside the page, found from the files that went into it. */
+/** The licences of what is inside the page, found from the files that went into it. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Licences that may be part of an AGPL-3.0-or-later page; a new one wants a look before it is added. */
+/** Licences that may be part of an AGPL-3.0-or-later page; check a new one before adding it. */
 const COMPATIBLE = new Set(['MIT', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'ISC', '0BSD']);
 
 /** Packages whose compiled files are in the page without being seen by the bundler, by the package they come in. */

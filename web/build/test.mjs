@@ -7,7 +7,7 @@ import { runInNode } from './for-node.mjs';
 
 const TESTS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test');
 
-const sources = readdirSync(TESTS).filter((name) => name.endsWith('.test.ts'));
+const sources = readdirSync(TESTS, { recursive: true }).filter((name) => name.endsWith('.test.ts'));
 process.exitCode = await runInNode(
   sources.map((name) => join(TESTS, name)),
   (bundles) => ['--test', ...bundles],

@@ -1,9 +1,9 @@
-/** The page: puts the parts together. */
+/** Starts the page. */
 
-import { Client } from './client.ts';
 import { connectDialogs } from './ui/dialogs.ts';
 import { byId } from './ui/page.ts';
 import { Reader } from './ui/reader.ts';
+import { Client } from './worker/client.ts';
 
 const worker = takeText('worker-code');
 const client = new Client(worker);
@@ -16,7 +16,7 @@ void reader.start({
   model: takeText('model-data'),
 });
 
-/** Take a text out of the page, which then no longer holds it in memory. */
+/** Take a text out of the page, which frees its memory. */
 function takeText(id: string): string {
   const element = byId(id, HTMLScriptElement);
   const text = element.textContent ?? '';

@@ -18,11 +18,11 @@ from typing import Final
 from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, suffix
 from bonescan_yolo.convert.readers.bs80k_labels import LabelFile, label_problems, read_labels
-from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation
+from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source, UnreadableError, natural_key
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, Kind, Problem, SourceScan, Survey, ViewCounts
 from bonescan_yolo.dataset import simulated
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 
 TITLE: Final = (
     "BS-80K (Huang et al., Computers in Biology and Medicine 151, 2022, 106221, doi 10.1016/j.compbiomed.2022.106221)"
@@ -50,7 +50,8 @@ def read_bs80k(source: Source) -> Survey:
     """Survey a BS-80K archive or folder, whole or a part of it.
 
     Raises:
-        BonescanError: it holds no whole-body folder, or several of one view.
+        DatasetError: it holds no whole-body folder, or several of one view, or a view has scans and annotations of
+            which none can be read and has a scan.
     """
     folders = _view_folders(source)
     scans: list[SourceScan] = []
@@ -87,6 +88,7 @@ class _ViewReader:
     def __init__(self, source: Source, view: str, folder: str) -> None:
         self._source = source
         self._view = view
+        self._folder = folder
         inside = [file for file in source.files if file.startswith(f"{folder}/")]
         direct = [file for file in inside if "/" not in file[len(folder) + 1 :]]
         self._images = _by_id([file for file in direct if suffix(file) in IMAGE_SUFFIXES])
@@ -103,12 +105,15 @@ class _ViewReader:
         self._set_copies_aside()
         names = output_names([f"{stem}_{self._view}.jpg" for stem in self._images.by_id])
         annotations = {stem: self._read(file) for stem, file in self._annotations.by_id.items()}
+        read = list(annotations.values())
         scans = []
         for stem in sorted(self._images.by_id, key=natural_key):
             annotation = annotations.pop(stem, None)
             if annotation is not None and annotation.content is None:
                 continue  # reported when it was read; a scan whose boxes are unknown is not background
             scans.append(self._scan(stem, names[f"{stem}_{self._view}.jpg"], annotation))
+        if read and self._images.by_id and all(scan.annotation is None for scan in scans):
+            refuse_unusable(f"{self._source.name}/{self._folder}", read)
         self._report_missing_images(annotations)
         self._problems += label_problems(self._labels, scans)
         labelled = Counter(self._labels.by_id.values())
@@ -191,14 +196,12 @@ def _view_folders(source: Source) -> dict[str, str]:
                 if parent == path and any(suffix(file) in IMAGE_SUFFIXES for file in files):
                     with_images[view].add(folder)
     if not with_images:
-        raise BonescanError(_nothing_found(source))
+        raise DatasetError(_nothing_found(source))
     chosen: dict[str, str] = {}
     for view in VIEW_FOLDERS.values():
         folders = sorted(with_images[view] or named[view])
         if len(folders) > 1:
-            raise BonescanError(
-                f"{source.name}: holds several {view} folders ({', '.join(folders)}); give one data set"
-            )
+            raise DatasetError(f"{source.name}: holds several {view} folders ({', '.join(folders)}); give one data set")
         if folders:
             chosen[view] = folders[0]
     return chosen

@@ -10,13 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, identify, output_names, suffix
+from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
 from bonescan_yolo.convert.readers.counting import count_views
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import Annotation, Kind, Problem, SourceScan, Survey
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.scan.names import identify
 
 SECTIONS: Final = ("images", "annotations", "categories")
 
@@ -31,7 +32,7 @@ def read_coco(data: bytes, name: str, source: Source, patient: re.Pattern[str] |
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
-        BonescanError: the file is not COCO.
+        DatasetError: the file is not COCO, or has annotations of which none is a box on an image that is there.
     """
     images, annotations, categories = _parse(data, name)
     return _CocoReader(name, source, categories).survey(images, annotations, patient)
@@ -75,8 +76,20 @@ class _CocoReader:
             stem = PurePosixPath(file).stem
             has_file = self._name if objects[image_id] or lost[image_id] else None
             scans.append(
-                SourceScan(file, names[file], who, stem, view, has_file, size, tuple(objects[image_id]), lost[image_id])
+                SourceScan(
+                    file,
+                    names[file],
+                    who,
+                    stem,
+                    view or UNKNOWN_VIEW,
+                    has_file,
+                    size,
+                    tuple(objects[image_id]),
+                    lost[image_id],
+                )
             )
+        if annotations and not any(scan.objects for scan in scans):
+            self._refuse_unusable(len(annotations), sum(scan.objects_lost for scan in scans))
         unlisted = sum(suffix(file) in IMAGE_SUFFIXES for file in self._files - set(found.values()))
         return Survey(
             title="COCO annotations",
@@ -147,6 +160,16 @@ class _CocoReader:
                 found[image_id] = file
         return found
 
+    def _refuse_unusable(self, count: int, lost: int) -> NoReturn:
+        """Raise the error for annotations of which none is a box on an image: every scan would become background."""
+        found = [f"{count - lost} belong to no image in {self._source.name}"] if count > lost else []
+        found += [f"{lost} have no box of four numbers or mark a crowd"] if lost else []
+        first = next(problem.reason for problem in self._problems if problem.objects)
+        raise DatasetError(
+            f"{self._name}: 0 of {count} annotations can be used ({', '.join(found)}; the first problem: {first}); "
+            "check its image_id, file_name and bbox, and the folder of the images (--images)"
+        )
+
     def _report(self, kind: Kind, reason: str, objects: int = 0) -> None:
         self._problems.append(Problem(self._name, kind, reason, objects))
 
@@ -155,11 +178,11 @@ def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise BonescanError(f"{name}: is not valid JSON ({' '.join(str(error).split())}); check the file") from error
+        raise DatasetError(f"{name}: is not valid JSON ({' '.join(str(error).split())}); check the file") from error
     sections = [content.get(section) if isinstance(content, dict) else None for section in SECTIONS]
     for section, value in zip(SECTIONS, sections, strict=True):
         if not isinstance(value, list):
-            raise BonescanError(f"{name}: has no list `{section}`, so it is no COCO detection file")
+            raise DatasetError(f"{name}: has no list `{section}`, so it is no COCO detection file")
     images, annotations, categories = (value for value in sections if isinstance(value, list))
     return images, annotations, categories
 

@@ -6,12 +6,13 @@ import re
 from collections import defaultdict
 from pathlib import PurePosixPath
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, identify, output_names, suffix
+from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
 from bonescan_yolo.convert.readers.counting import count_views
-from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation
+from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import Kind, Problem, SourceScan, Survey
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.scan.names import identify
 
 
 def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] | None = None) -> Survey:
@@ -26,19 +27,20 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
-        BonescanError: there is no image, or no annotation.
+        DatasetError: there is no image, or no annotation that can be read and has an image.
     """
     images = [file for file in source.files if suffix(file) in IMAGE_SUFFIXES]
     files = [file for file in source.files if suffix(file) == ".xml"]
     if not images or not files:
         what = "images" if not images else "XML files"
-        raise BonescanError(f"{source.name}: holds no {what}; give a folder of scans with their VOC files")
+        raise DatasetError(f"{source.name}: holds no {what}; give a folder of scans with their VOC files")
     problems = list(source.problems)
     matcher = _Matcher(images)
     by_image: dict[str, ReadAnnotation] = {}
+    annotations = [read_annotation(source, file, one_based) for file in files]
     objects_read = 0
-    for file in files:
-        annotation = read_annotation(source, file, one_based)
+    for annotation in annotations:
+        file = annotation.file
         objects_read += annotation.objects_read
         problems += annotation.problems
         image = matcher.image_of(annotation)
@@ -50,6 +52,8 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
             problems.append(Problem(file, Kind.DUPLICATE_FILE, reason, annotation.objects_usable))
         else:
             by_image[image] = annotation
+    if all(annotation.content is None for annotation in by_image.values()):
+        refuse_unusable(source.name, annotations)
     names = output_names(images)
     scans = [
         _scan(image, names[image], by_image.get(image), patient)
@@ -91,7 +95,8 @@ class _Matcher:
 
 
 def _scan(image: str, name: str, annotation: ReadAnnotation | None, pattern: re.Pattern[str] | None) -> SourceScan:
-    patient, view = identify(image, pattern)
+    patient, named = identify(image, pattern)
+    view = named or UNKNOWN_VIEW
     if annotation is None or annotation.content is None:
         return SourceScan(image, name, patient, PurePosixPath(image).stem, view)
     content = annotation.content

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
-from bonescan_yolo.csv_text import Row, csv_text
 from bonescan_yolo.evaluate.evaluation import Evaluation, ModelResult
 from bonescan_yolo.evaluate.figures.error_analysis import errors_of, part_of, worst_first
 from bonescan_yolo.evaluate.matching.pool import BoxTable
 from bonescan_yolo.evaluate.matching.sites import SITES
+from bonescan_yolo.files import Row, csv_text
 
 BOX_COLUMNS = (
     "model",

@@ -11,26 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.phantom.activity.spots import Blob, Body, HotSpot, on_bone, weighted_bone
+from bonescan_yolo.phantom.activity.spots import Blob, Floats, PosedBody, Spot, on_bone, weighted_bone
 from bonescan_yolo.phantom.activity.wear import judged
 from bonescan_yolo.phantom.body.anatomy import Bone
-from bonescan_yolo.phantom.body.patient import draw_log_span, draw_span
-from bonescan_yolo.phantom.parameters import DiseaseConfig, PhysiologyConfig, Site
-
-FEW, SEVERAL, MANY = (1, 4), (5, 12), (13, 120)
-"""Numbers of lesions, first and last, of the three common stages; what remains is a superscan."""
-
-SUPERSCAN_FOCI = (13, 20)
-"""Fewest and most foci in the filled marrow of a superscan."""
-
-MANY_LARGEST = (0.3, 1.0)
-"""Many lesions are smaller: where a patient's largest lies between the smallest and largest of all, by logarithm."""
-
-MANY_GAINS = (0.3, 0.9)
-"""Nor do they span as many strengths: where the faintest and the hottest lie, likewise."""
-
-MANY_STREAKS = 0.23
-"""How many of the streaks of other patients are among them."""
+from bonescan_yolo.phantom.body.patient import draw_axes, draw_count, draw_log_span, draw_normal, draw_span
+from bonescan_yolo.phantom.parameters import Counts, DiseaseConfig, LongBones, PhysiologyConfig, Site
 
 BEYOND = ("tibia", "patella", "foot", "ulna")
 """Bones beyond elbow and knee."""
@@ -42,7 +27,7 @@ SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
 """Its regions from the top."""
 
 MIDLINE = (*SPINE, "sacrum", "manubrium", "sternum")
-"""Bones whose lesions readers box as soon as they see them; elsewhere they ask more."""
+"""Bones whose lesions readers box as soon as they see them; of others they ask more."""
 
 WHOLE = (*SPINE, "skull_base")
 """Bones that a lesion may fill."""
@@ -62,17 +47,24 @@ LIKE_WEAR = {
 }
 """By bone, the benign focus that a lesion looks like, and from where to where along the bone."""
 
-FAR_END_ODDS = 0.4
-"""How likely a lesion of femur or humerus lies at the knee or elbow, beside one at hip or shoulder."""
+STREAKED = ("rib", "femur", "humerus", "tibia")
+"""Bones along which lesions may run."""
 
-LOWER_SPINE_BIAS = 1.5
-"""How much likelier the lowest thoracic vertebra is than the highest."""
+ENDS_HIT = ("femur", "humerus")
+"""Long bones whose lesions are near an end."""
+
+STREAK_GONE_AT = 1.4
+"""A streak fades out over a half length that ends here: in half lengths from its middle."""
 
 
 def draw_lesions(
-    rng: np.random.Generator, body: Body, config: DiseaseConfig, benign: PhysiologyConfig
-) -> list[HotSpot]:
-    """Return the metastases of one study; none in most. Where they are few, those that look `benign` are judged so."""
+    rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, benign: PhysiologyConfig
+) -> list[Spot]:
+    """Return the metastases of one study; none in most.
+
+    Args:
+        benign: where lesions are few, readers judge one that looks like a benign focus as that focus.
+    """
     if rng.random() < config.healthy_share:
         return []
     stage = rng.random()
@@ -80,19 +72,19 @@ def draw_lesions(
         return _superscan(rng, body, config)
     if stage >= config.few_share + config.several_share:
         dense = _dense(rng, config)
-        return _lesions(rng, body, dense, draw_log_span(rng, dense.gain), MANY)
-    numbers = FEW if stage < config.few_share else SEVERAL
+        return _lesions(rng, body, dense, draw_log_span(rng, dense.gain), config.many_lesions)
+    numbers = config.few_lesions if stage < config.few_share else config.several_lesions
     return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers, benign=benign)
 
 
-def widespread(spots: list[HotSpot]) -> bool:
-    """Return whether a patient has so many metastases that readers take every hot bone for one."""
-    return sum(spot.label == ABNORMAL for spot in spots) >= MANY[0]
+def widespread(spots: list[Spot], config: DiseaseConfig) -> bool:
+    """Return whether a patient has enough metastases for readers to take every hot joint of a limb for one."""
+    return sum(spot.label == ABNORMAL for spot in spots) >= config.many_lesions[0]
 
 
 def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
-    """Return how many lesions differ from few: smaller, fewer of them streaks, in the bones that hold red marrow."""
-    part = draw_span(rng, MANY_LARGEST)
+    """Return the parameters of many lesions: smaller, fewer of them streaks, in the bones that hold red marrow."""
+    part = draw_span(rng, config.many_largest)
     small = _shorten(config.many_radius_mm, part)
     sizes = {
         "radius_mm": small,
@@ -100,10 +92,10 @@ def _dense(rng: np.random.Generator, config: DiseaseConfig) -> DiseaseConfig:
         "spine_radius_mm": _shorten(config.spine_radius_mm, part),
         "pelvis_radius_mm": _shorten(config.pelvis_radius_mm, part),
     }
-    least, most = (_between(config.gain, part) for part in MANY_GAINS)
+    least, most = (_between(config.gain, part) for part in config.many_gains)
     limbs = {name: config.many_limbs * getattr(config.sites, name) for name in BEYOND}
     sites = config.sites.model_copy(update=limbs)
-    dense = {**sizes, "gain": (least, most), "streak_share": MANY_STREAKS * config.streak_share}
+    dense = {**sizes, "gain": (least, most), "streak_share": config.many_streaks * config.streak_share}
     return config.model_copy(update={**dense, "sites": sites})
 
 
@@ -113,26 +105,29 @@ def _shorten(span: tuple[float, float], part: float) -> tuple[float, float]:
 
 
 def _between(span: tuple[float, float], part: float) -> float:
-    """Return what lies this part of the way up a range, on a logarithmic scale."""
+    """Return the number at this part of a range, on a logarithmic scale."""
     return span[0] * (span[1] / span[0]) ** part
 
 
 def _lesions(
     rng: np.random.Generator,
-    body: Body,
+    body: PosedBody,
     config: DiseaseConfig,
     hottest: float,
-    numbers: tuple[int, int],
+    numbers: Counts,
     *,
     benign: PhysiologyConfig | None = None,
-) -> list[HotSpot]:
-    """Return so many lesions, each anywhere or in the neighbour of the bone that the last one lies in.
+) -> list[Spot]:
+    """Return lesions, each anywhere or in a bone next to that of the lesion before.
 
-    benign: what lesions at joints and in faces are judged as; None: among so many others nobody takes them for that.
+    Args:
+        hottest: uptake of the patient's hottest lesions.
+        numbers: fewest and most lesions.
+        benign: what lesions at joints and in faces are judged as; None: as lesions, because there are many others.
     """
-    spots: list[HotSpot] = []
+    spots: list[Spot] = []
     beside: list[Bone] = []
-    for _ in range(int(rng.integers(numbers[0], numbers[1] + 1))):
+    for _ in range(draw_count(rng, numbers)):
         near = bool(beside) and rng.random() < config.neighbour_share
         bone = beside[int(rng.integers(len(beside)))] if near else _draw_bone(rng, body, config)
         beside = neighbours(body, bone)
@@ -144,13 +139,13 @@ def _lesions(
 
 
 def _asked(config: DiseaseConfig, region: str) -> float | None:
-    """Return how far above its surroundings a reader asks a lesion of a region to be; None: as far as any hot spot."""
+    """Return how far above its surroundings readers ask a lesion of a region to be; None: as any hot spot."""
     if region in MIDLINE:
         return None
     return config.skull_least_over_median if region == "skull" else config.least_over_median
 
 
-def _looks_like(body: Body, bone: Bone, lesion: HotSpot, benign: PhysiologyConfig) -> Site | None:
+def _looks_like(body: PosedBody, bone: Bone, lesion: Spot, benign: PhysiologyConfig) -> Site | None:
     """Return the benign focus that a lesion of a bone looks like, if any."""
     place = LIKE_WEAR.get(bone.region)
     if place is None:
@@ -164,8 +159,8 @@ def _looks_like(body: Body, bone: Bone, lesion: HotSpot, benign: PhysiologyConfi
     return site
 
 
-def neighbours(body: Body, bone: Bone) -> list[Bone]:
-    """Return the vertebrae above and below a vertebra, or the ribs above and below a rib; of other bones none."""
+def neighbours(body: PosedBody, bone: Bone) -> list[Bone]:
+    """Return the vertebrae next to a vertebra, or the ribs next to a rib; an empty list for other bones."""
     if bone.region == "rib":
         row = [rib for rib in body.posed.skeleton.bones_of("rib") if rib.name[-1] == bone.name[-1]]
     elif bone.region in SPINE:
@@ -176,24 +171,24 @@ def neighbours(body: Body, bone: Bone) -> list[Bone]:
     return [*row[max(0, place - 1) : place], *row[place + 1 : place + 2]]
 
 
-def _lesion(rng: np.random.Generator, body: Body, config: DiseaseConfig, bone: Bone, hottest: float) -> HotSpot:
-    """Return a lesion of a bone; a patient's lesions are of a like strength, with a spread of a factor of about two."""
-    gain = float(np.clip(hottest * np.exp(rng.normal(-0.3, 0.5)), *config.gain))
+def _lesion(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, bone: Bone, hottest: float) -> Spot:
+    """Return a lesion of a bone; a patient's lesions are about equally hot."""
+    gain = float(np.clip(hottest * np.exp(draw_normal(rng, config.gain_of_hottest)), *config.gain))
     name = f"lesion_{bone.name}"
     if bone.region in WHOLE and rng.random() < config.whole_share:
-        part = rng.uniform(0.5, 1.0, bone.stop - bone.start)
-        return weighted_bone(body, bone, 0.6 * gain * part, name, ABNORMAL)
-    if bone.region in ("rib", "femur", "humerus", "tibia") and rng.random() < config.streak_share:
-        return _streak(rng, body, bone, gain, draw_log_span(rng, config.streak_length))
+        part = rng.uniform(*config.whole_texture, bone.stop - bone.start)
+        return weighted_bone(body, bone, config.whole_gain * gain * part, name, ABNORMAL)
+    if bone.region in STREAKED and rng.random() < config.streak_share:
+        return _streak(rng, body, config, bone, gain)
     span = _radius_span(config, bone.region)
     points = body.points_of(bone)
-    centre = points[draw_point(rng, body, bone)]
-    radii = draw_log_span(rng, span) * rng.uniform(0.7, 1.4, 3)
+    centre = points[draw_point(rng, body, bone, config.long_bones)]
+    radii = draw_log_span(rng, span) * draw_axes(rng, config.axes)
     return on_bone(body, bone, Blob(centre, radii, gain), name, ABNORMAL)
 
 
 def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
-    """Return half the size of lesions of a region, least and most, in mm."""
+    """Return half the size of lesions of a region, smallest and largest, in mm."""
     if region in ("pelvis", "sacrum"):
         return config.pelvis_radius_mm
     if region in SPINE:
@@ -201,43 +196,49 @@ def _radius_span(config: DiseaseConfig, region: str) -> tuple[float, float]:
     return config.skull_radius_mm if region in HEAD else config.radius_mm
 
 
-def _draw_bone(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> Bone:
+def _draw_bone(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig) -> Bone:
     """Return a bone, the region by the configured weights."""
     sites = config.sites.model_dump()
     regions, weights = list(sites), np.array(list(sites.values()))
     region = regions[rng.choice(len(regions), p=weights / weights.sum())]
     bones = body.posed.skeleton.bones_of(region)
-    odds = np.linspace(1.0, LOWER_SPINE_BIAS, len(bones)) if region == "thoracic" else np.ones(len(bones))
+    lowest = config.lower_spine_odds if region == "thoracic" else 1.0
+    odds = np.linspace(1.0, lowest, len(bones))
     return bones[rng.choice(len(bones), p=odds / odds.sum())]
 
 
-def draw_point(rng: np.random.Generator, body: Body, bone: Bone) -> int:
-    """Return the index of a point of the bone; in long bones of the limbs mostly near the trunk, or at the far end."""
+def draw_point(rng: np.random.Generator, body: PosedBody, bone: Bone, config: LongBones) -> int:
+    """Return the index of a point of the bone; in femur and humerus mostly near the trunk, or at the far end."""
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
     odds = np.ones(len(along))
-    if bone.region in ("femur", "humerus"):
-        odds = np.exp(-along / 0.2) + FAR_END_ODDS * np.exp((along - 1.0) / 0.1)
+    if bone.region in ENDS_HIT:
+        odds = np.exp(-along / config.near_end) + config.far_end_odds * np.exp((along - 1.0) / config.far_end)
     return int(rng.choice(len(along), p=odds / odds.sum()))
 
 
-def _streak(rng: np.random.Generator, body: Body, bone: Bone, gain: float, length: float) -> HotSpot:
-    """Return uptake along a rib or a shaft; `length` is a part of the bone's."""
+def _streak(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, bone: Bone, gain: float) -> Spot:
+    """Return uptake along a rib or a shaft."""
+    half = draw_log_span(rng, config.streak_length) / 2
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
-    middle, half = rng.uniform(0.05, 0.85), length / 2
-    cells = body.posed.skeleton.cells[0][bone.span]
-    uneven = np.exp(rng.normal(-0.1, 0.45, int(cells.max()) + 1))[cells]
-    fading = np.clip(1.4 - np.abs(along - middle) / half, 0.0, 1.0)
-    return weighted_bone(body, bone, 0.7 * gain * fading * uneven, f"lesion_{bone.name}", ABNORMAL)
+    middle = draw_span(rng, config.streak_middle)
+    fading = np.clip(STREAK_GONE_AT - np.abs(along - middle) / half, 0.0, 1.0)
+    texture = _texture(rng, body, bone, config.streak_texture.mean, config.streak_texture.spread)
+    return weighted_bone(body, bone, config.streak_gain * gain * fading * texture, f"lesion_{bone.name}", ABNORMAL)
 
 
-def _superscan(rng: np.random.Generator, body: Body, config: DiseaseConfig) -> list[HotSpot]:
+def _superscan(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig) -> list[Spot]:
     """Return marrow filled with disease all over: bright bones, uneven, with foci among them."""
     gain = draw_span(rng, config.superscan_gain)
     spots = []
     for region in SUPERSCAN_BONES:
         for bone in body.posed.skeleton.bones_of(region):
-            cells = body.posed.skeleton.cells[0][bone.span]
-            uneven = np.exp(rng.normal(0.0, 0.5, int(cells.max()) + 1))[cells]
-            density = gain * rng.uniform(0.4, 1.2) * uneven
+            texture = _texture(rng, body, bone, 0.0, config.superscan_texture)
+            density = gain * draw_span(rng, config.superscan_bone_gain) * texture
             spots.append(weighted_bone(body, bone, density, f"superscan_{bone.name}", None))
-    return spots + _lesions(rng, body, config, 3 * gain, SUPERSCAN_FOCI)
+    return spots + _lesions(rng, body, config, config.superscan_foci_gain * gain, config.superscan_foci)
+
+
+def _texture(rng: np.random.Generator, body: PosedBody, bone: Bone, mean: float, spread: float) -> Floats:
+    """Return a log-normal factor for each point of a bone, the same within each of its small cells: shape (n,)."""
+    cells = body.posed.skeleton.cells[0][bone.span]
+    return np.asarray(np.exp(rng.normal(mean, spread, int(cells.max()) + 1))[cells])

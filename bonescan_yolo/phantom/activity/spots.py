@@ -10,23 +10,32 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Bone
-from bonescan_yolo.phantom.body.posing import Posed
+from bonescan_yolo.phantom.body.posing import PosedSkeleton
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Emission
 
 Floats = NDArray[np.float64]
 
 BALL_CELLS = 18
-"""The cube around an organ's ellipsoid is cut into cells along each edge; each holds a point at random."""
+"""Cells along each edge of the cube around an organ's ellipsoid; each cell holds one point at random."""
 
 BALL_SEED = 0
+"""Seed of the points in those cells, the same for every organ."""
+
+FULL_TO, GONE_AT = 0.6, 1.2
+"""A focus of bone has its full uptake up to the first of these parts of its radius, none beyond the second."""
 
 
 @dataclass(frozen=True)
-class Body:
-    """A posed skeleton with its outline: what hot spots are put into."""
+class PosedBody:
+    """A posed skeleton with its outline: what hot spots are put into.
 
-    posed: Posed
+    Attributes:
+        posed: the skeleton.
+        stacks: the soft tissue, by the names of `soft_tissue`.
+    """
+
+    posed: PosedSkeleton
     stacks: Mapping[str, Stack]
 
     def points_of(self, bone: Bone) -> Floats:
@@ -34,17 +43,20 @@ class Body:
         return self.posed.points[bone.span]
 
     def emission(self, limb: str, points: Floats, activity: Floats) -> Emission:
-        """Return activity at points of a limb, with the tissue before and behind them."""
+        """Return activity at points of a limb, with the tissue in front of and behind them."""
         front, back = soft_tissue.depths(self.stacks, limb, points)
         return Emission(points, activity, front, back)
 
 
 @dataclass(frozen=True)
 class Blob:
-    """An ellipsoid along the axes as the patient lies: centre (3,) and radii (3,) in mm.
+    """An ellipsoid along the axes of the camera, not of the limb.
 
-    gain: extra uptake inside it, where that of an average vertebra is 1. floor: an organ that lies on something flat
-    ends this many radii above its centre; below -1 nothing is missing.
+    Attributes:
+        centre: (3,) in mm.
+        radii_mm: (3,) half axes.
+        gain: uptake added inside it; that of an average vertebra is 1.
+        floor: lower end of an organ with a flat base, in vertical half axes from the centre; -1: the whole ellipsoid.
     """
 
     centre: Floats
@@ -54,12 +66,17 @@ class Blob:
 
 
 @dataclass(frozen=True)
-class HotSpot:
-    """Extra activity.
+class Spot:
+    """A hot spot: activity added to that of normal bone and soft tissue.
 
-    label: class of its box, or None for uptake that no reader marks. least_over_median: how many times the median of
-    its surroundings a reader asks of it for a box; None: as often as of any hot spot (`TruthConfig`). abnormal_mm: at
-    which sizes, as seen, a reader calls it abnormal (from, and below), at any other normal; None: `label` holds at all.
+    Attributes:
+        name: what it is, with the bone's name for lesions; several may share one.
+        label: class of its box; None: readers give it none.
+        emission: its activity.
+        least_over_median: how many times the median of its surroundings readers ask it to have; None: as many as any
+            hot spot (`TruthConfig`).
+        abnormal_mm: sizes, as seen, at which its box is abnormal (from, and below); normal at all others. None: the
+            class is `label` at all sizes.
     """
 
     name: str
@@ -69,23 +86,23 @@ class HotSpot:
     abnormal_mm: tuple[float, float] | None = None
 
 
-def on_bone(body: Body, bone: Bone, blob: Blob, name: str, label: int | None) -> HotSpot:
+def on_bone(body: PosedBody, bone: Bone, blob: Blob, name: str, label: int | None) -> Spot:
     """Return a hot spot that fills the part of one bone inside `blob`, falling off smoothly at its radii."""
     points = body.points_of(bone)
     distance = np.sqrt((((points - blob.centre) / blob.radii_mm) ** 2).sum(axis=1))
     return weighted_bone(body, bone, blob.gain * falloff(distance), name, label)
 
 
-def weighted_bone(body: Body, bone: Bone, density: Floats, name: str, label: int | None) -> HotSpot:
-    """Return a hot spot with the given extra uptake at each point of a bone; points without any are left out."""
+def weighted_bone(body: PosedBody, bone: Bone, density: Floats, name: str, label: int | None) -> Spot:
+    """Return a hot spot with the given added uptake at each point of a bone; points without any are left out."""
     hot = density > 0
     points = body.points_of(bone)[hot]
     activity = density[hot] * body.posed.skeleton.volumes[bone.span][hot]
-    return HotSpot(name, label, body.emission(bone.limb, points, activity))
+    return Spot(name, label, body.emission(bone.limb, points, activity))
 
 
-def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -> HotSpot:
-    """Return an organ or fluid of a limb: `blob` evenly filled, above its floor."""
+def ellipsoid(body: PosedBody, limb: str, blob: Blob, name: str, label: int | None) -> Spot:
+    """Return an organ or fluid: `blob` evenly filled above its floor. The tissue over it is that of `limb`."""
     corners = np.indices((BALL_CELLS,) * 3).reshape(3, -1).T
     shifts = np.random.default_rng(BALL_SEED).random(corners.shape)
     cube = (corners + shifts) / BALL_CELLS * 2.0 - 1.0
@@ -93,9 +110,9 @@ def ellipsoid(body: Body, limb: str, blob: Blob, name: str, label: int | None) -
     volume = 4 / 3 * np.pi * float(np.prod(blob.radii_mm))
     above = ball[ball[:, 2] >= blob.floor]
     activity = np.full(len(above), blob.gain * volume / len(ball))
-    return HotSpot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
+    return Spot(name, label, body.emission(limb, blob.centre + above * blob.radii_mm, activity))
 
 
 def falloff(distance: Floats) -> Floats:
-    """Return 1 inside 0.6 radii, falling evenly to 0 at 1.2 radii."""
-    return np.asarray(np.clip((1.2 - distance) / 0.6, 0.0, 1.0))
+    """Return 1 up to FULL_TO radii, falling evenly to 0 at GONE_AT radii."""
+    return np.asarray(np.clip((GONE_AT - distance) / (GONE_AT - FULL_TO), 0.0, 1.0))

@@ -25,13 +25,13 @@ FILL_SEED = 0
 """Seed of the jitter of the points, the same for every patient."""
 
 VERTEBRA_WIDTH = {"upper_cervical": 1.2, "cervical": 1.2, "thoracic": 1.3, "lumbar": 1.3, "sacrum": 1.4}
-"""The model's vertebrae are narrow: 65 mm from tip to tip of a lumbar one's transverse processes, and on real scans the
-spine is a third wider."""
+"""Factors on the width of the model's vertebrae, which are narrow: a lumbar one is 65 mm from tip to tip of its
+transverse processes, and on real scans the spine is a third wider."""
 
 PELVIS_INLET_MM = ((0.0, 42.0, 118.0), (0.0, 60.0, 118.0))
 PELVIS_INLET_HEIGHTS = (0.0, 0.1, 0.42, 0.6)
-"""So is the pelvis' inlet: what lies this far from the midline in the model lies so far on real scans, in full between
-the two middle parts of the pelvis' height and not at all beyond the outer ones."""
+"""The inlet of the model's pelvis is narrow too: distances from the midline in the model, and those on real scans. The
+change is full between the two middle heights (parts of the pelvis' height) and none outside the outer ones."""
 
 NECK = ("upper_cervical", "cervical")
 """Regions of the neck's vertebrae."""
@@ -40,24 +40,24 @@ PELVIS_REACH_MM = 12.0
 PELVIS_HALF_THICKNESS_MM = 10.7
 PELVIS_THICKNESS_POWER = 0.6
 """The pelvis takes up more where it is thick (acetabulum, the line from there to the sacroiliac joint) and less in its
-thin wing: uptake goes with this power of the bone's half thickness within reach, 1 near the median of the mesh."""
+thin wing: uptake goes with this power of the half thickness within reach, over the mesh's median half thickness."""
 
 PELVIS_RIM_MM = 11.0
 PELVIS_RIM_SLAB_MM = 8.0
 PELVIS_RIM_ABOVE = 0.7
 PELVIS_RIM_GAIN = 1.9
-"""The outer rim of the wing at the crest is thick cortical bone that the mesh is too smooth for: what lies this near to
-the outermost point of its slab, or to the topmost one, above that part of the height, takes up 2.9 times as much."""
+"""The outer rim of the wing at the crest is thick cortical bone, which the mesh is too smooth to show. Points this near
+to the outermost or topmost point of their slab, above that part of the height, take up 1 + 1.9 times as much."""
 
 SACROILIAC_GAIN = ((40.0, 75.0), (0.6, 1.6))
-"""On real scans the joints are as dark at their outer ends, where the mesh has little bone, as beside the sacrum: what
-they take up by distance from the midline (mm)."""
+"""On real scans the joints are as hot at their outer ends, where the mesh has little bone, as next to the sacrum:
+distances from the midline (mm), and uptake there."""
 
 PILLAR_ENDS = ((117.0, 0.94), (60.0, 0.3))
 PILLAR_HALF_WIDTH_MM = 11.0
 PILLAR_GAIN = 2.2
-"""Nor has it the iliac pillar, the strut from the crest down to the socket of the hip, which anterior scans show as the
-arms of a V: its ends by distance from the midline (mm) and part of the pelvis' height."""
+"""The iliac pillar, the strut from the crest down to the socket of the hip, is missing in the mesh; anterior scans show
+the two as the arms of a V. Its upper and lower end: distance from the midline (mm), part of the pelvis' height."""
 
 TEXTURE_CELLS_MM = (9.0, 28.0)
 """Edges of the cells in which bone is given uneven uptake: a vertebra holds a few of the small ones."""
@@ -65,10 +65,14 @@ TEXTURE_CELLS_MM = (9.0, 28.0)
 
 @dataclass(frozen=True)
 class Bone:
-    """A bone, or a pair of rib and side: the points `start` to `stop` of the skeleton.
+    """A bone or a part of one, as a run of the skeleton's points.
 
-    `region` is the structure that uptake and lesions are drawn for (`thoracic`, `rib`, `femur`, ...), `limb`
-    the posable part it moves with.
+    Attributes:
+        name: unique in the skeleton, such as `thoracic_5` or `rib_3_l`.
+        region: the kind of bone that uptake and lesions are drawn for (`thoracic`, `rib`, `femur`, ...).
+        limb: the part it moves with.
+        start: its first point.
+        stop: one past its last point.
     """
 
     name: str
@@ -85,7 +89,13 @@ class Bone:
 
 @dataclass(frozen=True)
 class Limb:
-    """A part that moves as one: what it hangs on and the joint it turns about (mm, neutral pose)."""
+    """A part that moves as one.
+
+    Attributes:
+        name: such as `trunk` or `forearm_r`.
+        parent: the limb that carries it; None for the trunk.
+        pivot: (3,) the joint it turns about, mm, in the neutral pose.
+    """
 
     name: str
     parent: str | None
@@ -96,10 +106,15 @@ class Limb:
 class Skeleton:
     """Every bone as points in the neutral pose.
 
-    points: (N, 3) float32, mm. volumes: (N,) float32, mm^3 a point stands for. along: (N,) float32, 0 at the
-    upper end of the point's bone and 1 at the lower (ribs: from the back, shoulder girdle: from the midline).
-    richness: (N,) float32, normal uptake beside that of the bone as a whole, where its build makes it uneven.
-    cells: for each size in TEXTURE_CELLS_MM, (N,) int32, the number of the cell of space that the point lies in.
+    Attributes:
+        points: (N, 3) float32, mm.
+        volumes: (N,) float32, mm^3 of bone per point.
+        along: (N,) float32, place along the point's bone: 0 at its upper end, 1 at its lower (ribs: from the back,
+            shoulder girdle: from the midline).
+        richness: (N,) float32, normal uptake over that of the bone as a whole; 1 in bones of even build.
+        cells: for each size in TEXTURE_CELLS_MM, (N,) int32, the number of the cell of space around the point.
+        bones: in the order of the points.
+        limbs: each after its parent.
     """
 
     points: NDArray[np.float32]
@@ -181,8 +196,10 @@ def _widened(mesh: BoneMesh, middle: float) -> NDArray[np.float64]:
 
 
 def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float) -> NDArray[np.float64]:
-    """Return how much more each point of half a pelvis takes up than the bone's median, in the sacroiliac joint than
-    the joint's mean; `middle` is the midline's x."""
+    """Return the uptake of each point of half a pelvis over the bone's median; sacroiliac joint: over its mean.
+
+    `middle` is the x of the midline.
+    """
     thickness = voxels.half_thickness(points, step_mm, PELVIS_REACH_MM) / PELVIS_HALF_THICKNESS_MM
     aside, height = np.abs(points[:, 0] - middle), points[:, 2] - points[:, 2].min()
     rim = (_near_edge(aside, height) | _near_edge(height, aside)) & (height > PELVIS_RIM_ABOVE * height.max())
@@ -195,7 +212,7 @@ def _pelvis_richness(points: NDArray[np.float64], step_mm: float, middle: float)
 
 
 def _near_edge(outwards_mm: NDArray[np.float64], along_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which points lie near the outermost of their slab; slabs are cut across the second direction."""
+    """Return which points are near the outermost of their slab; slabs are cut across the second direction."""
     slab = (along_mm / PELVIS_RIM_SLAB_MM).astype(int)
     outermost = np.zeros(int(slab.max()) + 1)
     np.maximum.at(outermost, slab, outwards_mm)
@@ -203,7 +220,7 @@ def _near_edge(outwards_mm: NDArray[np.float64], along_mm: NDArray[np.float64]) 
 
 
 def _pillar(aside_mm: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how near points of half a pelvis lie to the axis of its iliac pillar: 1 on it, 0 at its half width."""
+    """Return how near points of half a pelvis are to the axis of the iliac pillar: 1 on it, 0 outside the pillar."""
     (upper, top), (lower, bottom) = PILLAR_ENDS
     axis = np.interp(height, (bottom, top), (lower, upper))
     inside = (height > bottom) & (height < top)
@@ -211,7 +228,7 @@ def _pillar(aside_mm: NDArray[np.float64], height: NDArray[np.float64]) -> NDArr
 
 
 def _cells(points: NDArray[np.float64], size_mm: float) -> NDArray[np.int32]:
-    """Return the number, from 0, of the cube of `size_mm` that each point lies in; empty cubes have none."""
+    """Return the number, from 0, of the cube of `size_mm` around each point; empty cubes are not counted."""
     corner = np.floor(points / size_mm).astype(int)
     corner -= corner.min(axis=0)
     key = np.ravel_multi_index(tuple(corner.T), tuple(corner.max(axis=0) + 1))
@@ -229,7 +246,7 @@ def _along(region: str, points: NDArray[np.float64], middle: float) -> NDArray[n
 def _limbs(
     joints: dict[str, NDArray[np.float64]], meshes: list[BoneMesh], shift: NDArray[np.float64]
 ) -> tuple[Limb, ...]:
-    """Return the posable parts, each after the one it hangs on."""
+    """Return the limbs, each after its parent."""
     neck = [mesh.vertices for mesh in meshes if mesh.region in NECK]
     lowest, highest = neck[-1].mean(axis=0), neck[0].mean(axis=0)
     lumbar = next(mesh.vertices for mesh in reversed(meshes) if mesh.region == "lumbar").mean(axis=0)

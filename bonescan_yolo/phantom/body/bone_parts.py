@@ -1,4 +1,4 @@
-"""What one mesh holds: parts of a bone that take up differently."""
+"""Parts of one mesh that take up differently."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ STERNUM_HALF_WIDTH_MM = 16.0
 MANUBRIUM_HALF_WIDTH_MM = (24.0, 40.0)
 MANUBRIUM_HEAD_MM = (10.0, 34.0)
 MANUBRIUM_LENGTH_MM = 46.0
-"""What of the mesh of sternum and rib cartilages is sternum: a band about the midline; the head of the manubrium, its
-part from here to there below its top with the joints of the first ribs, is wider."""
+"""Sternum in the mesh of sternum and rib cartilages: a band about the midline. The head of the manubrium, with the
+joints of the first ribs, is wider: from the first to the second distance below its top."""
 
 FACE_FRONT_PART = 0.55
 FACE_HEIGHT_PART = 0.55
-"""What of the skull is face: the front 55 % of its depth in the lower 55 % of its height."""
+"""Face in the mesh of the skull: the front 55 % of its depth in the lower 55 % of its height."""
 
 CHEEK_FROM_MM = 32.0
-"""What of the face is cheek: everything this far from the midline, the zygomatic bones with their arches."""
+"""Cheeks in the face: everything this far from the midline, the zygomatic bones with their arches."""
 
 UPPER_TEETH_MM = 12.0
 """How far the teeth of the upper jaw and their sockets reach up from the lowest point of the face."""
 
 JAW_RIM_MM = 12.0
 JAW_RISE = 0.6
-"""The lower jaw's own bone, without the sockets of its teeth: this much above its lower edge, which rises from the chin
-backwards by this many mm per mm."""
+"""Bone of the lower jaw without the sockets of its teeth: up to this much above its lower edge, which rises from the
+chin backwards by this many mm per mm."""
 
 JAW_BODY_MM = 42.0
 JAW_HEIGHT_MM = 46.0
 """The lower jaw without its branches: its length behind the chin's front, and its height with the teeth."""
 
 BASE_HEIGHT_PART = 0.3
-"""What of the skull is its base: the lower 30 % behind the face."""
+"""Base in the mesh of the skull: the lower 30 % behind the face."""
 
 SACROILIAC_HEIGHTS = (0.5, 0.86)
 SACROILIAC_DEPTH_MM = 48.0
 SACROILIAC_HALF_WIDTH_MM = 82.0
-"""What of the pelvis is sacroiliac joint: what lies between these parts of its height, this near to its hindmost point
-and this near to the midline: the dark fields beside the sacrum on posterior scans."""
+"""Sacroiliac joint in the mesh of half a pelvis, the hot field beside the sacrum on posterior scans: between these
+parts of its height, this near to its hindmost point and this near to the midline."""
 
 
 def finer_parts(mesh: BoneMesh, points: Points, middle: float) -> Iterator[Part]:

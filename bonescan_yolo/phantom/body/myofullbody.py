@@ -19,19 +19,26 @@ from bonescan_yolo.phantom.body import voxels
 Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
 """Vertices (V, 3) in mm and triangles (T, 3)."""
 
+MM_PER_M = 1000.0
+
 RIB_LEAST_VERTICES = 40
 RIB_MOST_VERTICES = 110
 """Ribs are the parts of the rib cage's mesh with this many vertices that reach behind the sternum."""
 
 UPPER_CERVICAL_PARTS = 7
-"""The parts of the neck's mesh that are its first four vertebrae, with what lies between."""
+"""Parts of the neck's mesh, from the top, that are its first four vertebrae with what is between them."""
 
 
 @dataclass(frozen=True)
 class BoneMesh:
-    """A bone's mesh in the neutral pose: vertices (V, 3) in mm, triangles (T, 3) rows of them.
+    """A bone's mesh in the neutral pose.
 
-    region: the kind of bone (`thoracic`, `rib`, `femur`, ...). limb: the posable part it moves with.
+    Attributes:
+        name: unique among the meshes.
+        region: the kind of bone (`thoracic`, `rib`, `femur`, ...).
+        limb: the part it moves with.
+        vertices: (V, 3) in mm.
+        triangles: (T, 3) rows of `vertices`.
     """
 
     name: str
@@ -105,7 +112,7 @@ def read() -> tuple[list[BoneMesh], dict[str, NDArray[np.float64]]]:
 def _read_model() -> tuple[dict[str, Mesh], dict[str, NDArray[np.float64]]]:
     """Return the meshes (vertices in mm, triangles) and joint places (mm) of MyoFullBody in its neutral pose.
 
-    Some joints of the right hand bear no side in their name; here they do.
+    Some joints of the right hand have no side in their name; here they get one.
     """
     try:
         import mujoco
@@ -127,10 +134,10 @@ def _read_model() -> tuple[dict[str, Mesh], dict[str, NDArray[np.float64]]]:
         face, faces = int(mesh.faceadr[0]), int(mesh.facenum[0])
         turned = model.mesh_vert[first : first + count] @ data.geom_xmat[geom].reshape(3, 3).T
         meshes[mesh.name] = (
-            (turned + data.geom_xpos[geom]) * 1000.0,
+            (turned + data.geom_xpos[geom]) * MM_PER_M,
             model.mesh_face[face : face + faces].astype(np.int64),
         )
-    joints = {model.joint(index).name: data.xanchor[index] * 1000.0 for index in range(model.njnt)}
+    joints = {model.joint(index).name: data.xanchor[index] * MM_PER_M for index in range(model.njnt)}
     return meshes, {name if name[-2:] in ("_r", "_l") else f"{name}_r": place for name, place in joints.items()}
 
 
@@ -157,7 +164,7 @@ def _bone_meshes(meshes: dict[str, Mesh]) -> Iterator[BoneMesh]:
 
 
 def _rib_cage(vertices: NDArray[np.float64], triangles: NDArray[np.int64]) -> Iterator[BoneMesh]:
-    """Yield 24 ribs and the plate of sternum and cartilages; the mesh also holds an emblem, which is left out."""
+    """Yield 24 ribs and the plate of sternum and cartilages; the mesh also has an emblem, which is left out."""
     ribs: dict[str, int] = {"r": 0, "l": 0}
     parts = voxels.connected_parts(vertices, triangles)
     plate = max((points for points, _ in parts), key=lambda points: float(np.ptp(points[:, 2])))

@@ -15,17 +15,23 @@ Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
 RIB_CAGE = ("rib", "sternum", "manubrium", "cartilage")
-"""What hangs from the spine and moves with breath and age."""
+"""Regions that hang from the spine and move with breath and age."""
 
 ON_RIB_CAGE = ("shoulder_r", "shoulder_l")
-"""Limbs whose joint lies on the breastbone and sinks with it."""
+"""Limbs whose joint is on the breastbone and sinks with it."""
 
 GOLDEN = 0.6180339887498949
 """Golden ratio: its multiples spread evenly between whole numbers."""
 
 SPINE_Y_MM = 235.0
 SPINE_HALF_WIDTH_MM = 30.0
-"""Where the ribs are hung up, in the neutral pose."""
+"""Where the ribs hang from the spine, in the neutral pose."""
+
+SWAY_WAVE_MM = 1300.0
+"""Length of the wave that a spine's side curve follows: from the knees to the head."""
+
+TURN_CENTRE_MM = (0.0, 190.0, 900.0)
+"""What a body turns about as a whole, in the neutral pose: about the navel."""
 
 UNSCALED = (1.0, 1.0, 1.0)
 UNTURNED = (0.0, 0.0, 0.0)
@@ -33,14 +39,18 @@ UNTURNED = (0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Pose:
-    """How a patient is built and lies.
+    """Build and posture of a patient; by default those of the mesh model, the neutral pose.
 
-    scales: by limb, factors along x, y, z in the limb's neutral pose. turns: by limb, rotation about x, y, z
-    in degrees, z first; a limb carries what hangs on it. sway_mm and sway_phase: side curve of the spine, one
-    full wave from head to knees. droop: how far ribs and sternum hang, mm down per mm in front of the spine.
-    fall: how far ribs hang, mm down per mm beside the spine. breath_mm: how far the front of the ribs moves up and
-    down while the scan runs, which blurs them. roll_deg: turn about the body's long axis. tilt_deg: lying askew on
-    the table.
+    Attributes:
+        scales: by limb, factors along x, y, z in the limb's neutral pose.
+        turns: by limb, rotation about x, y, z in degrees, z first; a limb carries its children.
+        sway_mm: side curve of the spine, one full wave from head to knees.
+        sway_phase: where that wave begins, radians.
+        droop: how far ribs and sternum hang, mm down per mm in front of the spine.
+        fall: how far ribs hang, mm down per mm beside the spine.
+        breath_mm: movement of the front of the ribs during the scan, which blurs them.
+        roll_deg: turn about the body's long axis.
+        tilt_deg: slant on the table.
     """
 
     scales: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
@@ -55,8 +65,14 @@ class Pose:
 
 
 @dataclass(frozen=True)
-class Placement:
-    """The affine map of one limb: neutral point p goes to `matrix @ p + offset`; `turn` is its rotation alone."""
+class LimbPlacement:
+    """The affine map of one limb: neutral point p goes to `matrix @ p + offset`.
+
+    Attributes:
+        matrix: (3, 3) scale and rotation.
+        offset: (3,) mm.
+        turn: (3, 3) rotation alone.
+    """
 
     matrix: Matrix
     offset: Vector
@@ -68,16 +84,23 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Posed:
-    """A skeleton as one patient lies under the camera; `points` (N, 3) in mm in the axes of `anatomy`."""
+class PosedSkeleton:
+    """A skeleton as one patient is placed under the camera.
+
+    Attributes:
+        skeleton: in the neutral pose.
+        pose: build and posture.
+        points: (N, 3) the skeleton's points in the pose, mm, in the axes of `anatomy`.
+        placements: by limb, how it got there.
+    """
 
     skeleton: Skeleton
     pose: Pose
     points: NDArray[np.float64]
-    placements: Mapping[str, Placement]
+    placements: Mapping[str, LimbPlacement]
 
     def place(self, limb: str, neutral_mm: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return where points fixed to a limb lie, given in the neutral pose, shape (N, 3)."""
+        """Return places, (N, 3) in mm, of points that are fixed to a limb and given in the neutral pose."""
         return bend(self.placements[limb].apply(np.atleast_2d(neutral_mm)), self.pose)
 
 
@@ -93,15 +116,15 @@ def rotation(degrees: tuple[float, float, float]) -> Matrix:
 def transform(points: NDArray[np.floating], matrix: Matrix, offset: Vector) -> NDArray[np.float64]:
     """Return `matrix @ p + offset` for each point p, shape (N, 3).
 
-    By OpenCV, as a product of (N, 3) with (3, 3) makes BLAS start threads that cost more than they save.
+    By OpenCV: for a product of (N, 3) with (3, 3), BLAS starts threads that cost more than they save.
     """
     affine = np.column_stack([matrix, offset])
     return np.asarray(cv2.transform(points.astype(np.float64)[:, None], affine)[:, 0], dtype=np.float64)
 
 
-def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, Placement]:
-    """Return the map of each limb: scaled and turned about its joint, and carried by what it hangs on."""
-    placed: dict[str, Placement] = {}
+def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, LimbPlacement]:
+    """Return the map of each limb: scaled, turned about its joint, and carried by its parent."""
+    placed: dict[str, LimbPlacement] = {}
     for limb in limbs:
         turn = rotation(pose.turns.get(limb.name, UNTURNED))
         joint = limb.pivot
@@ -112,21 +135,20 @@ def placements(limbs: tuple[Limb, ...], pose: Pose) -> dict[str, Placement]:
             turn = parent.turn @ turn
             joint = parent.matrix @ joint + parent.offset
         matrix = turn @ np.diag(pose.scales.get(limb.name, UNSCALED))
-        placed[limb.name] = Placement(matrix, joint - matrix @ limb.pivot, turn)
+        placed[limb.name] = LimbPlacement(matrix, joint - matrix @ limb.pivot, turn)
     return placed
 
 
 def bend(points: NDArray[np.float64], pose: Pose) -> NDArray[np.float64]:
     """Return points after the bend and turn of the whole body, shape (N, 3), in mm."""
-    wave_mm = 1300.0  # from the knees to the head
     swayed = points.copy()
-    swayed[:, 0] += pose.sway_mm * np.sin(2 * np.pi * points[:, 2] / wave_mm + pose.sway_phase)
-    centre = np.array([0.0, 190.0, 900.0])  # about the navel
+    swayed[:, 0] += pose.sway_mm * np.sin(2 * np.pi * points[:, 2] / SWAY_WAVE_MM + pose.sway_phase)
+    centre = np.array(TURN_CENTRE_MM)
     turn = rotation((0.0, pose.tilt_deg, pose.roll_deg))
     return transform(swayed, turn, centre - turn @ centre)
 
 
-def place(skeleton: Skeleton, pose: Pose) -> Posed:
+def place(skeleton: Skeleton, pose: Pose) -> PosedSkeleton:
     """Return the skeleton in a pose."""
     maps = placements(skeleton.limbs, pose)
     points = np.empty(skeleton.points.shape, dtype=np.float64)
@@ -134,19 +156,19 @@ def place(skeleton: Skeleton, pose: Pose) -> Posed:
         neutral = skeleton.points[bone.span].astype(np.float64)
         if bone.region in RIB_CAGE:
             before_spine = _before_spine(neutral)
-            phase = 2 * np.pi * GOLDEN * np.arange(len(neutral))  # points stand for moments of the breath
+            phase = 2 * np.pi * GOLDEN * np.arange(len(neutral))  # each point is at another moment of the breath
             breath = pose.breath_mm * np.sin(phase) * before_spine / before_spine.max()
             neutral[:, 2] += breath - _sunk(neutral, pose)
         points[bone.span] = maps[bone.limb].apply(neutral)
-    return Posed(skeleton, pose, bend(points, pose), maps)
+    return PosedSkeleton(skeleton, pose, bend(points, pose), maps)
 
 
 def _before_spine(neutral: Vector) -> Vector:
-    """Return how far in front of the spine neutral points (..., 3) lie, in mm; 0 behind it."""
+    """Return how far in front of the spine neutral points (..., 3) are, in mm; 0 behind it."""
     return np.maximum(SPINE_Y_MM - neutral[..., 1], 0.0)
 
 
 def _sunk(neutral: Vector, pose: Pose) -> Vector:
-    """Return how far neutral points (..., 3) on the rib cage hang below their place, in mm."""
+    """Return how far neutral points (..., 3) of the rib cage hang below their place, in mm."""
     beside_spine = np.maximum(np.abs(neutral[..., 0]) - SPINE_HALF_WIDTH_MM, 0.0)
     return np.asarray(pose.droop * _before_spine(neutral) + pose.fall * beside_spine)

@@ -1,4 +1,4 @@
-"""The body's outline: soft tissue as stacks of ellipses, one stack a limb, for attenuation and soft uptake."""
+"""The body's outline: soft tissue as stacks of ellipses, for attenuation and soft uptake."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.phantom.body.posing import Posed
+from bonescan_yolo.phantom.body.posing import PosedSkeleton
 
 Floats = NDArray[np.float64]
 
 LEAST_DEPTH_MM = 2.0
-"""Skin: nothing lies nearer to the surface."""
+"""Skin: nothing is nearer to the surface."""
+
+HEAD_FAT, LIMB_FAT = 0.1, 0.4
+"""Parts of the trunk's fat that head and limbs get."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Ellipses across the z axis between knots, from the lowest to the highest; all in mm, all of shape (K,).
+    """Ellipses across the z axis, from the lowest to the highest, with straight lines between them; all of shape (K,).
 
-    z: heights. x, y: centres. width, depth: half axes along x and y. air: the part of the tissue's mass that
-    is missing in the lungs, which lie in the middle of the chord; 0 without lungs.
+    Attributes:
+        z: heights, mm.
+        x: centres, mm.
+        y: centres, mm.
+        width: half axes along x, mm.
+        depth: half axes along y, mm.
+        air: part of the tissue's mass that is missing in the lungs, inside the body; 0 without lungs.
     """
 
     z: Floats
@@ -32,7 +40,7 @@ class Stack:
     air: Floats
 
     def half_chord(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
-        """Return (centre y, half length of the body along y) at the places; half length 0 outside."""
+        """Return the centre and half length of the body along y at the places, in mm; half length 0 outside."""
         width = np.interp(z, self.z, self.width)
         aside = (x - np.interp(z, self.z, self.x)) / width
         half = np.interp(z, self.z, self.depth) * np.sqrt(np.clip(1.0 - aside**2, 0.0, None))
@@ -56,7 +64,7 @@ class Stack:
         return np.asarray(2 * half * (1.0 - self._air(x, z) * (LUNG_PARTS[1] - LUNG_PARTS[0])))
 
     def _air(self, x: Floats, z: Floats) -> Floats:
-        """Return the part of the mass missing in the lungs; less in the middle, where heart and vessels lie."""
+        """Return the part of the mass that is missing in the lungs: less in the middle, with heart and vessels."""
         if not self.air.any():
             return np.zeros(np.broadcast_shapes(x.shape, z.shape))
         aside = np.abs(x - np.interp(z, self.z, self.x)) / HEART_HALF_WIDTH_MM
@@ -64,7 +72,7 @@ class Stack:
 
 
 LUNG_PARTS = (0.15, 0.75)
-"""Where in the body's thickness the lungs lie, from the front."""
+"""Where the lungs begin and end, in parts of the body's thickness from the front."""
 
 LUNG_Z_MM = (1200.0, 1400.0)
 """Heights of the lungs in the neutral pose; they taper off to the knots beyond."""
@@ -74,7 +82,7 @@ LUNG_AIR = 0.7
 
 HEART_HALF_WIDTH_MM = 45.0
 HEART_AIR = 0.35
-"""Heart and great vessels fill the middle of the chest, with lung before and behind them."""
+"""Heart and great vessels fill the middle of the chest, with some lung around them: part of the lungs' air there."""
 
 STACK_OF_LIMB = {
     "trunk": "trunk",
@@ -142,16 +150,16 @@ _LEG: list[_Knot] = [
 ]
 
 
-def body(posed: Posed, fat_mm: float) -> dict[str, Stack]:
-    """Return the outline of a posed patient as stacks by name; `fat_mm` is added to every half axis.
+def body(posed: PosedSkeleton, fat_mm: float) -> dict[str, Stack]:
+    """Return the outline of a posed patient as stacks by name.
 
-    Limbs take half of it; the trunk also grows forward, as a belly does.
+    `fat_mm` is added to every half axis of the trunk. Limbs get a part of it, the head a little at its sides.
     """
-    stacks = {"trunk": _stack(posed, _TRUNK, fat_mm, fat_mm), "head": _stack(posed, _HEAD, 0.1 * fat_mm, 0.0)}
+    stacks = {"trunk": _stack(posed, _TRUNK, fat_mm, fat_mm), "head": _stack(posed, _HEAD, HEAD_FAT * fat_mm, 0.0)}
     for side, mirror in (("r", 1.0), ("l", -1.0)):
         for name, knots in (("arm", _ARM), ("leg", _LEG)):
             own = [(f"{limb}_{side}", mirror * x, y, z, a, b) for limb, x, y, z, a, b in knots]
-            stacks[f"{name}_{side}"] = _stack(posed, own, 0.4 * fat_mm, 0.4 * fat_mm)
+            stacks[f"{name}_{side}"] = _stack(posed, own, LIMB_FAT * fat_mm, LIMB_FAT * fat_mm)
     return stacks
 
 
@@ -160,7 +168,7 @@ def depths(stacks: Mapping[str, Stack], limb: str, points: Floats) -> tuple[Floa
     return stacks[STACK_OF_LIMB[limb]].depths(points)
 
 
-def _stack(posed: Posed, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
+def _stack(posed: PosedSkeleton, knots: list[_Knot], wider_mm: float, deeper_mm: float) -> Stack:
     """Return the stack whose centres are carried by the limbs they belong to."""
     centres, widths, thick, air = [], [], [], []
     for limb, x, y, z, width, depth in knots:

@@ -10,7 +10,7 @@ Points = NDArray[np.float64]
 Triangles = NDArray[np.int64]
 
 JITTER = 0.5
-"""Points are moved by up to this part of a grid step, so that no grid shows in the projections."""
+"""Points are moved by up to this part of a grid step, so that projections show no grid."""
 
 
 def surface_points(vertices: Points, triangles: Triangles, spacing_mm: float) -> Points:
@@ -30,8 +30,8 @@ def surface_points(vertices: Points, triangles: Triangles, spacing_mm: float) ->
 def fill(vertices: Points, triangles: Triangles, step_mm: float, rng: np.random.Generator, hollow: bool) -> Points:
     """Return one point per voxel of a bone, shape (N, 3), in mm.
 
-    The surface is drawn into a grid of `step_mm` and its inside filled; a mesh with a hole keeps its surface
-    only. `hollow` keeps the surface on purpose: the brain case of the skull is not bone.
+    The surface is drawn into a grid of `step_mm` and its inside filled; of a mesh with a hole only the surface is left.
+    `hollow` keeps only the surface on purpose: the inside of the skull is not bone.
     """
     surface = surface_points(vertices, triangles, step_mm / 2)
     origin = surface.min(axis=0) - step_mm
@@ -45,11 +45,12 @@ def fill(vertices: Points, triangles: Triangles, step_mm: float, rng: np.random.
 
 
 def half_thickness(points: Points, step_mm: float, reach_mm: float) -> NDArray[np.float64]:
-    """Return how thick a filled bone is about each of its points: the greatest depth below the surface within
-    `reach_mm`, in mm, shape (N,).
+    """Return the greatest depth below the surface of a filled bone near each of its points, in mm, shape (N,).
 
     Args:
-        points: (N, 3), one a voxel of `step_mm`, as `fill` returns them.
+        points: (N, 3) in mm, one per voxel, as `fill` returns them.
+        step_mm: edge of a voxel.
+        reach_mm: how far from a point is near.
     """
     cells = np.floor((points - points.min(axis=0)) / step_mm).astype(int) + 1
     grid = np.zeros(cells.max(axis=0) + 2, dtype=bool)
@@ -62,7 +63,7 @@ def half_thickness(points: Points, step_mm: float, reach_mm: float) -> NDArray[n
 def connected_parts(vertices: Points, triangles: Triangles) -> list[tuple[Points, Triangles]]:
     """Split a mesh into its connected parts, from the highest to the lowest.
 
-    Vertices at the same place count as one, so that seams do not cut a bone apart.
+    Vertices at the same place count as one, so that seams do not split a bone.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

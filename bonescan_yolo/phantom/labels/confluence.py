@@ -1,4 +1,4 @@
-"""Which hot spots flow together: a reader sees two where the brightness dips between them, and draws two boxes."""
+"""Which hot spots share a box: readers draw two where the brightness dips between them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,22 @@ Box = tuple[int, int, int, int]
 Pixel = tuple[int, int]
 """Row and column."""
 
+LEAST_BRIGHTNESS = 1e-6
+"""Counts; keeps a quotient finite where there are none."""
+
 REACH_PX = 2
-"""Regions no further apart than this may flow together; beyond it, readers' boxes are apart whatever lies between."""
+"""Regions no further apart than this may share a box; beyond it, readers draw two however bright it is between them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A visible hot spot: its own expected counts, and the pixels of the patch in which it is seen; equal to itself."""
+    """A visible hot spot; equal only to itself.
+
+    Attributes:
+        name: that of its `Spot`.
+        patch: its own expected counts.
+        region: (height, width) of the patch: the pixels in which it is seen.
+    """
 
     name: str
     patch: Patch
@@ -35,18 +44,18 @@ class Seen:
 
     @cached_property
     def box(self) -> Box:
-        """What its region spans."""
+        """The box of its region."""
         x, y, width, height = cv2.boundingRect(self.region.astype(np.uint8))
         left, top = self.patch.column + x, self.patch.row + y
         return left, top, left + width, top + height
 
     @cached_property
     def peak(self) -> float:
-        """The most counts of its own in a pixel."""
+        """Its own counts in its brightest pixel."""
         return float(self.patch.pixels.max())
 
     def summit(self, expected: Image) -> Pixel:
-        """Return the brightest pixel of its region, everything counted."""
+        """Return the brightest pixel of its region, with the counts of everything."""
         counts = np.where(self.region, expected[self.patch.slices], 0.0)
         row, column = np.unravel_index(int(np.argmax(counts)), counts.shape)
         return self.patch.row + int(row), self.patch.column + int(column)
@@ -58,8 +67,8 @@ def groups(seen: Sequence[Seen], expected: Image, deepest_dip: float) -> list[li
     Args:
         seen: visible hot spots of one class in one view.
         expected: (H, W), the noise-free counts of everything.
-        deepest_dip: two spots are one if the counts between their brightest pixels nowhere fall below this part of the
-            fainter one's.
+        deepest_dip: two spots are one if the counts between their brightest pixels stay above this part of those of
+            the fainter one.
     """
     group = list(range(len(seen)))
     for first, second in combinations(range(len(seen)), 2):
@@ -70,22 +79,22 @@ def groups(seen: Sequence[Seen], expected: Image, deepest_dip: float) -> list[li
 
 
 def outshone(one: Seen, others: Sequence[Seen], expected: Image, deepest_dip: float) -> bool:
-    """Return whether a spot flows into one of `others`, of another class, with more counts of its own.
+    """Return whether a spot runs into one of `others`, of another class, that has more counts of its own.
 
-    A reader takes it for part of that: a lesion behind the bladder is not seen.
+    Readers take it for a part of that one: a lesion behind the bladder is not seen.
     """
     return any(other.peak > one.peak and flow_together(one, other, expected, deepest_dip) for other in others)
 
 
 def flow_together(one: Seen, other: Seen, expected: Image, deepest_dip: float) -> bool:
-    """Return whether two spots lie within reach of each other and no dip is seen between them."""
+    """Return whether two spots are within reach of each other and show no dip between them."""
     if apart(one.box, other.box) > REACH_PX:
         return False
     return dip(expected, one.summit(expected), other.summit(expected)) >= deepest_dip
 
 
 def parts(grouped: Sequence[Sequence[Seen]], shape: tuple[int, int]) -> Iterator[Mask]:
-    """Yield each group's pixels, (H, W): where several spots are seen, the one with the most own counts has them."""
+    """Yield each group's pixels, (H, W); a pixel of several spots is that of the one with most counts of its own."""
     strongest = _strongest([one for group in grouped for one in group], shape)
     for group in grouped:
         seen = np.zeros(shape, dtype=bool)
@@ -95,7 +104,7 @@ def parts(grouped: Sequence[Sequence[Seen]], shape: tuple[int, int]) -> Iterator
 
 
 def _strongest(seen: Sequence[Seen], shape: tuple[int, int]) -> Image:
-    """Return the most counts that one of the spots has of its own in each pixel of its region."""
+    """Return the counts of the strongest spot in each pixel, (H, W); 0 outside all regions."""
     most: Image = np.zeros(shape, np.float32)
     for one in seen:
         part = most[one.patch.slices]
@@ -104,16 +113,16 @@ def _strongest(seen: Sequence[Seen], shape: tuple[int, int]) -> Image:
 
 
 def apart(one: Box, other: Box) -> int:
-    """Return how many pixels lie between two boxes along the axis on which they are further apart; below 0 none."""
+    """Return the pixels between two boxes on the axis where they are further apart; below 0 if they overlap."""
     columns = max(one[0], other[0]) - min(one[2], other[2])
     rows = max(one[1], other[1]) - min(one[3], other[3])
     return max(columns, rows)
 
 
 def dip(image: Image, one: Pixel, other: Pixel) -> float:
-    """Return the least brightness on the straight line between two pixels, as a part of the fainter one's."""
+    """Return the least brightness on the straight line between two pixels, over that of the fainter one."""
     steps = 2 * max(abs(one[0] - other[0]), abs(one[1] - other[1])) + 1
     rows = np.linspace(one[0], other[0], steps, dtype=np.float32)
     columns = np.linspace(one[1], other[1], steps, dtype=np.float32)
     line = cv2.remap(image, columns[None], rows[None], cv2.INTER_LINEAR)
-    return float(line.min()) / max(min(float(image[one]), float(image[other])), 1e-6)
+    return float(line.min()) / max(min(float(image[one]), float(image[other])), LEAST_BRIGHTNESS)

@@ -1,4 +1,4 @@
-"""What is seen of one hot spot: its peaks, and how far each of them reaches."""
+"""The peaks of one hot spot, and how far each of them reaches."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ PEAK_PX = 5
 """A peak is the brightest pixel of a square with this side."""
 
 LEAST_PEAK = 0.25
-"""Peaks below this part of the highest are its skirts."""
+"""Peaks below this part of the highest do not count."""
 
 
 def peaks(own: Image, rest: Image, config: TruthConfig) -> Iterator[tuple[Pixel, Mask]]:
     """Yield each peak of a hot spot, the highest first, and the pixels that are seen as one with it.
 
-    Most hot spots have one. Uptake along a rib or a shaft has several, as bright as each other or not, and a reader
-    leaves none of them out. A pixel belongs to one peak: the highest that reaches it, but to none that lies further
-    away than a higher one.
+    Most hot spots have one. Uptake along a rib or a shaft has several, equally bright or not, and readers mark them
+    all. A pixel belongs to at most one peak: the highest that reaches it, unless a higher peak is nearer.
 
     Args:
         own: (h, w) the hot spot's own counts.
@@ -45,12 +44,12 @@ def peaks(own: Image, rest: Image, config: TruthConfig) -> Iterator[tuple[Pixel,
 
 
 def _squared_distance(shape: tuple[int, ...], pixel: Pixel) -> Image:
-    """Return how far each pixel lies from one, squared."""
+    """Return the squared distance of each pixel from one."""
     rows, columns = np.ogrid[: shape[0], : shape[1]]
     return np.asarray((rows - pixel[0]) ** 2 + (columns - pixel[1]) ** 2, np.float32)
 
 
 def _component(region: Mask, pixel: Pixel) -> Mask:
-    """Return the connected part of a region that holds a pixel."""
+    """Return the connected part of a region around a pixel."""
     _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=8)
     return np.asarray(labels == labels[pixel])

@@ -1,16 +1,15 @@
-"""What a reader would mark: boxes around what stands out from its surroundings in one view.
+"""Which boxes readers would draw: around what stands out from its surroundings in one view.
 
-The noise-free image of each hot spot alone is compared with that of everything else. Each of its peaks (`extent`) is
-marked that
+The noise-free image of each hot spot is compared with that of everything else. A peak of it (`extent`) gets a box if it
 
-- adds enough to what lies at its own place (`least_contrast`),
+- adds enough to the counts at its own place (`least_contrast`),
 - is brighter than its surroundings as a whole (`least_over_median`; readers ask more of worn joints, less of teeth) and
-  than the brightest of them, a rib or the spine beside it (`least_over_bright`),
-- is not faint beside the rest of the body (`least_of_bone`),
-- exceeds the noise of what it lies on (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and
-  Electronic, 1973).
+  than the brightest of them, such as a rib or the spine (`least_over_bright`),
+- is not faint for the body (`least_of_bone`),
+- exceeds the noise at its place (`least_cnr`; Rose's criterion asks for about 5: A. Rose, Vision: Human and Electronic,
+  1973).
 
-Two peaks of a class are two to a reader if the brightness dips between them (`deepest_dip`), else they share a box.
+Two peaks of a class get two boxes if the brightness dips between them (`deepest_dip`), else they share one.
 
 The thresholds are those at the low end of the boxes that readers drew on real scans.
 """
@@ -31,24 +30,27 @@ from bonescan_yolo.phantom.parameters import TruthConfig
 from bonescan_yolo.scan.names import View
 
 BONE_QUANTILE = 0.9
-"""Where in the distribution of a body's pixels bright normal bone lies."""
+"""Quantile of a body's pixels that is taken for bright normal bone."""
 
 BODY_LEVEL = 0.2
 """A pixel above this part of the mean of all pixels is body."""
 
 RING_PX = 5
-"""Surroundings: as far as this around a hot spot."""
+"""Surroundings reach this far around a hot spot."""
 
 BRIGHT_QUANTILE = 0.9
-"""Where in the distribution of its surroundings' pixels a hot spot's brightest neighbours lie."""
+"""Quantile of the pixels around a hot spot that is taken for their bright end."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One visible hot spot (or several that flow together) in one view.
+    """One visible hot spot, or several that share a box, in one view.
 
-    label: class id. box: x1, y1, x2, y2, whole pixels, the last column and row exclusive. mask: (y2 - y1,
-    x2 - x1), the pixels inside the box that belong to it. names: the hot spots it shows.
+    Attributes:
+        label: class id.
+        box: x1, y1, x2, y2, whole pixels, the last column and row exclusive.
+        mask: (y2 - y1, x2 - x1) the pixels of the box that belong to it.
+        names: the hot spots in it.
     """
 
     label: int
@@ -59,10 +61,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A hot spot's own expected counts in one view.
+    """A hot spot in one view, before it is known whether it is seen.
 
-    least_over_median: unless None, it replaces the configured one. abnormal_px: unless None, the spot is abnormal if
-    the side of what is seen is at least the first and below the second, and normal otherwise, whatever `label` says.
+    Attributes:
+        name: that of its `Spot`.
+        label: class id.
+        patch: its own expected counts.
+        least_over_median: replaces the configured one unless None.
+        abnormal_px: replaces `label` unless None: abnormal if the side of what is seen is at least the first and below
+            the second, otherwise normal.
     """
 
     name: str
@@ -74,8 +81,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What hot spots are seen against: `expected` (H, W) counts of everything, `background` those without the
-    candidates, and `bone`, the counts of bright normal bone in the view."""
+    """What hot spots are seen against.
+
+    Attributes:
+        expected: (H, W) counts of everything.
+        background: (H, W) counts without the candidates.
+        bone: counts of bright normal bone in the view.
+    """
 
     expected: Image
     background: Image
@@ -100,10 +112,10 @@ def find_marks(candidates: list[Candidate], expected: Image, view: View, config:
 def see(
     candidate: Candidate, surroundings: Surroundings, view: View, config: TruthConfig
 ) -> Iterator[tuple[int, Mask]]:
-    """Yield the class of each peak of a hot spot that a reader marks, and the pixels of the patch that belong to it."""
+    """Yield the class of each peak that readers mark, and the pixels of the patch that belong to it."""
     patch = candidate.patch
     own = patch.pixels
-    rest = np.maximum(surroundings.expected[patch.slices] - own, 1e-6)
+    rest = np.maximum(surroundings.expected[patch.slices] - own, confluence.LEAST_BRIGHTNESS)
     for peak, region in extent.peaks(own, rest, config):
         total = float(own[peak] + rest[peak])
         if own[peak] < config.least_contrast * rest[peak] or total < config.least_of_bone * surroundings.bone:
@@ -120,7 +132,7 @@ def see(
 
 
 def label_of(candidate: Candidate, region: Mask) -> int:
-    """Return the class of what is seen of a hot spot; where its size decides, the side of a square as large counts."""
+    """Return the class of what is seen of a hot spot; where size decides, that of the square with its box's area."""
     if candidate.abnormal_px is None:
         return candidate.label
     _, _, width, height = cv2.boundingRect(region.astype(np.uint8))
@@ -129,8 +141,10 @@ def label_of(candidate: Candidate, region: Mask) -> int:
 
 
 def least_over_median(candidate: Candidate, label: int, view: View, config: TruthConfig) -> float:
-    """Return how far above its surroundings a reader of the view asks a hot spot to be: from behind, faces and normal
-    joints further."""
+    """Return how far above its surroundings readers of the view ask a hot spot to be.
+
+    From behind they ask more of normal foci that have a bound of their own: faces and joints.
+    """
     own = candidate.least_over_median
     if own is None:
         return config.least_over_median
@@ -148,14 +162,14 @@ def _surroundings(candidates: list[Candidate], expected: Image) -> Surroundings:
 
 
 def _ring(region: Mask, background: Image) -> Image:
-    """Return the background's pixels around a region, within the patch; all of them if none lie around it."""
+    """Return the background's pixels around a region, within the patch; if there are none, the whole patch."""
     kernel = np.ones((2 * RING_PX + 1, 2 * RING_PX + 1), np.uint8)
     around = (cv2.dilate(region.astype(np.uint8), kernel) > 0) & ~region
     return background[around] if around.any() else background.ravel()
 
 
 def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig) -> Iterator[Mark]:
-    """Yield the marks of one class: hot spots that flow together share one."""
+    """Yield the marks of one class; hot spots without a dip between them share one."""
     grouped = confluence.groups(seen, expected, config.deepest_dip)
     for group, own in zip(grouped, confluence.parts(grouped, expected.shape), strict=True):
         x, y, width, height = cv2.boundingRect(own.astype(np.uint8))
@@ -166,6 +180,6 @@ def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig
 
 
 def _widen(box: tuple[int, int, int, int], margin: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Return the box with a margin on all sides, kept inside an image of `shape`: readers draw a little outside."""
+    """Return the box with a margin on all sides, kept inside an image of `shape`."""
     x1, y1, x2, y2 = box
     return max(0, x1 - margin), max(0, y1 - margin), min(shape[1], x2 + margin), min(shape[0], y2 + margin)

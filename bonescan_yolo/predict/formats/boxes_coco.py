@@ -3,42 +3,65 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.model.card import NOTICE
+from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.predict.formats.reading_json import describe_detections, path_text
 
 
-def dump(descriptions: Sequence[dict[str, Any]]) -> str:
-    """Return described readings (`json_file.describe`) as COCO JSON text.
+class CocoFile:
+    """A COCO file that grows by one reading after the other.
 
-    Boxes are `x y width height` in pixels; ids count from 1, as COCO's own do. Category ids are the class ids
-    plus 1, since many COCO tools take 0 for the background.
+    Boxes are `x y width height` in pixels; ids count from 1, as COCO's own do. Category ids are the class ids plus 1,
+    since many COCO tools take 0 for the background.
     """
-    images: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    for image_id, description in enumerate(descriptions, start=1):
-        scan = description["scan"]
-        images.append({"id": image_id, "file_name": scan["path"], "width": scan["width"], "height": scan["height"]})
-        for detection in description["detections"]:
-            x1, y1, x2, y2 = detection["box_xyxy"]
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": image_id,
-                    "category_id": CLASS_NAMES.index(detection["class"]) + 1,
-                    "bbox": [x1, y1, round(x2 - x1, 2), round(y2 - y1, 2)],
-                    "area": round((x2 - x1) * (y2 - y1), 2),
-                    "iscrowd": 0,
-                    "score": detection["confidence"],
-                }
-            )
-    categories = [{"id": class_id + 1, "name": name} for class_id, name in enumerate(CLASS_NAMES)]
-    content = {
-        "info": {"description": f"Readings of bonescan_yolo. {NOTICE}"},
-        "images": images,
-        "annotations": annotations,
-        "categories": categories,
+
+    def __init__(self) -> None:
+        """Begin without images."""
+        self._images: list[dict[str, Any]] = []
+        self._annotations: list[dict[str, Any]] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no reading was added."""
+        return not self._images
+
+    def add(self, reading: Reading) -> list[dict[str, Any]]:
+        """Add a reading; returns the annotations of its boxes, best first, to which a caller may add keys."""
+        scan = reading.scan
+        image_id = len(self._images) + 1
+        self._images.append(
+            {"id": image_id, "file_name": path_text(scan.path), "width": scan.width, "height": scan.height}
+        )
+        first = len(self._annotations) + 1
+        added = [
+            _annotation(detection, number, image_id)
+            for number, detection in enumerate(describe_detections(reading), start=first)
+        ]
+        self._annotations += added
+        return added
+
+    def dump(self, indent: int | None = 1) -> str:
+        """Return the file's text; None for an indent puts everything on one line."""
+        content = {
+            "info": {"description": f"Readings of bonescan_yolo. {NOTICE}"},
+            "images": self._images,
+            "annotations": self._annotations,
+            "categories": [{"id": class_id + 1, "name": name} for class_id, name in enumerate(CLASS_NAMES)],
+        }
+        return json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _annotation(detection: dict[str, Any], number: int, image_id: int) -> dict[str, Any]:
+    x1, y1, x2, y2 = detection["box_xyxy"]
+    return {
+        "id": number,
+        "image_id": image_id,
+        "category_id": CLASS_NAMES.index(detection["class"]) + 1,
+        "bbox": [x1, y1, round(x2 - x1, 2), round(y2 - y1, 2)],
+        "area": round((x2 - x1) * (y2 - y1), 2),
+        "iscrowd": 0,
+        "score": detection["confidence"],
     }
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,11 +1,12 @@
-"""Readings as one CSV table, a line a box."""
+"""Readings as one CSV table, one line per box."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from bonescan_yolo.csv_text import Row, csv_text
+from bonescan_yolo.files import Row, csv_text
+from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.predict.formats.reading_json import describe_detections, path_text
 
 COLUMNS = (
     "path",
@@ -22,23 +23,23 @@ COLUMNS = (
 )
 
 
-def dump(descriptions: Sequence[dict[str, Any]]) -> str:
-    """Return described readings (`json_file.describe`) as CSV text; a scan without boxes has no line.
-
-    Unknown millimetres are empty cells.
-    """
-    return csv_text(COLUMNS, (row for description in descriptions for row in _rows(description)))
-
-
-def _rows(description: dict[str, Any]) -> Iterator[Row]:
-    scan = description["scan"]
-    for detection in description["detections"]:
-        yield (
-            scan["path"],
-            scan["frame"],
-            scan["view"],
+def rows_of(reading: Reading) -> list[Row]:
+    """Return the lines of a reading, best box first; a scan without boxes has none, unknown millimetres are empty."""
+    scan = reading.scan
+    return [
+        (
+            path_text(scan.path),
+            scan.frame,
+            scan.view,
             detection["class"],
             detection["confidence"],
             *detection["box_xyxy"],
             *(detection["size_mm"] or (None, None)),
         )
+        for detection in describe_detections(reading)
+    ]
+
+
+def dump(rows: Sequence[Row]) -> str:
+    """Return the lines of all readings as CSV text below the names of the columns."""
+    return csv_text(COLUMNS, rows)

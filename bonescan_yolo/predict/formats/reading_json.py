@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from bonescan_yolo.classes import CLASS_NAMES
@@ -23,7 +24,7 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "scan": {
-            "path": None if scan.path is None else _printable(str(scan.path)),
+            "path": path_text(scan.path),
             "frame": scan.frame,
             "frame_count": scan.frame_count,
             "view": scan.view,
@@ -80,9 +81,9 @@ def read_schema() -> dict[str, Any]:
     return schema
 
 
-def _printable(path: str) -> str:
-    """Return a path as text that UTF-8 can hold: bytes of a file name that are none become `\\udcXX`."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+def path_text(path: Path | None) -> str | None:
+    """Return a path as text that UTF-8 can hold: bytes of a file name that are no UTF-8 become `\\udcXX`."""
+    return None if path is None else str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _size_mm(box: Any, spacing: tuple[float, float] | None) -> list[float] | None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bonescan_yolo.commands.convert import main
 from bonescan_yolo.convert import source
-from bonescan_yolo.convert.__main__ import main
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.errors import BonescanError
 from tests.convert.builders import BOMB, GOOD, Bs80k, encode, pixels, scan, voc
@@ -304,6 +304,33 @@ def test_a_damaged_member_costs_its_scan_only(tmp_path: Path) -> None:
     report = convert(archive, tmp_path / "out")
     assert report["problem_counts"] == {"undecodable_image": 1}
     assert report["counts"]["scans"] == 5
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_packed_member_costs_its_scan_only(tmp_path: Path, packing: int) -> None:
+    damaged = f"{ANT}/1.jpg"
+    with zipfile.ZipFile(tmp_path / "temp.zip", "w") as archive:
+        for name, content in Bs80k().files.items():
+            archive.writestr(zipfile.ZipInfo(f"temp/{name}"), content, packing if name == damaged else None)
+        member = archive.getinfo(f"temp/{damaged}")
+    data = bytearray((tmp_path / "temp.zip").read_bytes())
+    start = member.header_offset + 30 + len(member.filename)  # a local header has 30 bytes before the name
+    data[start + 20 : start + member.compress_size] = b"\xff" * (member.compress_size - 20)
+    (tmp_path / "temp.zip").write_bytes(data)
+    report = convert(tmp_path / "temp.zip", tmp_path / "out")
+    assert [problem["file"] for problem in report["problems"]] == [f"temp/{damaged}"]
+    assert report["problems"][0]["reason"].startswith("is damaged in the archive")
+    assert report["counts"]["scans"] == 5
+
+
+def test_member_names_longer_than_any_disk_allows_end_no_conversion(tmp_path: Path) -> None:
+    data = Bs80k()
+    data.files["notes/" + "٣" * 5000] = b""  # more digits than Python takes for a number
+    data.files[f"{ANT}/{'4' * 5000}.jpg"] = scan(50)
+    report = convert(data.pack(tmp_path / "temp.zip"), tmp_path / "out")
+    assert report["problem_counts"] == {"label_missing": 1}
+    assert len(images(tmp_path / "out")) == 7
+    assert all(len(name.encode()) < 250 for name in images(tmp_path / "out"))
 
 
 def test_duplicates_found_in_either_view_stay_together(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.convert.__main__ import main
-from bonescan_yolo.convert.naming import file_id, identify, is_copy_name, output_names
+from bonescan_yolo.commands.convert import main
+from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names
 from bonescan_yolo.convert.readers.voc_xml import from_one_based, parse_voc
 from bonescan_yolo.errors import BonescanError
 from tests.convert.builders import GOOD, Named, encode, pixels, scan, voc
@@ -87,6 +88,46 @@ def test_a_patient_pattern_groups_scans(tmp_path: Path) -> None:
     source = put(tmp_path / "in", {**files, "s0_0.xml": voc([GOOD])})
     report = convert(tmp_path / "out", "voc", str(source), "--patient", r"s(\d+)_")
     assert report["counts"]["patients"] == 3
+
+
+def test_a_patient_pattern_whose_group_takes_no_part_leaves_the_name(tmp_path: Path) -> None:
+    source = put(tmp_path / "in", {"s1_a.jpg": scan(1), "a.jpg": scan(2), "b.jpg": scan(3), "a.xml": voc([GOOD])})
+    report = convert(tmp_path / "out", "voc", str(source), "--patient", r"(s\d)?_?[ab]")
+    assert report["counts"]["patients"] == 3
+
+
+def test_files_that_cannot_be_read_end_no_conversion(tmp_path: Path) -> None:
+    source = put(tmp_path / "in", {"1.jpg": scan(1), "1.xml": voc([GOOD]), "2.jpg": scan(2), "3.jpg": scan(3)})
+    (source / "itself.jpg").symlink_to("itself.jpg")
+    (source / "nowhere.jpg").symlink_to("missing.jpg")
+    (source / "2.xml").symlink_to("2.xml")
+    os.mkfifo(source / "pipe.jpg")  # reading it would wait for ever
+    os.mkfifo(source / "3.xml")
+    report = convert(tmp_path / "out", "voc", str(source))
+    assert report["problem_counts"] == {"undecodable_image": 3, "unreadable_file": 2}
+    assert [path.name for path in (tmp_path / "out").rglob("*.jpg")] == ["1.jpg"]
+
+
+def test_names_of_any_length_are_written(tmp_path: Path) -> None:
+    long = "x" * 240
+    files = [f"a/{long}.jpg", f"b/{long}.jpg", f"{'y' * 250}.jpg", f"{'é' * 120}.jpg", "a\nb.jpg"]
+    source = put(tmp_path / "in", {name: scan(number) for number, name in enumerate(files)})
+    put(source, {f"a/{long}.xml": voc([GOOD])})
+    report = convert(tmp_path / "out", "voc", str(source))
+    assert (report["counts"]["scans"], report["problems"]) == (5, [])
+    written = [path.name for path in (tmp_path / "out").rglob("*.jpg")]
+    assert all(len(f"{Path(name).stem}-999.jpeg".encode()) <= 255 for name in written)
+    assert "a_b.jpg" in written
+    rows = (tmp_path / "out" / "scans.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 6
+
+
+def test_a_source_named_with_a_line_end_takes_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = put(tmp_path / "in\nside", {"1.jpg": scan(1), "1.xml": voc([GOOD])})
+    convert(tmp_path / "out\nput", "voc", str(source))
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith(r"Converted in\nside: ")
+    assert printed[-1].endswith(r"out\nput")
 
 
 def coco(**changes: object) -> str:
@@ -166,22 +207,6 @@ def test_what_is_not_coco_gets_one_line(text: str, message: str, tmp_path: Path)
     put(tmp_path, {"a.json": text, "1.jpg": scan(1)})
     with pytest.raises(BonescanError, match=message):
         main(["coco", str(tmp_path / "a.json"), "--out", str(tmp_path / "out")])
-
-
-@pytest.mark.parametrize(
-    ("path", "patient", "view"),
-    [
-        ("7.jpg", "7", "unknown"),
-        ("7_anterior.png", "7", "anterior"),
-        ("POST-7.png", "7", "posterior"),
-        ("post/7.png", "7", "posterior"),
-        ("ant/7_post.png", "7", "posterior"),
-        ("ant.png", "ant", "anterior"),
-        ("antonia_1.png", "antonia_1", "unknown"),
-    ],
-)
-def test_names_tell_patient_and_view(path: str, patient: str, view: str) -> None:
-    assert identify(path) == (patient, view)
 
 
 def test_download_copies_are_known_by_name() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bonescan_yolo.evaluate.matching.sites import HEAD, LIMBS, PELVIS, RIBS, SPINE, Body, find_body, sites_of
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
-from bonescan_yolo.phantom.parameters import PhantomConfig
+from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.phantom.study import simulate
 from tests.factories import grey_scan
 
@@ -69,9 +69,10 @@ def skeleton() -> Skeleton:
 def test_lesions_come_out_at_the_site_of_their_bone(skeleton: Skeleton) -> None:
     regions = {bone.name: bone.region for bone in skeleton.bones}
     sites = {region: site for site, members in BONES.items() for region in members}
+    parameters = read_parameters()
     right, total = 0, 0
     for number in range(1, STUDIES + 1):
-        for seen in simulate(skeleton, PhantomConfig(), 77, number).views.values():
+        for seen in simulate(skeleton, parameters, 77, number).views.values():
             body = find_body(seen.pixels)
             for mark in seen.marks:
                 bones = [regions.get(name.removeprefix("lesion_")) for name in mark.names]

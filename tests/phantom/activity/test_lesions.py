@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.phantom.activity.lesions import BEYOND, MANY, MANY_GAINS, SPINE, draw_lesions, neighbours, widespread
-from bonescan_yolo.phantom.activity.spots import Body, HotSpot
-from bonescan_yolo.phantom.parameters import DiseaseConfig, PhysiologyConfig, Sites
+from bonescan_yolo.phantom.activity.lesions import BEYOND, SPINE, draw_lesions, neighbours, widespread
+from bonescan_yolo.phantom.activity.spots import PosedBody, Spot
+from bonescan_yolo.phantom.parameters import DiseaseConfig, Sites, read_parameters
 
-BENIGN = PhysiologyConfig()
+BENIGN, DISEASE = read_parameters().physiology, read_parameters().disease
 
 STAGES = {"healthy_share": 0.0, "few_share": 0.0, "several_share": 0.0, "many_share": 0.0}
 
@@ -22,17 +22,22 @@ def only(site: str) -> Sites:
     return Sites(**{name: 1.0 if name == site else 1e-12 for name in Sites.model_fields})
 
 
-def drawn(body: Body, stage: str, seeds: range, **fields: object) -> list[list[HotSpot]]:
+def disease(**changes: object) -> DiseaseConfig:
+    """Return the shipped parameters with some changed."""
+    return DiseaseConfig.model_validate({**dict(DISEASE), **changes})
+
+
+def drawn(body: PosedBody, stage: str, seeds: range, **fields: object) -> list[list[Spot]]:
     """Return the lesions of patients of one stage."""
-    config = DiseaseConfig.model_validate({**STAGES, f"{stage}_share": 1.0, **fields})
+    config = disease(**{**STAGES, f"{stage}_share": 1.0, **fields})
     return [draw_lesions(np.random.default_rng(seed), body, config, BENIGN) for seed in seeds]
 
 
-def sizes(patients: list[list[HotSpot]]) -> list[float]:
+def sizes(patients: list[list[Spot]]) -> list[float]:
     return [float(np.ptp(spot.emission.points, axis=0).max()) for patient in patients for spot in patient]
 
 
-def place_of(body: Body, spot: HotSpot, site: str) -> float:
+def place_of(body: PosedBody, spot: Spot, site: str) -> float:
     """Return where along its bone a lesion lies, from 0 to 1."""
     bone = next(bone for bone in body.posed.skeleton.bones_of(site) if spot.name == f"lesion_{bone.name}")
     centre = np.average(spot.emission.points, axis=0, weights=spot.emission.activity)
@@ -40,12 +45,13 @@ def place_of(body: Body, spot: HotSpot, site: str) -> float:
     return float(body.posed.skeleton.along[bone.span][nearest])
 
 
-def test_many_lesions_are_as_many_as_said(body: Body) -> None:
+def test_many_lesions_are_as_many_as_said(body: PosedBody) -> None:
     counts = [len(patient) for patient in drawn(body, "many", range(12))]
-    assert MANY[0] <= min(counts) < MANY[1] / 2 < max(counts) <= MANY[1]
+    fewest, most = DISEASE.many_lesions
+    assert fewest <= min(counts) < most / 2 < max(counts) <= most
 
 
-def test_many_lesions_are_smaller_than_few(body: Body) -> None:
+def test_many_lesions_are_smaller_than_few(body: PosedBody) -> None:
     pelvis = only("pelvis")
     many = sizes(drawn(body, "many", range(10), sites=pelvis))
     few = sizes(drawn(body, "few", range(60), sites=pelvis))
@@ -53,9 +59,10 @@ def test_many_lesions_are_smaller_than_few(body: Body) -> None:
     assert np.quantile(many, 0.05) == pytest.approx(np.quantile(few, 0.05), rel=0.35)
 
 
-def test_many_lesions_are_neither_the_faintest_nor_the_hottest(body: Body) -> None:
+def test_many_lesions_are_neither_the_faintest_nor_the_hottest(body: PosedBody) -> None:
     """Else readers would see few of them."""
-    low, high = DiseaseConfig().gain
+    low, high = DISEASE.gain
+    faintest, hottest = DISEASE.many_gains
     volume = body.posed.skeleton.volumes[body.posed.skeleton.bones_of("pelvis")[0].start]
     large = {"sites": only("pelvis"), "pelvis_radius_mm": (12.0, 20.0)}
     gains = [
@@ -63,21 +70,21 @@ def test_many_lesions_are_neither_the_faintest_nor_the_hottest(body: Body) -> No
         for patient in drawn(body, "many", range(30), **large)
         for spot in patient
     ]
-    assert min(gains) == pytest.approx(low * (high / low) ** MANY_GAINS[0], rel=0.15)
-    assert max(gains) == pytest.approx(low * (high / low) ** MANY_GAINS[1], rel=0.15)
+    assert min(gains) == pytest.approx(low * (high / low) ** faintest, rel=0.15)
+    assert max(gains) == pytest.approx(low * (high / low) ** hottest, rel=0.15)
 
 
 @pytest.mark.parametrize(("stage", "many"), [("few", False), ("several", False), ("many", True)])
-def test_disease_is_widespread_from_many_lesions_on(body: Body, stage: str, *, many: bool) -> None:
-    assert {widespread(patient) for patient in drawn(body, stage, range(10))} == {many}
+def test_disease_is_widespread_from_many_lesions_on(body: PosedBody, stage: str, *, many: bool) -> None:
+    assert {widespread(patient, DISEASE) for patient in drawn(body, stage, range(10))} == {many}
 
 
-def test_many_lesions_follow_the_red_marrow(body: Body) -> None:
+def test_many_lesions_follow_the_red_marrow(body: PosedBody) -> None:
     """Beyond elbow and knee there are as few as `many_limbs` says, beside patients with few lesions."""
     even = dict.fromkeys(Sites.model_fields, 1.0)
     beyond = {f"lesion_{bone.name}" for region in BEYOND for bone in body.posed.skeleton.bones_of(region)}
 
-    def share(patients: list[list[HotSpot]]) -> float:
+    def share(patients: list[list[Spot]]) -> float:
         return float(np.mean([spot.name in beyond for patient in patients for spot in patient]))
 
     few = share(drawn(body, "few", range(150), sites=even))
@@ -87,29 +94,31 @@ def test_many_lesions_follow_the_red_marrow(body: Body) -> None:
 
 
 @pytest.mark.parametrize("length", [0.1, 0.6])
-def test_a_streak_runs_along_its_part_of_a_bone(body: Body, length: float) -> None:
+def test_a_streak_runs_along_its_part_of_a_bone(body: PosedBody, length: float) -> None:
     patients = drawn(body, "few", range(20), streak_share=1.0, streak_length=(length, length), sites=only("femur"))
     femur = body.points_of(body.posed.skeleton.bones_of("femur")[0])[:, 2]
     longest = max(float(np.ptp(spot.emission.points[:, 2])) for patient in patients for spot in patient) / np.ptp(femur)
     assert longest == pytest.approx(1.4 * length, rel=0.15)  # it fades out over its last parts
 
 
-def test_disease_follows_its_shares(body: Body) -> None:
-    draws = [len(draw_lesions(np.random.default_rng(seed), body, DiseaseConfig(), BENIGN)) for seed in range(150)]
+def test_disease_follows_its_shares(body: PosedBody) -> None:
+    draws = [len(draw_lesions(np.random.default_rng(seed), body, DISEASE, BENIGN)) for seed in range(150)]
     healthy = np.mean([count == 0 for count in draws])
-    assert healthy == pytest.approx(DiseaseConfig().healthy_share, abs=0.13)
+    assert healthy == pytest.approx(DISEASE.healthy_share, abs=0.13)
     few = np.mean([1 <= count <= 4 for count in draws]) / (1 - healthy)
-    assert few == pytest.approx(DiseaseConfig().few_share, abs=0.2)
+    assert few == pytest.approx(DISEASE.few_share, abs=0.2)
 
 
 @pytest.mark.parametrize(
     ("site", "field"),
     [("rib", "least_over_median"), ("skull", "skull_least_over_median"), ("thoracic", None), ("sternum", None)],
 )
-def test_readers_ask_more_of_lesions_outside_spine_and_breastbone(body: Body, site: str, field: str | None) -> None:
+def test_readers_ask_more_of_lesions_outside_spine_and_breastbone(
+    body: PosedBody, site: str, field: str | None
+) -> None:
     spots = [spot for patient in drawn(body, "several", range(3), sites=only(site)) for spot in patient]
     asked = {spot.least_over_median for spot in spots}
-    assert asked == {None if field is None else getattr(DiseaseConfig(), field)}
+    assert asked == {None if field is None else getattr(DISEASE, field)}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +133,7 @@ def test_readers_ask_more_of_lesions_outside_spine_and_breastbone(body: Body, si
     ],
 )
 def test_lone_lesions_that_look_like_wear_are_judged_like_it(
-    body: Body, site: str, where: Callable[[float], bool], like: str | None
+    body: PosedBody, site: str, where: Callable[[float], bool], like: str | None
 ) -> None:
     sure = {"sites": only(site), "radius_mm": (7.0, 7.0), "skull_radius_mm": (7.0, 7.0), "streak_share": 0.0}
     spots = [spot for patient in drawn(body, "several", range(15), **sure) for spot in patient]
@@ -133,20 +142,20 @@ def test_lone_lesions_that_look_like_wear_are_judged_like_it(
     assert set(inside) == {None if like is None else getattr(BENIGN, like).abnormal_mm}
 
 
-def test_among_many_lesions_none_is_taken_for_wear(body: Body) -> None:
+def test_among_many_lesions_none_is_taken_for_wear(body: PosedBody) -> None:
     spots = [spot for patient in drawn(body, "many", range(4), sites=only("humerus")) for spot in patient]
     assert {spot.abnormal_mm for spot in spots} == {None}
 
 
-def test_sites_can_be_chosen(body: Body, rng: np.random.Generator) -> None:
-    config = DiseaseConfig(healthy_share=0.0, few_share=1.0, sites=only("sternum"))
+def test_sites_can_be_chosen(body: PosedBody, rng: np.random.Generator) -> None:
+    config = disease(healthy_share=0.0, few_share=1.0, sites=only("sternum"))
     assert {spot.name for spot in draw_lesions(rng, body, config, BENIGN)} == {"lesion_sternum"}
 
 
 @pytest.mark.parametrize(
     ("site", "span"), [("skull", "skull_radius_mm"), ("pelvis", "pelvis_radius_mm"), ("skull_base", "skull_radius_mm")]
 )
-def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str) -> None:
+def test_regions_have_lesions_of_their_own_size(body: PosedBody, site: str, span: str) -> None:
     widths = [
         np.median(sizes(drawn(body, "few", range(12), sites=only(site), **{span: (radius, radius)})))
         for radius in (8.0, 24.0)
@@ -154,8 +163,8 @@ def test_regions_have_lesions_of_their_own_size(body: Body, site: str, span: str
     assert widths[1] / widths[0] == pytest.approx(3.0, rel=0.35)
 
 
-def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: np.random.Generator) -> None:
-    spots = draw_lesions(rng, body, DiseaseConfig.model_validate(STAGES), BENIGN)
+def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: PosedBody, rng: np.random.Generator) -> None:
+    spots = draw_lesions(rng, body, disease(**STAGES), BENIGN)
     filled = [spot for spot in spots if spot.label is None]
     assert len(filled) > 40
     assert all(spot.label == ABNORMAL for spot in spots if spot not in filled)
@@ -172,7 +181,7 @@ def test_a_superscan_fills_the_marrow_without_boxes_of_its_own(body: Body, rng: 
         ("sternum", []),
     ],
 )
-def test_neighbours_of_a_bone_lie_above_and_below_it(body: Body, name: str, expected: list[str]) -> None:
+def test_neighbours_of_a_bone_lie_above_and_below_it(body: PosedBody, name: str, expected: list[str]) -> None:
     bone = next(bone for bone in body.posed.skeleton.bones if bone.name == name)
     beside = neighbours(body, bone)
     assert [other.name for other in beside] == expected
@@ -180,7 +189,7 @@ def test_neighbours_of_a_bone_lie_above_and_below_it(body: Body, name: str, expe
         assert abs(body.points_of(other)[:, 2].mean() - body.points_of(bone)[:, 2].mean()) < 60
 
 
-def test_lesions_run_along_the_spine_in_their_share(body: Body) -> None:
+def test_lesions_run_along_the_spine_in_their_share(body: PosedBody) -> None:
     spine = [bone.name for region in SPINE for bone in body.posed.skeleton.bones_of(region)]
     for share in (0.0, 1.0):
         (spots,) = drawn(body, "many", range(3, 4), neighbour_share=share, sites=only("thoracic"))

@@ -7,18 +7,22 @@ import pytest
 
 from bonescan_yolo.phantom.activity.uptake import draw_soft_tissue, draw_uptake
 from bonescan_yolo.phantom.body.anatomy import Skeleton
-from bonescan_yolo.phantom.parameters import JointEnds, UptakeConfig
+from bonescan_yolo.phantom.parameters import JointEnds, UptakeConfig, read_parameters
 
-EVEN = UptakeConfig(
-    region_spread=0,
-    worn_spread=0,
-    pelvis_relief=(1.0, 1.0),
-    limb_spread=0,
-    shaft_spread=0,
-    bone_spread=0,
-    fine_texture=0,
-    coarse_texture=0,
-    prosthesis_share=0,
+UPTAKE = read_parameters().uptake
+
+EVEN = UPTAKE.model_copy(
+    update={
+        "region_spread": 0,
+        "worn_spread": 0,
+        "pelvis_relief": (1.0, 1.0),
+        "limb_spread": 0,
+        "shaft_spread": 0,
+        "bone_spread": 0,
+        "fine_texture": 0,
+        "coarse_texture": 0,
+        "prosthesis_share": 0,
+    }
 )
 
 NO_ENDS = JointEnds.model_validate(dict.fromkeys(JointEnds.model_fields, (0.0, 0.0)))
@@ -86,7 +90,7 @@ def test_the_tip_of_the_sacrum_takes_up_least(skeleton: Skeleton) -> None:
 
 def test_no_end_of_a_bone_takes_up_less_than_nothing() -> None:
     with pytest.raises(ValueError, match="sacrum"):
-        JointEnds(sacrum=(1.0, -1.2))
+        JointEnds.model_validate({**dict(UPTAKE.joint_ends), "sacrum": (1.0, -1.2)})
 
 
 def test_femurs_differ_more_between_patients(skeleton: Skeleton) -> None:
@@ -123,7 +127,7 @@ def test_a_prosthesis_is_a_hole_on_one_side(skeleton: Skeleton) -> None:
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, "soft_tissue"), (1.0, "poor_soft_tissue")])
 def test_poor_scans_have_their_own_soft_tissue(share: float, expected: str) -> None:
-    config = UptakeConfig(poor_share=share)
+    config = UPTAKE.model_copy(update={"poor_share": share})
     low, high = getattr(config, expected)
     drawn = [draw_soft_tissue(np.random.default_rng(seed), config) for seed in range(50)]
     assert low <= min(drawn) < low + 0.2 * (high - low)
@@ -131,7 +135,7 @@ def test_poor_scans_have_their_own_soft_tissue(share: float, expected: str) -> N
 
 
 def test_a_share_of_the_scans_is_poor() -> None:
-    config = UptakeConfig(poor_share=0.3)
+    config = UPTAKE.model_copy(update={"poor_share": 0.3})
     rng = np.random.default_rng(0)
     poor = [draw_soft_tissue(rng, config) > config.soft_tissue[1] for _ in range(2000)]
     assert np.mean(poor) == pytest.approx(0.3, abs=0.03)

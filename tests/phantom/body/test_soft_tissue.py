@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.phantom.activity.spots import Body
+from bonescan_yolo.phantom.activity.spots import PosedBody
 from bonescan_yolo.phantom.body.soft_tissue import LEAST_DEPTH_MM, LUNG_AIR, LUNG_PARTS, Stack
 
 
@@ -45,7 +45,7 @@ def test_outside_the_body_there_is_no_tissue() -> None:
     assert stack().thickness(np.array([150.0]), np.array([500.0])) == pytest.approx(0.0)
 
 
-def test_the_outline_holds_the_skeleton(body: Body) -> None:
+def test_the_outline_holds_the_skeleton(body: PosedBody) -> None:
     skeleton = body.posed.skeleton
     for limb in ("trunk", "thigh_r", "shank_l", "head"):
         points = np.concatenate([body.points_of(bone) for bone in skeleton.bones if bone.limb == limb])

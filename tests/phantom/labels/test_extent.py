@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bonescan_yolo.phantom.camera import Image
 from bonescan_yolo.phantom.labels.extent import LEAST_PEAK, peaks
-from bonescan_yolo.phantom.parameters import TruthConfig
+from bonescan_yolo.phantom.parameters import read_parameters
 
 SHAPE = (60, 40)
 SIGMA_PX = 2.5
 FLAT = np.full(SHAPE, 1.0, np.float32)
-CONFIG = TruthConfig(edge_of_peak=0.5, edge_contrast=0.25)
+CONFIG = read_parameters().truth.model_copy(update={"edge_of_peak": 0.5, "edge_contrast": 0.25})
 
 places = st.tuples(st.integers(5, 54), st.integers(5, 34), st.floats(20.0, 100.0))
 

@@ -10,19 +10,21 @@ import pytest
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.labels.truth import Candidate, Mark, find_marks
-from bonescan_yolo.phantom.parameters import TruthConfig
+from bonescan_yolo.phantom.parameters import TruthConfig, read_parameters
 from bonescan_yolo.scan.names import View
 
-CONFIG = TruthConfig(
-    least_contrast=0.5,
-    least_over_median=1.5,
-    least_over_bright=1.2,
-    least_of_bone=0.8,
-    least_cnr=5.0,
-    edge_of_peak=0.4,
-    edge_contrast=0.25,
-    margin_px=0,
-    least_side_px=3.0,
+CONFIG = read_parameters().truth.model_copy(
+    update={
+        "least_contrast": 0.5,
+        "least_over_median": 1.5,
+        "least_over_bright": 1.2,
+        "least_of_bone": 0.8,
+        "least_cnr": 5.0,
+        "edge_of_peak": 0.4,
+        "edge_contrast": 0.25,
+        "margin_px": 0,
+        "least_side_px": 3.0,
+    }
 )
 
 

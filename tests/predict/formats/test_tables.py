@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from pycocotools.coco import COCO
 
-from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.formats import boxes_coco, boxes_csv
-from bonescan_yolo.predict.formats.reading_json import describe
+from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.predict.formats import boxes_csv
+from bonescan_yolo.predict.formats.boxes_coco import CocoFile
 
 
-def test_csv(reading: Reading, detector: Detector) -> None:
+def test_csv(reading: Reading) -> None:
     scan = dataclasses.replace(reading.scan, pixel_spacing_mm=None, view=None, path=Path('a,"b".png'))
     unknown = dataclasses.replace(reading, scan=scan)
-    text = boxes_csv.dump([describe(reading, detector), describe(unknown, detector)])
+    text = boxes_csv.dump([*boxes_csv.rows_of(reading), *boxes_csv.rows_of(unknown)])
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 4
     assert rows[0] == {
@@ -39,15 +39,23 @@ def test_csv(reading: Reading, detector: Detector) -> None:
     assert (rows[2]["view"], rows[2]["width_mm"], rows[2]["height_mm"]) == ("", "", "")
 
 
+def test_csv_has_one_line_per_box_whatever_the_file_is_called(reading: Reading) -> None:
+    odd = dataclasses.replace(reading, scan=dataclasses.replace(reading.scan, path=Path("a\nb\r\x1b[31m.png")))
+    text = boxes_csv.dump(boxes_csv.rows_of(odd))
+    assert len(text.splitlines()) == 3
+    assert {row["path"] for row in csv.DictReader(io.StringIO(text))} == {r"a\nb\r\x1b[31m.png"}
+
+
 def test_csv_without_readings_is_its_header() -> None:
     assert boxes_csv.dump([]).splitlines() == [",".join(boxes_csv.COLUMNS)]
 
 
-def test_coco_is_read_by_pycocotools(
-    reading: Reading, detector: Detector, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_coco_is_read_by_pycocotools(reading: Reading, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "detections.json"
-    path.write_text(boxes_coco.dump([describe(reading, detector)] * 2), encoding="utf-8")
+    file = CocoFile()
+    for _ in range(2):
+        file.add(reading)
+    path.write_text(file.dump(), encoding="utf-8")
     coco = COCO(path)
     capsys.readouterr()
     assert {category["id"]: category["name"] for category in coco.cats.values()} == {1: "abnormal", 2: "normal"}

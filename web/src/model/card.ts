@@ -1,4 +1,4 @@
-/** What a model file says about itself, as `bonescan_yolo/model_card.py` writes it. */
+/** The description in a model file, as `bonescan_yolo/model/card.py` writes it. */
 
 import { BonescanError } from '../error.ts';
 
@@ -38,7 +38,7 @@ export function readModelCard(metadata: ReadonlyMap<string, string>, name: strin
   const schema = Number(fields.schema);
   if (schema > SCHEMA) {
     throw new BonescanError(
-      `${name}: has description schema ${schema}, newer than ${SCHEMA}, the last this page knows; get a newer page`,
+      `${name}: has description schema ${schema}, newer than ${SCHEMA}, the newest this page supports; get a newer page`,
     );
   }
   const layout = fields.layout ?? 'stock';
@@ -47,7 +47,7 @@ export function readModelCard(metadata: ReadonlyMap<string, string>, name: strin
   }
   if (fields.scaling !== SCALING) {
     throw new BonescanError(
-      `${name}: expects the scaling ${fields.scaling}, which this page does not do; export it again`,
+      `${name}: expects the scaling ${fields.scaling}, which this page does not support; export it again`,
     );
   }
   const names = Array.isArray(fields.class_names) ? fields.class_names : [];
@@ -64,7 +64,7 @@ function parse(text: string, name: string): Record<string, unknown> {
     const fields: unknown = JSON.parse(text);
     if (typeof fields === 'object' && fields !== null && 'schema' in fields) return { ...fields };
   } catch {
-    // said below
+    // reported below
   }
   throw damaged(name);
 }

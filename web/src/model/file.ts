@@ -1,5 +1,5 @@
 /**
- * The ONNX file as protocol buffers: what it says about itself, and its threshold.
+ * The ONNX file as protocol buffers: its description, and its threshold.
  *
  * onnxruntime-web hands out no metadata and cannot feed an initializer that may be overridden, so both are read from
  * the bytes, and the threshold is written there. Field numbers are those of onnx.proto3.
@@ -21,11 +21,11 @@ export const ABNORMAL_OUTPUT = 'scan_abnormal_confidence';
 const CONFIDENCE = 'confidence';
 
 /** What was found in a file. */
-interface Found {
+interface FileContent {
   metadata: Map<string, string>;
   inputs: string[];
   outputs: string[];
-  /** Place in the file of the four bytes of the float called `confidence`; 0 where there is none. */
+  /** Offset in the file of the four bytes of the float called `confidence`; 0 if the file has none. */
   confidenceOffset: number;
 }
 
@@ -47,7 +47,7 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
   const found = look(bytes, name);
   const card = readModelCard(found.metadata, name);
   if (!found.inputs.includes(INPUT) || ![BOXES_OUTPUT, ABNORMAL_OUTPUT].every((name) => found.outputs.includes(name))) {
-    throw new BonescanError(`${name}: its network is not the one it describes; export the model again`);
+    throw new BonescanError(`${name}: its network does not match its description; export the model again`);
   }
   const lowered = bytes.slice();
   const view = new DataView(lowered.buffer);
@@ -57,12 +57,12 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
   return { card, bytes: lowered, floor: Math.min(floor, own) };
 }
 
-function look(bytes: Uint8Array<ArrayBuffer>, name: string): Found {
-  const found: Found = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0 };
+function look(bytes: Uint8Array<ArrayBuffer>, name: string): FileContent {
+  const found: FileContent = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0 };
   try {
     new PbfReader(bytes).readFields(readModel, found);
   } catch {
-    throw new BonescanError(`${name}: is not an ONNX model, or a damaged one; copy it again from its source`);
+    throw new BonescanError(`${name}: is not an ONNX model, or is damaged; copy it again from its source`);
   }
   if (!found.outputs.length) {
     throw new BonescanError(`${name}: is not an ONNX model; give a file such as bonescan-app-int8.onnx`);
@@ -70,7 +70,7 @@ function look(bytes: Uint8Array<ArrayBuffer>, name: string): Found {
   return found;
 }
 
-function readModel(tag: number, found: Found, reader: PbfReader): void {
+function readModel(tag: number, found: FileContent, reader: PbfReader): void {
   if (tag === MODEL.graph) reader.readMessage(readGraph, found);
   if (tag === MODEL.metadata) {
     const entry = reader.readMessage(readEntry, { key: '', value: '' });
@@ -83,7 +83,7 @@ function readEntry(tag: number, entry: { key: string; value: string }, reader: P
   if (tag === ENTRY.value) entry.value = reader.readString();
 }
 
-function readGraph(tag: number, found: Found, reader: PbfReader): void {
+function readGraph(tag: number, found: FileContent, reader: PbfReader): void {
   if (tag === GRAPH.initializer) {
     const tensor = reader.readMessage(readTensor, { name: '', offset: 0 });
     if (tensor.name === CONFIDENCE) found.confidenceOffset = tensor.offset;
@@ -96,7 +96,7 @@ function readName(tag: number, value: { name: string }, reader: PbfReader): void
   if (tag === VALUE.name) value.name = reader.readString();
 }
 
-/** Note where the values of a tensor lie that has a single float, raw or packed: both are four bytes behind a length. */
+/** Note the offset of a tensor's single float, raw or packed: both are four bytes behind a length. */
 function readTensor(tag: number, tensor: { name: string; offset: number }, reader: PbfReader): void {
   if (tag === TENSOR.name) tensor.name = reader.readString();
   if (tag === TENSOR.raw || tag === TENSOR.floats) {

@@ -6,13 +6,13 @@ import { BOX_COLUMNS } from './boxes.ts';
 import type { ModelCard } from './card.ts';
 import { ABNORMAL_OUTPUT, BOXES_OUTPUT, readModelFile } from './file.ts';
 
-/** Least confidence that can be asked for; weaker boxes are noise. */
+/** The lowest threshold that can be chosen; weaker boxes are noise. */
 const FLOOR = 0.05;
 
-/** Of onnxruntime's five levels. */
+/** The fourth of onnxruntime's five log levels. */
 const ERRORS_ONLY = 3;
 
-export interface Found {
+export interface FoundBoxes {
   /** (n x 6), best first. */
   boxes: Float32Array<ArrayBuffer>;
   /** Highest confidence of any abnormal box, shown or not. */
@@ -23,13 +23,13 @@ export interface Session {
   card: ModelCard;
   /** Boxes come out from this confidence on. */
   floor: number;
-  /** Say what is on a scan. */
-  find(grey: Uint8Array, width: number, height: number): Promise<Found>;
-  /** Free the memory; the session is of no use any more. */
+  /** Find the hot spots on a scan: grey levels row by row, width and height in pixels. */
+  find(grey: Uint8Array, width: number, height: number): Promise<FoundBoxes>;
+  /** Free the memory; the session cannot be used afterwards. */
   release(): Promise<void>;
 }
 
-/** Say where the wasm code is, once, before the first session. */
+/** Set the wasm code, once, before the first session. */
 export function setUpRuntime(wasm: ArrayBuffer): void {
   env.logLevel = 'error';
   env.wasm.numThreads = 1; // more need headers that a file opened from disk does not have
@@ -37,7 +37,7 @@ export function setUpRuntime(wasm: ArrayBuffer): void {
   env.wasm.wasmBinary = wasm;
 }
 
-/** Load a model, or say in one line why it cannot be run here. */
+/** Load a model. A BonescanError says why if it cannot be run here. */
 export async function openSession(content: Uint8Array<ArrayBuffer>, name: string): Promise<Session> {
   const { card, bytes, floor } = readModelFile(content, name, FLOOR);
   let session: InferenceSession;

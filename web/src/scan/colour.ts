@@ -9,7 +9,7 @@ const COLOUR_TOLERANCE = 6;
 /**
  * Return the grey values of a picture: the mean of its channels, rounded.
  *
- * @param data values of 0 to 255, `stride` a pixel, of which the first three are red, green and blue.
+ * @param data values of 0 to 255, `stride` per pixel, of which the first three are red, green and blue.
  */
 export function greyOfColour(
   data: ArrayLike<number>,

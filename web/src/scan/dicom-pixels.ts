@@ -17,7 +17,7 @@ const TAG = {
   pixelData: 'x7fe00010',
 } as const;
 
-/** Return the frames of an uncompressed grey image as float32: DICOM holds counts, whatever its number of bits. */
+/** Return the frames of an uncompressed grey image as float32: DICOM stores counts, whatever its number of bits. */
 export function decodeFrames(dataSet: DataSet, name: string, isBigEndian: boolean): Values[] {
   if (TAG.modalityTable in dataSet.elements) {
     throw new BonescanError(`${name}: has a modality look-up table, which this page cannot apply; export it without`);
@@ -34,7 +34,7 @@ export function decodeFrames(dataSet: DataSet, name: string, isBigEndian: boolea
   });
 }
 
-/** Return what gives the stored value of the pixel of a number, counted through all frames. */
+/** Return a function that gives the stored value of a pixel, counted through all frames. */
 function reader(dataSet: DataSet, name: string, isBigEndian: boolean): (pixel: number) => number {
   const bits = dataSet.uint16(TAG.bitsAllocated) ?? 16;
   const unused = bits - (dataSet.uint16(TAG.bitsStored) ?? bits);
@@ -43,7 +43,7 @@ function reader(dataSet: DataSet, name: string, isBigEndian: boolean): (pixel: n
     throw new BonescanError(`${name}: has pixels of ${bits} bit, which this page cannot decode; export it with 16 bit`);
   }
   const view = viewOfPixels(dataSet, bits / 8);
-  const shift = 32 - bits + unused; // unused bits may hold anything: shift them out, and the sign in
+  const shift = 32 - bits + unused; // unused bits may be anything: shift them out, and the sign in
   const stored = (pixel: number): number => {
     if (bits === 8) return view.getUint8(pixel);
     return bits === 16 ? view.getUint16(2 * pixel, !isBigEndian) : view.getUint32(4 * pixel, !isBigEndian);
@@ -64,7 +64,7 @@ function viewOfPixels(dataSet: DataSet, bytesPerPixel: number): DataView {
   return new DataView(byteArray.buffer, byteArray.byteOffset + offset, wanted);
 }
 
-/** Return the way from stored values to counts; it takes slope and intercept only where both are there (PS3.3, C.11.1). */
+/** Return a function from stored values to counts; it needs both slope and intercept to change any (PS3.3, C.11.1). */
 function rescaling(dataSet: DataSet): (value: number) => number {
   const slope = dataSet.floatString(TAG.slope);
   const intercept = dataSet.floatString(TAG.intercept);

@@ -1,13 +1,13 @@
-/** How DICOM files are told from others. */
+/** How DICOM files are recognised. */
 
 const MAGIC = 'DICM';
 const MAGIC_OFFSET = 128; // PS3.10, section 7.1: a preamble of 128 bytes, then the prefix
 const SUFFIXES = /\.(dcm|dicom|ima)$/i;
 
-/** What has to be looked at. */
+/** Bytes needed for that, from the start of the file. */
 export const DICOM_HEAD_BYTES = MAGIC_OFFSET + MAGIC.length;
 
-/** Tell whether a file is DICOM, by its prefix or, for files without one, by its suffix. */
+/** Return whether a file is DICOM: by its prefix or, for files without one, by its suffix. */
 export function isDicom(bytes: Uint8Array, path: string): boolean {
   return hasPrefix(bytes) || SUFFIXES.test(path);
 }

@@ -4,8 +4,8 @@ import { type DataSet, parseDicom } from 'dicom-parser';
 import { BonescanError, reasonOf } from '../error.ts';
 import { decodeFrames } from './dicom-pixels.ts';
 import { hasPrefix } from './dicom-prefix.ts';
+import { type View, viewIn } from './names.ts';
 import { checkSize, normalisePixels, type Scan } from './record.ts';
-import { type View, viewIn } from './view.ts';
 
 /** Nuclear medicine, and what secondary captures of it are filed under (other, secondary capture). */
 const MODALITIES = ['NM', 'OT', 'SC'];
@@ -63,11 +63,11 @@ const TAG = {
 
 export interface DicomFile {
   scans: Scan[];
-  /** Of the study instance, null where the file does not tell. */
+  /** UID of the study instance, null if the file has none. */
   studyUid: string | null;
 }
 
-/** Return the scans in the bytes of a DICOM file: one a frame of the photopeak window. */
+/** Return the scans in the bytes of a DICOM file: one per frame of the photopeak window. */
 export function decodeDicom(bytes: Uint8Array<ArrayBuffer>, name: string): DicomFile {
   try {
     const dataSet = parse(bytes, name);
@@ -86,7 +86,7 @@ export function decodeDicom(bytes: Uint8Array<ArrayBuffer>, name: string): Dicom
   }
 }
 
-/** Return the data set after checking that it holds planar scans that can be decoded here. */
+/** Return the data set after checking that it has planar scans that can be decoded here. */
 function parse(bytes: Uint8Array<ArrayBuffer>, name: string): DataSet {
   const dataSet = parseBytes(bytes, name);
   if ([TAG.rows, TAG.columns, TAG.pixelData].some((tag) => !(tag in dataSet.elements))) {
@@ -143,7 +143,7 @@ function isCounts(dataSet: DataSet): boolean {
 }
 
 /**
- * Return the indices of the frames in the energy window of technetium-99m; all where windows are not told.
+ * Return the indices of the frames in the energy window of technetium-99m; all if the file does not describe windows.
  *
  * A camera may store a scatter window beside the photopeak; those frames are blurred copies, not further views.
  */
@@ -163,14 +163,13 @@ function photopeakFrames(dataSet: DataSet, count: number): number[] {
 
 /** Return the view of a frame: from its detector's view code, else from the texts that name the image. */
 function viewOf(dataSet: DataSet, index: number): View | null {
-  const several = frameCountOf(dataSet) > 1;
-  const vector = vectorOf(dataSet, TAG.detectorVector) ?? (several ? [] : [1]);
-  const detector = itemsOf(dataSet, TAG.detectors)[(vector[index] ?? 0) - 1];
+  const detectors = itemsOf(dataSet, TAG.detectors);
+  const detector = detectors[detectorNumberOf(dataSet, index, detectors.length) - 1];
   for (const code of detector ? itemsOf(detector, TAG.viewCodes) : []) {
     const view = viewIn(code.string(TAG.codeMeaning) ?? '');
     if (view) return view;
   }
-  if (several) return null; // the texts below speak of the whole file
+  if (frameCountOf(dataSet) > 1) return null; // the texts below are about the whole file
   for (const tag of [TAG.viewPosition, TAG.seriesDescription, TAG.imageId, TAG.imageComments]) {
     const view = viewIn(dataSet.string(tag) ?? '');
     if (view) return view;
@@ -178,10 +177,32 @@ function viewOf(dataSet: DataSet, index: number): View | null {
   return null;
 }
 
-/** Return a frame vector (PS3.3, C.8.4.8): for each frame the number, from 1, of its detector or window. */
+/**
+ * Return the number, from 1, of the detector that took a frame; 0 where the file does not tell.
+ *
+ * The detector vector tells, but many files lack it. The detectors listed are then still those that the frames differ
+ * by, and the frames of an energy window are in their order (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3): where a window has
+ * as many frames as there are detectors, its frame n is of detector n. Frames of several windows without the window
+ * vector, and other numbers of frames, stay unknown: they may be stored in any order.
+ */
+function detectorNumberOf(dataSet: DataSet, index: number, detectorCount: number): number {
+  const vector = vectorOf(dataSet, TAG.detectorVector);
+  if (vector) return vector[index] ?? 0;
+  const all = Array.from({ length: frameCountOf(dataSet) }, (_, frame) => frame);
+  const windows = vectorOf(dataSet, TAG.energyWindowVector) ?? all.map(() => 1);
+  if (windows.length !== all.length) return 0;
+  const sameWindow = all.filter((frame) => windows[frame] === windows[index]);
+  return sameWindow.length === detectorCount ? sameWindow.indexOf(index) + 1 : 0;
+}
+
+/**
+ * Return a frame vector (PS3.3, C.8.4.8): for each frame the number, from 1, of its detector or window.
+ *
+ * It is null where the file has none, or an empty one.
+ */
 function vectorOf(dataSet: DataSet, tag: string): number[] | null {
   const element = dataSet.elements[tag];
-  if (!element) return null;
+  if (!element?.length) return null;
   return Array.from({ length: element.length / 2 }, (_, index) => dataSet.uint16(tag, index) ?? 0);
 }
 
@@ -189,7 +210,7 @@ function itemsOf(dataSet: DataSet, tag: string): DataSet[] {
   return (dataSet.elements[tag]?.items ?? []).flatMap((item) => item.dataSet ?? []);
 }
 
-/** Return the height and width of a pixel in millimetres, or null where the file does not tell. */
+/** Return the height and width of a pixel in millimetres, or null if the file does not give it. */
 function spacingOf(dataSet: DataSet): [number, number] | null {
   const tag = dataSet.string(TAG.pixelSpacing) ? TAG.pixelSpacing : TAG.imagerPixelSpacing;
   if (dataSet.numStringValues(tag) !== 2) return null;

@@ -2,7 +2,7 @@
 
 import { highest, MAX_GREY, type Pixels } from './record.ts';
 
-/** Per cent of a scan's pixels that lie below its brighter bone. */
+/** Per cent of a scan's pixels that are below its brighter bone. */
 const REFERENCE_PERCENTILE = 99;
 
 /** Grey level of that percentile in BS-80K. */
@@ -14,7 +14,7 @@ export const BODY_GREY = 6;
 /** Share of the body that is darker than its brighter bone. */
 const BRIGHT_BONE = 0.9;
 
-export interface Display {
+export interface GreyLevels {
   /** What the network sees: 8-bit pixels as they are, counts scaled so that their 99th percentile takes 40. */
   grey: Uint8Array<ArrayBuffer>;
   /** How many units of the scan's pixels make one grey level. */
@@ -22,7 +22,7 @@ export interface Display {
 }
 
 /** Return a scan's display grey levels; what is hotter than 255 saturates, and an empty scan stays 0. */
-export function toGrey(pixels: Pixels): Display {
+export function toGrey(pixels: Pixels): GreyLevels {
   if (pixels instanceof Uint8Array) return { grey: pixels.slice(), unitsPerGrey: 1 };
   const sorted = pixels.slice().sort();
   let reference = percentile(sorted, REFERENCE_PERCENTILE);

@@ -30,9 +30,7 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): 
   const { plain, frame } = withoutProfiles(bytes, name);
   checkSize(frame.width, frame.height, name);
   if (frame.precision !== 8) {
-    throw new BonescanError(
-      `${name}: is JPEG of ${frame.precision} bit, which browsers cannot decode; give PNG of 16 bit`,
-    );
+    throw new BonescanError(`${name}: is ${frame.precision}-bit JPEG, which browsers cannot decode; give 16-bit PNG`);
   }
   const { data, width, height } = await decodeInBrowser(plain, name);
   if (frame.channels === 1 && !isGrey(data)) {
@@ -47,7 +45,7 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): 
  * Return the file without its application segments, and its frame.
  *
  * Colour profiles would change grey values and the orientation of Exif would turn the picture, which Python does not
- * do either. Adobe's segment stays: it tells which colour space the channels are in.
+ * do either. Adobe's segment stays: it gives the colour space of the channels.
  */
 function withoutProfiles(
   bytes: Uint8Array<ArrayBuffer>,
@@ -95,7 +93,7 @@ function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** Whether the end marker stands in the file: a browser would fill up what is missing with grey. */
+/** Return whether the file has its end marker: a browser would fill what is missing with grey. */
 function endsWell(bytes: Uint8Array): boolean {
   for (let place = bytes.length - 2; place >= 2; place--) {
     if (bytes[place] === 0xff && bytes[place + 1] === END) return true;

@@ -40,7 +40,7 @@ export function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): Values 
 function greyValues(png: DecodedPng, name: string): Values {
   const { width, height, channels, depth, palette } = png;
   if (palette) {
-    const indices = unpack(png, 1);
+    const indices = unpackSamples(png, 1);
     const colours = new Uint8Array(3 * indices.length);
     indices.forEach((index, pixel) => {
       colours.set((palette[index] ?? [0, 0, 0]).slice(0, 3), 3 * pixel);
@@ -49,15 +49,15 @@ function greyValues(png: DecodedPng, name: string): Values {
   }
   if (channels === 1) {
     if (depth === 16) return { data: png.data, width, height };
-    return { data: unpack(png, 255 / (2 ** depth - 1)), width, height };
+    return { data: unpackSamples(png, 255 / (2 ** depth - 1)), width, height };
   }
   const bytes = depth === 16 ? Uint8Array.from(png.data, (value) => value >> 8) : png.data; // Pillow keeps the high byte
   if (channels > 2) return greyOfColour(bytes, channels, width, height, name);
   return { data: Uint8Array.from({ length: width * height }, (_, pixel) => bytes[2 * pixel] as number), width, height };
 }
 
-/** Return one value a pixel, times a factor, where 1, 2 or 4 bits a pixel are packed into bytes. */
-function unpack(png: DecodedPng, factor: number): Uint8Array {
+/** Return one value per pixel, times a factor, where 1, 2 or 4 bits per pixel are packed into bytes. */
+function unpackSamples(png: DecodedPng, factor: number): Uint8Array {
   const { width, height, depth } = png;
   const rowBytes = Math.ceil((width * depth) / 8);
   const mask = 2 ** depth - 1;

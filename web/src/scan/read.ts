@@ -4,9 +4,9 @@ import { BonescanError } from '../error.ts';
 import { decodeDicom } from './dicom.ts';
 import { isDicom } from './dicom-prefix.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
+import { viewOfPath } from './names.ts';
 import { decodePng, isPng } from './png.ts';
 import { normalisePixels, type Scan, type Values } from './record.ts';
-import { viewOfPath } from './view.ts';
 
 /** 1 GiB; a whole-body scan has half a megabyte. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -16,7 +16,7 @@ const PYTHON_ONLY = /^(II\*\0|MM\0\*|BM)/;
 
 export interface ScanFile {
   bytes: Uint8Array<ArrayBuffer>;
-  /** One a frame, in the file's order. */
+  /** One per frame, in the file's order. */
   scans: Scan[];
   studyUid: string | null;
 }
@@ -29,7 +29,7 @@ export async function readScans(file: Blob, path: string): Promise<ScanFile> {
   return { bytes, studyUid, scans: scans.map((scan) => ({ ...scan, view: scan.view ?? named })) };
 }
 
-/** Return a file's bytes, or say in the user's words why not. */
+/** Return a file's bytes. A BonescanError says why if it cannot be read. */
 export async function readBytes(file: Blob, path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (file.size > MAX_FILE_BYTES) {
     throw new BonescanError(

@@ -1,11 +1,11 @@
 /** The scan: one view of one whole-body acquisition. The rules are those of `bonescan_yolo/scan/record.py`. */
 
 import { BonescanError } from '../error.ts';
-import type { View } from './view.ts';
+import type { View } from './names.ts';
 
 export const MAX_GREY = 255;
 
-/** The stride of YOLOv8's coarsest level, in pixels: below this there is nothing a detector could look at. */
+/** The stride of YOLOv8's coarsest level, in pixels: the detector needs at least one cell. */
 const MIN_SIDE_PX = 32;
 
 /** 67 million: 256 times a scan of 256 x 1024. */
@@ -36,7 +36,7 @@ export interface Scan {
   view: View | null;
   /** Height and width of a pixel in millimetres, or null where unknown. */
   pixelSpacingMm: [number, number] | null;
-  /** Whether the file showed hot as dark, so that `pixels` are its levels turned round. */
+  /** Whether the file showed hot as dark, so that `pixels` are its levels inverted. */
   inverted: boolean;
 }
 
@@ -55,10 +55,10 @@ export function checkSize(width: number, height: number, name: string): void {
 }
 
 /**
- * Return values as the pixels of a scan, and whether they were turned round.
+ * Return values as the pixels of a scan, and whether they were inverted.
  *
  * @param inverted whether hot is dark; null finds out from the background, which is most of any scan: the median
- *   lies in the upper half of the range where the background is white.
+ *   is in the upper half of the range where the background is white.
  * @returns uint8 where the values were, else float32 clipped at 0 (filters leave small negative counts).
  */
 export function normalisePixels(

@@ -1,15 +1,29 @@
-/** A scan as the page shows it: its own values, made smaller where a screen could not hold them, and where the body is. */
+/** A scan as the page shows it: its own values, reduced if it is far larger than a screen, and where the body is. */
 
-import type { ShownScan } from '../protocol.ts';
 import { BODY_GREY, boneLevel, toGrey } from './grey.ts';
 import type { Pixels, Scan } from './record.ts';
 
 /** Four million: a scan of 256 x 1024 has a quarter of one. */
 const MAX_SHOWN_PIXELS = 2 ** 22;
 
-/** Share of a row that is body where the row counts as one of the body; as in `bonescan_yolo/outputs/picture.py`. */
+/** Share of body pixels above which a row counts as body; as in `bonescan_yolo/predict/drawing.py`. */
 const FILLED = 0.02;
 const BODY_MARGIN_ROWS = 24;
+
+/** Pixels to look at. */
+export interface ShownScan {
+  /** (height x width) in the scan's own units. */
+  pixels: Pixels;
+  width: number;
+  height: number;
+  /** Side of one of these pixels, in pixels of the scan. */
+  reduction: number;
+  /** Level of the brighter bone, in the scan's own units. */
+  boneLevel: number;
+  /** First and last row that show body, in pixels of the scan. */
+  bodyRows: [number, number];
+  unit: 'grey level' | 'count';
+}
 
 export function shown(scan: Scan): ShownScan {
   const { grey, unitsPerGrey } = toGrey(scan.pixels);
@@ -23,7 +37,7 @@ export function shown(scan: Scan): ShownScan {
   };
 }
 
-/** Return a scan whose pixels are the means of `factor` x `factor` pixels; what is left over at the edges goes. */
+/** Return a scan whose pixels are the means of `factor` x `factor` pixels; a remainder at the edges is cut off. */
 function reduce(scan: Scan, factor: number): { pixels: Pixels; width: number; height: number } {
   const { pixels } = scan;
   if (factor === 1) return { pixels, width: scan.width, height: scan.height };

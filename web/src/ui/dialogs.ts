@@ -1,6 +1,6 @@
-/** Help, and what the page is made of. */
+/** The dialogs: help, and about the page. */
 
-import type { LoadedModel } from '../protocol.ts';
+import type { LoadedModel } from '../worker/protocol.ts';
 import { button, byId, make } from './page.ts';
 
 /** A package inside the page, as the build lists it. */
@@ -24,7 +24,7 @@ export function openDialog(name: string): void {
   byId(`${name}-dialog`, HTMLDialogElement).showModal();
 }
 
-/** Say which model reads. */
+/** Show the name of the model in use, and its facts in the about dialog. */
 export function describeModel(model: LoadedModel): void {
   byId('model-name', HTMLElement).textContent = `Model: ${model.file}`;
   const facts: [string, string][] = [

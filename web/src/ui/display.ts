@@ -14,12 +14,12 @@ export interface Display {
   showsBoxes: boolean;
   /** How much larger than the whole body. */
   zoom: number;
-  /** How far the middle of the picture lies from that of the body, in pixels of the scan. */
+  /** Distance of the picture's middle from that of the body, in pixels of the scan. */
   panX: number;
   panY: number;
 }
 
-/** Bone at half of white: what is hotter stands out. */
+/** Bone at half of white, so that hotter spots stand out. */
 const FIRST_WINDOW = { level: 1, window: 2 };
 const WHOLE_BODY = { zoom: 1, panX: 0, panY: 0 };
 
@@ -35,7 +35,7 @@ export function fitBody(display: Display): void {
   Object.assign(display, WHOLE_BODY);
 }
 
-/** Change the window: steps of a hundredth of its width to the right widen it, upwards lift its level. */
+/** Change the window by hundredths of its width: to the right widens it, up raises its level. */
 export function adjustWindow(display: Display, right: number, up: number): void {
   display.window = clamp(display.window * Math.exp(right / 100), MIN_WINDOW, MAX_WINDOW);
   display.level = clamp(display.level + (up / 100) * display.window * 0.5, 0, MAX_WINDOW);

@@ -1,10 +1,10 @@
 /** Drawing on a canvas: the scan through its window, and boxes with their confidence. */
 
+import type { Box } from '../model/boxes.ts';
 import type { ClassName } from '../model/card.ts';
-import type { ShownScan } from '../protocol.ts';
-import type { Box } from '../studies.ts';
+import type { ShownScan } from '../scan/shown.ts';
 
-/** As in `bonescan_yolo/outputs/picture.py`: vermilion and bluish green, told apart in common colour blindness. */
+/** As in `bonescan_yolo/predict/drawing.py`: vermilion and bluish green, distinct in common colour blindness. */
 export const CLASS_COLOURS: Record<ClassName, string> = { abnormal: '#ff5a36', normal: '#35c9a5' };
 
 /** The outline is drawn this far outside the box, so that it hides nothing of the hot spot; in screen pixels. */
@@ -126,7 +126,7 @@ function labelPlace([x1, y1, x2, y2]: Rectangle, width: number, size: [number, n
   return costs.reduce((best, next) => (next.cost < best.cost ? next : best)).place;
 }
 
-/** Return the area two rectangles share. */
+/** Return the area that two rectangles share. */
 function shared(first: Rectangle, second: Rectangle): number {
   const width = Math.min(first[2], second[2]) - Math.max(first[0], second[0]);
   const height = Math.min(first[3], second[3]) - Math.max(first[1], second[1]);

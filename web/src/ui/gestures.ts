@@ -1,11 +1,11 @@
-/** Mouse, pen and fingers on a scan, told as what they mean. */
+/** Gestures on a scan by mouse, pen or fingers. */
 
 export interface Gestures {
   /** Pointing without a button, in pixels of the element; null when the pointer leaves. */
   point(place: { x: number; y: number } | null): void;
-  /** Dragging by so many pixels with the chosen tool, or moving whatever the tool. */
+  /** Dragging by some pixels: with the chosen tool, or, if `isMove`, moving the scan whichever tool is chosen. */
   drag(dx: number, dy: number, isMove: boolean): void;
-  /** Zooming by a factor round a place. */
+  /** Zooming by a factor around a point of the element. */
   zoom(factor: number, x: number, y: number): void;
   /** Double click. */
   reset(): void;
@@ -13,7 +13,7 @@ export interface Gestures {
 
 const WHEEL_STEP = 1.0015;
 
-/** Listen on an element; whoever removes it removes its listeners with it. */
+/** Listen on an element; the listeners go when it is removed. */
 export function listen(element: HTMLElement, gestures: Gestures): void {
   const pointers = new Map<number, { x: number; y: number }>();
   element.addEventListener('pointerdown', (event) => {
@@ -46,7 +46,7 @@ export function listen(element: HTMLElement, gestures: Gestures): void {
 
 type Point = { x: number; y: number };
 
-/** Two fingers: their distance zooms round their middle, and the middle moves the scan. */
+/** Two fingers: their distance zooms around their middle, and the middle moves the scan. */
 function pinch(gestures: Gestures, before: Point, now: Point, other: Point): void {
   const apart = (point: Point) => Math.max(1, Math.hypot(point.x - other.x, point.y - other.y));
   gestures.zoom(apart(now) / apart(before), (now.x + other.x) / 2, (now.y + other.y) / 2);

@@ -1,20 +1,20 @@
-/** Keys: one table of them that acts, and that the help shows. */
+/** Keyboard shortcuts: one table is both listened for and shown in the help. */
 
 import { byId, make } from './page.ts';
 
 export interface Shortcut {
   /** What `KeyboardEvent.key` gives, in lower case; with `shift+` in front where Shift has to be held. */
   keys: string[];
-  /** As the help writes them. */
+  /** How the help writes the keys. */
   label: string;
   text: string;
   act(): void;
 }
 
-/** Where keys mean something else. */
+/** Where shortcuts are off. */
 const ELSEWHERE = 'dialog[open]';
 
-/** A slider moves by these; single letters act beside it as everywhere. */
+/** A slider needs these keys for itself; other shortcuts work there too. */
 const SLIDER = 'input[type=range]';
 const SLIDER_KEYS = /^(arrow|page|home|end)/;
 

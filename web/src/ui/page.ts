@@ -1,6 +1,6 @@
 /** The elements of the page by their ids. */
 
-/** Return the element of an id; that it is there and of that kind is ours to see to. */
+/** Return the element of an id. An error means that index.html and the code disagree. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) throw new Error(`the page has no ${kind.name} ${id}`);

@@ -1,7 +1,8 @@
-/** One view on the screen: the scan, its boxes, and what they are called. */
+/** One view on the screen: the scan with its boxes, and its captions. */
 
-import type { ShownScan } from '../protocol.ts';
-import { type Box, countByClass, type StudyScan } from '../studies.ts';
+import type { StudyScan } from '../files/studies.ts';
+import { type Box, countByClass } from '../model/boxes.ts';
+import type { ShownScan } from '../scan/shown.ts';
 import { type Display, windowLimits } from './display.ts';
 import { drawBoxes, outlineOf, type Placement, paint } from './draw.ts';
 import { make } from './page.ts';
@@ -15,7 +16,7 @@ export class Pane {
   readonly canvas = make('canvas');
   private readonly title = make('p', '', 'title');
   private readonly foot = make('p', '', 'foot');
-  /** The scan through the window, at one canvas pixel a scan pixel. */
+  /** The scan through the window, one canvas pixel per scan pixel. */
   private readonly image = make('canvas');
   private painted = '';
   boxes: Box[] = [];
@@ -32,7 +33,7 @@ export class Pane {
     this.title.append(view ? `${view[0]?.toUpperCase()}${view.slice(1)} ` : 'View unknown ');
     const several = frameCount > 1 ? `, frame ${frame + 1}` : '';
     this.title.append(
-      make('span', `${scan.entry.path}${several}${inverted ? ', turned to hot is bright' : ''}`, 'file'),
+      make('span', `${scan.entry.path}${several}${inverted ? ', inverted so that hot is bright' : ''}`, 'file'),
     );
   }
 
@@ -40,7 +41,7 @@ export class Pane {
     return this.scan.reading.view ?? 'scan';
   }
 
-  /** Take the boxes to show, and tell them to who cannot see them. */
+  /** Set the boxes to show, and describe them to screen readers. */
   setBoxes(boxes: Box[]): void {
     this.boxes = boxes;
     const { abnormal, normal } = countByClass(boxes);
@@ -49,7 +50,7 @@ export class Pane {
     this.element.setAttribute('aria-label', `${this.name}, arrow keys move the scan`);
   }
 
-  /** Draw everything anew; `lit` is the box that is pointed at. */
+  /** Draw everything again; `lit` is the index of the highlighted box. */
   draw(display: Display, lit: number | null): void {
     const context = this.canvas.getContext('2d');
     const { clientWidth: width, clientHeight: height } = this.canvas;
@@ -72,7 +73,7 @@ export class Pane {
     if (display.showsBoxes) drawBoxes(context, this.boxes, place, lit, [width, height]);
   }
 
-  /** Where the scan lies on the canvas. */
+  /** Return where the scan is on the canvas. */
   placement(display: Display): Placement {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const [first, last] = this.shown.bodyRows;
@@ -85,7 +86,7 @@ export class Pane {
     };
   }
 
-  /** The smallest box at a point of the canvas, or null. */
+  /** Return the index of the smallest box at a point of the canvas, or null. */
   boxAt(x: number, y: number, display: Display): number | null {
     if (!display.showsBoxes) return null;
     const place = this.placement(display);

@@ -1,7 +1,8 @@
 /** The picture that is saved: the views of a study whole, in the window on the screen, with boxes and captions. */
 
-import type { ShownScan } from '../protocol.ts';
-import { type Box, countByClass, type StudyScan } from '../studies.ts';
+import type { StudyScan } from '../files/studies.ts';
+import { type Box, countByClass } from '../model/boxes.ts';
+import type { ShownScan } from '../scan/shown.ts';
 import { type Display, windowLimits } from './display.ts';
 import { CLASS_COLOURS, drawBoxes, paint } from './draw.ts';
 import { make } from './page.ts';

@@ -1,6 +1,7 @@
-/** The list of studies with what was found on each, and the files that were not read. */
+/** The list of studies with the number of boxes of each, and the files that were not read. */
 
-import { boxesOf, countByClass, type Entry, type Study, scansOf } from '../studies.ts';
+import { type Entry, type Study, scansOf } from '../files/studies.ts';
+import { boxesOf, countByClass } from '../model/boxes.ts';
 import { button, byId, make } from './page.ts';
 
 const STATES: Partial<Record<Entry['state'], string>> = {

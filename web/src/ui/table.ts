@@ -1,11 +1,12 @@
-/** The table of hot spots: pointing at a row lights its box, and the other way round. */
+/** The table of hot spots: pointing at a row highlights its box, and pointing at a box its row. */
 
-import type { Box, StudyScan } from '../studies.ts';
+import type { StudyScan } from '../files/studies.ts';
+import type { Box } from '../model/boxes.ts';
 import { byId, make } from './page.ts';
 import type { BoxPlace } from './viewer.ts';
 
 export interface TableActions {
-  /** A row is pointed at, or none any more. */
+  /** A row is pointed at; null when none is any more. */
   point(place: BoxPlace | null): void;
   /** A row was chosen. */
   choose(place: BoxPlace): void;
@@ -64,7 +65,7 @@ export class Table {
   private row(box: Box, place: BoxPlace): HTMLTableRowElement {
     const row = make('tr');
     const chooser = make('button', `${place.box + 1}`);
-    chooser.title = 'Look at it closely';
+    chooser.title = 'Zoom in on it';
     const number = make('td');
     number.append(chooser);
     const size = box.sizeMm ?? [box.x2 - box.x1, box.y2 - box.y1];

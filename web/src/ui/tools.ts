@@ -4,25 +4,38 @@ import { openDialog } from './dialogs.ts';
 import { adjustWindow, resetWindow } from './display.ts';
 import type { Shortcut } from './keyboard.ts';
 import { button, byId } from './page.ts';
-import type { Reader } from './reader.ts';
+import type { Scope } from './saver.ts';
 import type { Viewer } from './viewer.ts';
 
 const ZOOM_STEP = 1.25;
 const PAN_STEP_PX = 40;
 const WINDOW_STEP = 12;
 
+/** What buttons and keys can do apart from changing the display. */
+export interface Commands {
+  /** Show the study `by` places further in the list. */
+  step(by: number): void;
+  /** Raise the threshold by steps of the slider. */
+  stepThreshold(by: number): void;
+  saveJson(scope: Scope): void;
+  savePicture(): void;
+  /** Stop reading; what was read is kept. */
+  cancel(): void;
+  /** Put the keyboard into the table. */
+  focusTable(): void;
+}
+
 /** Let the buttons act. */
-export function connectTools(reader: Reader): void {
-  const { viewer } = reader;
+export function connectTools(commands: Commands, viewer: Viewer): void {
   const actions: Record<string, () => void> = {
     open: () => byId('file-input', HTMLInputElement).click(),
     'open-folder': () => byId('folder-input', HTMLInputElement).click(),
     'open-model': () => byId('model-input', HTMLInputElement).click(),
-    previous: () => reader.step(-1),
-    next: () => reader.step(1),
-    'save-json': () => reader.saveJson('shown'),
-    'save-all': () => reader.saveJson('all'),
-    'save-picture': () => void reader.savePicture(),
+    previous: () => commands.step(-1),
+    next: () => commands.step(1),
+    'save-json': () => commands.saveJson('shown'),
+    'save-all': () => commands.saveJson('all'),
+    'save-picture': () => commands.savePicture(),
     'tool-window': () => chooseTool(viewer, 'window'),
     'tool-pan': () => chooseTool(viewer, 'move'),
     inverted: () => toggle(viewer, 'inverted', 'isInverted'),
@@ -36,8 +49,7 @@ export function connectTools(reader: Reader): void {
 }
 
 /** Return every key and what it does, in the order of the help. */
-export function shortcutsOf(reader: Reader): Shortcut[] {
-  const { viewer } = reader;
+export function shortcutsOf(commands: Commands, viewer: Viewer): Shortcut[] {
   const click = (id: string) => () => button(id).click();
   const window = (right: number, up: number) => () => change(viewer, () => adjustWindow(viewer.display, right, up));
   return [
@@ -51,7 +63,7 @@ export function shortcutsOf(reader: Reader): Shortcut[] {
     { keys: ['shift+arrowright'], label: 'Shift →', text: 'Wider window', act: window(WINDOW_STEP, 0) },
     { keys: ['shift+arrowup'], label: 'Shift ↑', text: 'Higher level', act: window(0, WINDOW_STEP) },
     { keys: ['shift+arrowdown'], label: 'Shift ↓', text: 'Lower level', act: window(0, -WINDOW_STEP) },
-    { keys: ['r'], label: 'R', text: 'Window and level as at first', act: click('reset-window') },
+    { keys: ['r'], label: 'R', text: 'Reset window and level', act: click('reset-window') },
     { keys: ['+', '='], label: '+', text: 'Zoom in', act: click('zoom-in') },
     { keys: ['-'], label: '-', text: 'Zoom out', act: click('zoom-out') },
     { keys: ['0'], label: '0', text: 'Whole body', act: click('fit') },
@@ -74,15 +86,15 @@ export function shortcutsOf(reader: Reader): Shortcut[] {
     {
       keys: ['t'],
       label: 'T Enter',
-      text: 'Into the table; Enter looks at the hot spot closely',
-      act: () => reader.table.focus(),
+      text: 'Go to the table; Enter zooms in on the hot spot',
+      act: () => commands.focusTable(),
     },
-    { keys: [','], label: ',', text: 'Lower threshold', act: () => reader.stepThreshold(-1) },
-    { keys: ['.'], label: '.', text: 'Higher threshold', act: () => reader.stepThreshold(1) },
+    { keys: [','], label: ',', text: 'Lower threshold', act: () => commands.stepThreshold(-1) },
+    { keys: ['.'], label: '.', text: 'Higher threshold', act: () => commands.stepThreshold(1) },
     { keys: ['j'], label: 'J', text: 'Save the scan as JSON', act: click('save-json') },
     { keys: ['g'], label: 'G', text: 'Save the picture', act: click('save-picture') },
     { keys: ['a'], label: 'A', text: 'Save all scans as JSON lines', act: click('save-all') },
-    { keys: ['escape'], label: 'Esc', text: 'Stop reading', act: () => reader.cancel() },
+    { keys: ['escape'], label: 'Esc', text: 'Stop reading', act: () => commands.cancel() },
     { keys: ['h', '?', 'f1'], label: 'H ?', text: 'This help', act: () => openDialog('help') },
   ];
 }

@@ -1,16 +1,17 @@
 /** The views of a study side by side; they move, zoom and change their window together. */
 
-import type { ShownScan } from '../protocol.ts';
-import type { Box, StudyScan } from '../studies.ts';
+import type { StudyScan } from '../files/studies.ts';
+import type { Box } from '../model/boxes.ts';
+import type { ShownScan } from '../scan/shown.ts';
 import { adjustWindow, clamp, type Display, firstDisplay, fitBody, MAX_ZOOM } from './display.ts';
 import { listen } from './gestures.ts';
 import { byId } from './page.ts';
 import { Pane } from './pane.ts';
 
-/** Zoom at which a single box is looked at. */
+/** Zoom for looking at a single box. */
 const BOX_ZOOM = 3;
 
-/** A box of the study that is shown: number of its pane, and its own in there. */
+/** A box of the study that is shown: the index of its pane, and its index in that pane. */
 export interface BoxPlace {
   pane: number;
   box: number;
@@ -25,7 +26,7 @@ export class Viewer {
   private lit: BoxPlace | null = null;
   private isDue = false;
 
-  /** @param onPoint told which box is pointed at on a scan. */
+  /** @param onPoint called with the box that is pointed at on a scan, or null. */
   constructor(private readonly onPoint: (place: BoxPlace | null) => void) {
     new ResizeObserver(() => this.redraw()).observe(this.area);
   }
@@ -78,7 +79,7 @@ export class Viewer {
     this.pan(dx / scale, dy / scale);
   }
 
-  /** Zoom round a place of a pane, by default round its middle. */
+  /** Zoom around a point of a pane, by default around the middle of the first. */
   zoom(factor: number, place?: { pane: number; x: number; y: number }): void {
     const pane = this.panes[place?.pane ?? 0];
     if (!pane) return;
@@ -98,7 +99,7 @@ export class Viewer {
     this.redraw();
   }
 
-  /** Draw at the next chance, once for all changes until then. */
+  /** Draw at the next frame, once for all changes until then. */
   redraw(): void {
     if (this.isDue) return;
     this.isDue = true;

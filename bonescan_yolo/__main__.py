@@ -1,0 +1,52 @@
+"""The one command: `bonescan SUBCOMMAND`, or `python -m bonescan_yolo SUBCOMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from bonescan_yolo import cli
+from bonescan_yolo.commands.registry import COMMANDS, dispatch
+from bonescan_yolo.version import __version__
+
+PROGRAM = "bonescan"
+ABOUT = "Find hot spots on whole-body bone scans. Research software, not a medical device."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the sub-command that the first argument names; returns its exit code."""
+    if arguments and arguments[0] in {command.name for command in COMMANDS}:
+        return dispatch(arguments[0], arguments[1:])
+    parser = build_parser()
+    parser.parse_args(arguments)
+    parser.print_help(sys.stderr)
+    return cli.EXIT_USER_MISTAKE
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of what stands before a sub-command, and of its name; not of what follows."""
+    width = max(len(command.name) for command in COMMANDS)
+    lines = [f"  {command.name:<{width}}  {command.summary}" for command in COMMANDS]
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description=ABOUT,
+        usage="%(prog)s [-h] [--version] COMMAND ...",
+        epilog="\n".join(["commands:", *lines, "", f"`{PROGRAM} COMMAND --help` explains one."]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument(
+        "command", metavar="COMMAND", nargs="?", choices=[command.name for command in COMMANDS], help=argparse.SUPPRESS
+    )
+    return parser
+
+
+def run() -> NoReturn:
+    """Run with the process's arguments; what the installed command calls."""
+    cli.run(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,102 @@
+"""`bonescan measure scan.png`: outline and measure the hot spots on bone scans."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bonescan_yolo import cli
+from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.files import write_bytes, write_text
+from bonescan_yolo.measure import masks, measurements_json, study_table
+from bonescan_yolo.measure.hot_spots import measure
+from bonescan_yolo.measure.outline_picture import draw
+from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, summarise
+from bonescan_yolo.model.card import NOTICE
+from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
+from bonescan_yolo.predict.formats import reading_json
+from bonescan_yolo.predict.formats.boxes_coco import CocoFile
+from bonescan_yolo.predict.output_names import OutputNames
+from bonescan_yolo.scan.names import VIEWS
+
+DEFAULT_OUT = Path("runs") / "measure"
+MASK_SUFFIX = "_mask.png"
+PICTURE_SUFFIX = "_outlines.png"
+COCO_NAME = "hot_spots.coco.json"
+STUDIES_NAME = "studies.csv"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code."""
+    options = build_parser().parse_args(arguments)
+    failures = Failures()
+    files = find_all(options.sources, options.out, failures)
+    detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
+    protect_scans(files, options.out)
+    found = read_files(files, detector, options.view)
+    shown = found if options.quiet else cli.progress(found, len(files), "measuring")
+    views = _write_scans(keep_readings(shown, failures), detector, OutputNames(files), options)
+    if views:
+        studies = pair_views(views)
+        write_text(options.out / STUDIES_NAME, study_table.dump(studies))
+        if not options.quiet:
+            _print_table(studies, options.out)
+    return cli.EXIT_USER_MISTAKE if failures.count else 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="bonescan measure",
+        description=f"Outline and measure the hot spots on whole-body bone scans. {NOTICE}",
+    )
+    parser.add_argument("sources", nargs="+", metavar="SCAN", help="PNG, JPEG, TIFF, BMP, DICOM; folders; globs")
+    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s)")
+    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
+    parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (the model's own)")
+    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not tell it")
+    parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
+    return parser
+
+
+def _write_scans(
+    readings: Iterator[Reading], detector: Detector, names: OutputNames, options: argparse.Namespace
+) -> list[ViewSummary]:
+    """Write what was measured on each scan, and all outlines as one COCO file; return what the studies need."""
+    views: list[ViewSummary] = []
+    coco = CocoFile()
+    for reading in readings:
+        stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
+        measures = measure(reading)
+        description = measurements_json.describe(measures, detector)
+        write_text(options.out / f"{stem}.json", reading_json.dump(description))
+        write_bytes(options.out / f"{stem}{MASK_SUFFIX}", masks.mask_png(measures))
+        write_bytes(options.out / f"{stem}{PICTURE_SUFFIX}", draw(measures))
+        masks.add_outlines(coco.add(reading), measures)
+        views.append(summarise(measures))
+    if not coco.is_empty:
+        write_text(options.out / COCO_NAME, coco.dump(indent=None))
+    return views
+
+
+def _print_table(studies: Sequence[Study], out: Path) -> None:
+    """Print a line a study, and where the results lie."""
+    cli.say(f"{'abnormal':>8}  {'area mm2':>9}  {'area px':>7}  {'burden':>8}  {'views':<19}  patient", sys.stdout)
+    for study in studies:
+        area, burden = study.area_mm2(ABNORMAL), study.planar_burden
+        shown_area = "-" if area is None else f"{area:.0f}"
+        shown_burden = "-" if burden is None else f"{100 * burden:.2f} %"
+        views = " + ".join(view.view or "-" for view in study.views)
+        cli.say(
+            f"{study.n(ABNORMAL):>8}  {shown_area:>9}  {study.area_px(ABNORMAL):>7}  {shown_burden:>8}  "
+            f"{views:<20} {study.patient}",
+            sys.stdout,
+        )
+    cli.say(
+        "burden: part of the body's counts in abnormal hot spots; a planar index, not the clinical Bone Scan Index",
+        sys.stdout,
+    )
+    cli.say(f"results in {out}; {NOTICE[0].lower()}{NOTICE[1:]}", sys.stdout)

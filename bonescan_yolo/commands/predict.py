@@ -1,0 +1,108 @@
+"""`bonescan predict scan.png`: read bone scans."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bonescan_yolo import cli
+from bonescan_yolo.model.card import NOTICE
+from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
+from bonescan_yolo.predict.formats import reading_json
+from bonescan_yolo.predict.results import FORMATS, ResultFiles
+from bonescan_yolo.scan.names import VIEWS
+
+DEFAULT_OUT = Path("runs") / "predict"
+STANDARD_OUTPUT = Path("-")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code."""
+    options = _parse(arguments)
+    failures = Failures()
+    files = find_all(options.sources, options.out, failures)
+    detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
+    found = read_files(files, detector, options.view)
+    shown = found if options.quiet else cli.progress(found, len(files), "reading")
+    readings = keep_readings(shown, failures)
+    if options.out == STANDARD_OUTPUT:
+        for reading in readings:
+            sys.stdout.write(reading_json.dump_line(reading_json.describe(reading, detector)))
+    else:
+        protect_scans(files, options.out)
+        results = ResultFiles(options.out, options.format, files, detector, pictures=not options.no_picture)
+        _write_all(readings, results, TablePrinter(quiet=options.quiet))
+    return cli.EXIT_USER_MISTAKE if failures.count else 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="bonescan predict",
+        description=f"Find hot spots on whole-body bone scans. {NOTICE}",
+    )
+    parser.add_argument("sources", nargs="+", metavar="SCAN", help="PNG, JPEG, TIFF, BMP, DICOM; folders; globs")
+    parser.add_argument(
+        "--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s); `-` prints JSON lines"
+    )
+    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
+    parser.add_argument("--conf", type=float, help="lowest confidence shown, 0 to 1 (the model's own)")
+    parser.add_argument(
+        "--iou", type=float, help="of boxes that overlap more, the weaker goes, 0 to 1 (the model's own)"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="json", help="of the results (%(default)s)")
+    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not tell it")
+    parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
+    parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
+    return parser
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options, after checks that concern several of them."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.out == STANDARD_OUTPUT and options.format != "json":
+        parser.error("--out - prints JSON lines; leave --format out or give a folder")
+    return options
+
+
+def _write_all(readings: Iterator[Reading], results: ResultFiles, printer: TablePrinter) -> None:
+    """Write the results and pictures, and print a line per scan."""
+    for reading in readings:
+        results.add(reading)
+        printer.line(reading)
+    results.close()
+    printer.close(results.out)
+
+
+class TablePrinter:
+    """Prints the small table on standard output: a line per scan, and where the results are."""
+
+    def __init__(self, quiet: bool) -> None:
+        """Print nothing at all if `quiet`."""
+        self._quiet = quiet
+        self._count = 0
+
+    def line(self, reading: Reading) -> None:
+        """Print one scan."""
+        self._count += 1
+        if self._quiet:
+            return
+        if self._count == 1:
+            self._say(f"{'abnormal':>8}  {'normal':>6}  {'abnormal conf.':>14}  {'view':<9}  scan")
+        scan = reading.scan
+        self._say(
+            f"{reading.n_abnormal:>8}  {reading.n_normal:>6}  {reading.scan_abnormal_confidence:>14.2f}  "
+            f"{scan.view or '-':<9}  {scan.name}"
+        )
+
+    def close(self, out: Path) -> None:
+        """Say where the results lie."""
+        if self._count and not self._quiet:
+            self._say(f"results in {out}; {NOTICE[0].lower()}{NOTICE[1:]}")
+
+    def _say(self, line: str) -> None:
+        cli.say(line, sys.stdout)

@@ -1,0 +1,95 @@
+"""The sub-commands of `bonescan`: their names, what they do, and what has to be installed for them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Final, NoReturn
+
+from bonescan_yolo import cli
+from bonescan_yolo.errors import BonescanError
+
+
+class MissingExtraError(BonescanError):
+    """A package is not installed that a command needs and reading scans does not."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A sub-command.
+
+    Attributes:
+        name: as typed.
+        summary: what it does, one line without a full stop.
+        extra: the optional set of packages that it needs; None where the package alone is enough.
+    """
+
+    name: str
+    summary: str
+    extra: str | None = None
+
+    @property
+    def module(self) -> str:
+        """Where its `build_parser()` and `main(arguments)` are."""
+        return f"bonescan_yolo.commands.{self.name.replace('-', '_')}"
+
+
+COMMANDS: Final = (
+    Command("predict", "find hot spots on scans"),
+    Command("measure", "outline and measure hot spots"),
+    Command("convert", "turn annotated scans into a YOLO data set", "convert"),
+    Command("simulate", "write simulated scans with exact boxes", "simulate"),
+    Command("train", "fine-tune a detector", "train"),
+    Command("export", "write trained weights as ONNX files", "train"),
+    Command("evaluate", "measure a model on a data set", "evaluate"),
+    Command("fit-rescoring", "fit how much the other abnormal boxes of a scan count", "train"),
+    Command("release", "write the files of a finished run that can be passed on", "train"),
+    Command("info", "show version, model, threads and what is installed"),
+    Command("completion", "print a script that completes this command in a shell", "completion"),
+)
+
+
+def run(name: str) -> NoReturn:
+    """Run a sub-command with the process's arguments and leave with its exit code."""
+    cli.run(partial(dispatch, name))
+
+
+def dispatch(name: str, arguments: Sequence[str]) -> int:
+    """Run a sub-command; returns its exit code.
+
+    Raises:
+        MissingExtraError: a package that it needs is not installed.
+    """
+    command = next(command for command in COMMANDS if command.name == name)
+    try:
+        code: int = import_module(command.module).main(arguments)
+    except ModuleNotFoundError as error:
+        raise _missing(command, error) from error
+    return code
+
+
+def build_parsers() -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of every sub-command by name; one whose packages are not installed has no options."""
+    return {command.name: _parser_of(command) for command in COMMANDS}
+
+
+def _parser_of(command: Command) -> argparse.ArgumentParser:
+    try:
+        parser: argparse.ArgumentParser = import_module(command.module).build_parser()
+    except ModuleNotFoundError as error:
+        if not isinstance(_missing(command, error), MissingExtraError):
+            raise
+        return argparse.ArgumentParser(prog=f"bonescan {command.name}", description=command.summary)
+    return parser
+
+
+def _missing(command: Command, error: ModuleNotFoundError) -> Exception:
+    """Return the user's line for a package that is not installed; a module of this package is our own fault."""
+    package = (error.name or "").split(".")[0]
+    if package in ("", "bonescan_yolo"):
+        return error
+    remedy = f'pip install "bonescan_yolo[{command.extra}]"' if command.extra else "install bonescan_yolo again"
+    return MissingExtraError(f"{package}: is not installed, and `bonescan {command.name}` needs it; {remedy}")

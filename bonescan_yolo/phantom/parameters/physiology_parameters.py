@@ -1,0 +1,180 @@
+"""Types and bounds of the section `physiology` of `configs/phantom.yaml`, which explains each key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bonescan_yolo.config import Config
+from bonescan_yolo.phantom.parameters.ranges import Counts, NormalDraw, NotNegative, Positive, Share, Span
+
+
+class Site(Config):
+    """One kind of benign or physiological focus.
+
+    Attributes:
+        share: how often it is there.
+        marked: how often a reader who sees it gives it a box.
+        abnormal_mm: sizes, from and below, at which that box is abnormal.
+        least_over_median: how far above the median of its surroundings readers ask it to be; None: as any hot spot.
+        gain: its uptake.
+        radius_mm: half its size.
+    """
+
+    share: Share
+    marked: Share = 1.0
+    abnormal_mm: Span = (0.0, 0.0)
+    least_over_median: Positive | None = None
+    gain: Span
+    radius_mm: Span
+
+
+class Bladder(Config):
+    """Shape and place of the bladder and its lobes."""
+
+    width: Span
+    dome_floor: Span
+    aside_spread_mm: NotNegative
+    behind_neck: float
+    forward_mm: float
+    raised_mm: NormalDraw
+    dome_raised_spread_mm: NotNegative
+    most_lobes: Annotated[int, Field(ge=0)]
+    lobe_aside: Span
+    lobe_up: Span
+    lobe_size: Span
+    lobe_gain: Span
+
+
+class PelvicTissue(Config):
+    """Size and uptake of the parts of the soft tissue between the hips."""
+
+    size: Span
+    part_gain: Span
+
+
+class Kidneys(Config):
+    """Size and place of the kidneys and of a hot renal pelvis."""
+
+    size: Span
+    side_gain_spread: Share
+    aside_spread_mm: NotNegative
+    height_spread_mm: NotNegative
+    left_higher_mm: float
+    renal_pelvis_size: Span
+    renal_pelvis_in_mm: float
+    renal_pelvis_height_spread_mm: NotNegative
+
+
+class Urine(Config):
+    """Place and shape of urine outside the bladder."""
+
+    second_drop_share: Share
+    midline_spread_mm: NotNegative
+    height_mm: Span
+    back_mm: Span
+    drop_depth: Positive
+    drop_height: Span
+    halo_gain: Span
+    halo_size: Span
+    thigh_share: Share
+    thigh_aside_mm: Span
+    thigh_height_mm: Span
+    thigh_drop_size: Span
+    bag_aside_mm: Span
+    bag_height_mm: Span
+
+
+class InjectedVein(Config):
+    """Where tracer stays at the vein (weights, which need not add up to 1), and the shape of that focus."""
+
+    elbow: NotNegative
+    forearm: NotNegative
+    hand: NotNegative
+    place_spread_mm: NotNegative
+    thickness: Positive
+    length: Span
+
+
+class Face(Config):
+    """Nasal cavity, teeth and upper jaw."""
+
+    nasal_size: Span
+    nasal_part_gain: Span
+    hot_teeth: Counts
+    lower_teeth_share: Share
+    molar_spread_mm: NotNegative
+
+
+class Wear(Config):
+    """Number, sides, place and shape of benign foci of bone."""
+
+    axes: Span
+    joints_alike_share: Share
+    both_sides_share: Share
+    manubrium_share: Share
+    front_crest_share: Share
+    crest_height: Span
+    crest_side_gain: Span
+    rib_spots: Counts
+    spine_foci: Counts
+    vault_patches: Counts
+    rib_ends: Counts
+    first_rib_share: Share
+
+
+class RibRow(Config):
+    """Healing fractures in neighbouring ribs."""
+
+    first_rib: Counts
+    ribs: Counts
+    along: Span
+    along_spread: NotNegative
+    gain: Span
+    radius_mm: Span
+
+
+class PhysiologyConfig(Config):
+    """Normal uptake that stands out: urine, injection, face, worn joints."""
+
+    bladder_ml: Span
+    bladder_gain: Span
+    bladder_flatness: Span
+    bladder_lobe_share: Share
+    bladder_dome_share: Share
+    bladder: Bladder
+    pelvic_tissue_gain: Span
+    pelvic_tissue: PelvicTissue
+    kidney_gain: Span
+    hot_kidney_share: Share
+    hot_kidney_gain: Span
+    kidneys: Kidneys
+    urine_drop: Site
+    urine_bag: Site
+    urine: Urine
+    injection: Site
+    injected_vein: InjectedVein
+    face_gain: Span
+    teeth: Site
+    upper_jaw: Site
+    nose: Site
+    thyroid: Site
+    face: Face
+    shoulder: Site
+    sternoclavicular: Site
+    manubrium: Site
+    knee: Site
+    ankle: Site
+    foot: Site
+    elbow: Site
+    wrist: Site
+    iliac_crest: Site
+    scapula_tip: Site
+    rib_spot: Site
+    rib_end: Site
+    vault: Site
+    spine_wear: Site
+    wear: Wear
+    rib_row_share: Share
+    rib_row: RibRow

@@ -1,0 +1,45 @@
+"""The kinds of values that parameters have: ranges, counts, shares, normal draws."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from bonescan_yolo.config import Config
+
+
+def _ordered_span(pair: tuple[float, float]) -> tuple[float, float]:
+    """Return the pair if its first number is not above its second."""
+    if pair[0] > pair[1]:
+        raise ValueError(f"a range goes from low to high, [{pair[1]:g}, {pair[0]:g}]")
+    return pair
+
+
+def _ordered_counts(pair: tuple[int, int]) -> tuple[int, int]:
+    """Return the pair if its first number is not above its second."""
+    _ordered_span(pair)
+    return pair
+
+
+Span = Annotated[tuple[float, float], AfterValidator(_ordered_span)]
+"""Low and high end of a uniform draw."""
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+"""A probability or a part of a whole."""
+
+Positive = Annotated[float, Field(gt=0.0)]
+
+NotNegative = Annotated[float, Field(ge=0.0)]
+
+Count = Annotated[int, Field(ge=1)]
+
+Counts = Annotated[tuple[Count, Count], AfterValidator(_ordered_counts)]
+"""Fewest and most of something, both included."""
+
+
+class NormalDraw(Config):
+    """A normal draw: its mean and its standard deviation."""
+
+    mean: float
+    spread: NotNegative

@@ -1,0 +1,62 @@
+"""What is at hand: the model that is read by default, the YAML files of all settings, the processor's cores.
+
+An installed wheel holds model and YAML files inside the package, as `bonescan_yolo/weights` and `.../configs`.
+In a checkout they are the folders of the same names beside it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+from bonescan_yolo.errors import BonescanError, ModelError, SettingsError
+
+PACKAGE = Path(__file__).parent
+MODEL_NAME = "bonescan-app.onnx"
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Where Linux keeps the share of the processor that a container may use: microseconds and period, or `max`."""
+
+
+def shipped_model() -> Path:
+    """Return the path of the model that is read where no other is named.
+
+    Raises:
+        ModelError: it is missing.
+    """
+    return _find(
+        Path("weights") / MODEL_NAME,
+        "install the package again, or give --model, such as weights/finetuned-app.onnx of `make export` "
+        "or runs/demo/bonescan-app.onnx of `make demo`",
+        ModelError,
+    )
+
+
+def shipped_config(name: str) -> Path:
+    """Return the path of a YAML file of `configs/`, such as `train.yaml`.
+
+    Raises:
+        SettingsError: it is missing.
+    """
+    return _find(Path("configs") / name, "install the package again", SettingsError)
+
+
+def core_count() -> int:
+    """Return how many cores of the processor this process may use, at least 1.
+
+    It may be confined to some of them (affinity), or to a part of their time (a container's quota, cgroup v2).
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    try:
+        quota, period = CPU_QUOTA.read_text(encoding="ascii").split()
+        return max(1, min(cores, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError, ZeroDivisionError):  # no such container, or no limit: "max 100000"
+        return cores
+
+
+def _find(path: Path, remedy: str, kind: type[BonescanError]) -> Path:
+    """Return a file inside the package, else beside it."""
+    for folder in (PACKAGE, PACKAGE.parent):
+        if (folder / path).is_file():
+            return folder / path
+    raise kind(f"{path}: is missing; it comes with the package. {remedy[0].upper()}{remedy[1:]}")

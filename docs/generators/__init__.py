@@ -1,0 +1,1 @@
+"""Parts of the reference pages, each made from what the program itself reads."""

@@ -1,0 +1,71 @@
+/** Readings as JSON, by the schema of `predict` (`bonescan_yolo/predict/formats/reading.schema.json`). */
+
+import { boxesOf, countByClass } from '../model/boxes.ts';
+import type { LoadedModel } from '../worker/protocol.ts';
+import type { StudyScan } from './studies.ts';
+
+const SCHEMA_VERSION = 1;
+const COORDINATE_DECIMALS = 2;
+const CONFIDENCE_DECIMALS = 4;
+const SIZE_DECIMALS = 1;
+
+/** Return a reading as a plain object. */
+export function describe({ entry, reading }: StudyScan, model: LoadedModel, confidence: number): object {
+  const boxes = boxesOf(reading, confidence);
+  const counts = countByClass(boxes);
+  return {
+    schema_version: SCHEMA_VERSION,
+    scan: {
+      path: entry.path,
+      frame: reading.frame,
+      frame_count: reading.frameCount,
+      view: reading.view,
+      width: reading.width,
+      height: reading.height,
+      pixel_spacing_mm: reading.pixelSpacingMm,
+      inverted: reading.inverted,
+      sha256: entry.reading?.sha256 ?? null,
+    },
+    model: {
+      file: model.file,
+      sha256: model.sha256,
+      trained_on: model.card.trainedOn,
+      input_size: model.card.inputSize,
+      confidence_threshold: confidence,
+      iou_threshold: model.card.iou,
+    },
+    detections: boxes.map((box) => ({
+      class: box.className,
+      confidence: round(box.confidence, CONFIDENCE_DECIMALS),
+      box_xyxy: [box.x1, box.y1, box.x2, box.y2].map((edge) => round(edge, COORDINATE_DECIMALS)),
+      size_mm: box.sizeMm?.map((side) => round(side, SIZE_DECIMALS)) ?? null,
+    })),
+    summary: {
+      n_abnormal: counts.abnormal,
+      n_normal: counts.normal,
+      scan_abnormal_confidence: round(reading.abnormalConfidence, CONFIDENCE_DECIMALS),
+    },
+    notice: model.card.notice,
+  };
+}
+
+/** Return one reading as readable JSON, several as one line each. */
+export function jsonOf(scans: readonly StudyScan[], model: LoadedModel, confidence: number): string {
+  const readings = scans.map((scan) => describe(scan, model, confidence));
+  if (readings.length === 1) return `${JSON.stringify(readings[0], null, 2)}\n`;
+  return readings.map((reading) => `${JSON.stringify(reading)}\n`).join('');
+}
+
+/** Hand a file to the browser's downloads. */
+export function download(content: Blob, name: string): void {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser may still be asking where to
+}
+
+function round(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}

@@ -1,0 +1,56 @@
+/** The messages between page and worker. */
+
+import type { ModelCard } from '../model/card.ts';
+import type { View } from '../scan/names.ts';
+import type { ShownScan } from '../scan/shown.ts';
+
+/** What is known about one scan of a file once it was read; its pixels are not kept. */
+export interface ScanReading {
+  frame: number;
+  frameCount: number;
+  view: View | null;
+  width: number;
+  height: number;
+  pixelSpacingMm: [number, number] | null;
+  inverted: boolean;
+  /** (n x 6): x1 y1 x2 y2 in pixels of the scan, confidence, class; best first. */
+  boxes: Float32Array<ArrayBuffer>;
+  /** Highest confidence of any abnormal box, shown or not. */
+  abnormalConfidence: number;
+}
+
+export interface FileReading {
+  sha256: string;
+  studyUid: string | null;
+  scans: ScanReading[];
+}
+
+export interface LoadedModel {
+  /** File name. */
+  file: string;
+  sha256: string;
+  card: ModelCard;
+  /** Boxes come out from this confidence on. */
+  floor: number;
+}
+
+/** Each question and its answer. */
+export interface Questions {
+  /** Unpack runtime and built-in model, both base64 of gzip. */
+  start: { question: { wasm: string; model: string; modelFile: string }; answer: LoadedModel };
+  /** Replace the model. */
+  model: { question: { file: File }; answer: LoadedModel };
+  /** Find boxes on every scan of a file. */
+  read: { question: { file: File; path: string }; answer: FileReading };
+  /** Give the pixels of every scan of a file. */
+  show: { question: { file: File; path: string }; answer: ShownScan[] };
+}
+
+export type Kind = keyof Questions;
+
+export type Request = { [K in Kind]: { id: number; kind: K } & Questions[K]['question'] }[Kind];
+
+export type Reply =
+  | { id: number; answer: Questions[Kind]['answer'] }
+  /** `isMistake`: the user can fix it; otherwise it is a bug of the page. */
+  | { id: number; error: string; isMistake: boolean };

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PbfWriter } from 'pbf';
+import { readModelFile } from '../../src/model/file.ts';
+
+const CARD = {
+  schema: 3,
+  layout: 'app',
+  scaling: 'display grey level',
+  class_names: ['abnormal', 'normal'],
+  confidence: 0.3,
+  iou: 0.3,
+  input_height: 1024,
+  input_width: 256,
+  trained_on: 'squares',
+  version: '0.1.0',
+  licence: 'AGPL-3.0-or-later',
+  notice: 'Research software, not a medical device.',
+};
+
+type Storage = 'raw' | 'floats' | 'none';
+
+/** An ONNX file without nodes: ModelProto and what this page reads of it. */
+function modelOf(card: object | null, storage: Storage = 'raw', output = 'boxes'): Uint8Array<ArrayBuffer> {
+  const writer = new PbfWriter();
+  writer.writeVarintField(1, 8);
+  writer.writeMessage(7, writeGraph, { storage, output });
+  if (card) {
+    writer.writeMessage(14, writeEntry, ['other', 'x']);
+    writer.writeMessage(14, writeEntry, ['bonescan_yolo', JSON.stringify(card)]);
+  }
+  return Uint8Array.from(writer.finish());
+}
+
+function writeGraph({ storage, output }: { storage: Storage; output: string }, writer: PbfWriter): void {
+  writer.writeMessage(11, writeName, 'scan');
+  for (const name of [output, 'scan_abnormal_confidence']) writer.writeMessage(12, writeName, name);
+  writer.writeMessage(5, writeTensor, { name: 'iou', storage: 'raw' });
+  if (storage !== 'none') writer.writeMessage(5, writeTensor, { name: 'confidence', storage });
+}
+
+function writeTensor({ name, storage }: { name: string; storage: Storage }, writer: PbfWriter): void {
+  if (storage === 'floats') writer.writePackedFloat(4, [0.3]);
+  writer.writeStringField(8, name);
+  if (storage === 'raw') writer.writeBytesField(9, new Uint8Array(Float32Array.of(0.3).buffer));
+}
+
+function writeName(name: string, writer: PbfWriter): void {
+  writer.writeStringField(1, name);
+}
+
+function writeEntry([key, value]: [string, string], writer: PbfWriter): void {
+  writer.writeStringField(1, key);
+  writer.writeStringField(2, value);
+}
+
+test('the threshold is lowered in the bytes and nothing else changes', () => {
+  for (const storage of ['raw', 'floats'] as const) {
+    const original = modelOf(CARD, storage);
+    const { bytes, floor, card } = readModelFile(original, 'm.onnx', 0.01);
+    assert.equal(card.confidence, 0.3);
+    assert.equal(floor, 0.01);
+    assert.equal(readModelFile(bytes, 'm.onnx', 0.5).floor, Math.fround(0.01));
+    const changed = [...bytes].flatMap((byte, index) => (byte === original[index] ? [] : index));
+    assert.ok(changed.length > 0 && changed.length <= 4, `${changed}`);
+    assert.ok((changed.at(-1) as number) - (changed[0] as number) < 4);
+  }
+});
+
+test('a model without that initializer keeps its own threshold', () => {
+  assert.equal(readModelFile(modelOf(CARD, 'none'), 'm.onnx', 0.01).floor, 0.3);
+});
+
+test('foreign and damaged models are refused in one line that names the file', () => {
+  const refused: [Uint8Array<ArrayBuffer>, RegExp][] = [
+    [Uint8Array.from('not a model at all', (letter) => letter.charCodeAt(0)), /m\.onnx: is not an ONNX model/],
+    [modelOf(null), /m\.onnx: is not a model of bonescan_yolo/],
+    [modelOf({ ...CARD, schema: 4 }), /m\.onnx: has description schema 4, newer than 3/],
+    [modelOf({ ...CARD, layout: 'stock' }), /m\.onnx: is a model of layout stock; give the -app\.onnx/],
+    [modelOf({ schema: 1, class_names: ['abnormal', 'normal'] }), /m\.onnx: is a model of layout stock/],
+    [modelOf({ ...CARD, scaling: 'counts' }), /m\.onnx: expects the scaling counts/],
+    [modelOf({ ...CARD, class_names: ['cat', 'dog'] }), /m\.onnx: has the classes cat, dog/],
+    [modelOf({ ...CARD, confidence: '0.3' }), /m\.onnx: its description is damaged/],
+    [modelOf({ layout: 'app' }), /m\.onnx: its description is damaged/],
+    [modelOf(CARD, 'raw', 'output0'), /m\.onnx: its network does not match its description/],
+    [modelOf(CARD).slice(0, 40), /m\.onnx: is not an ONNX model/],
+  ];
+  for (const [bytes, message] of refused) {
+    assert.throws(() => readModelFile(bytes, 'm.onnx', 0.01), { name: 'BonescanError', message });
+  }
+});
