@@ -23,7 +23,7 @@ DEFAULT_OUT = Path("runs") / "evaluate"
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
-    parser = _parser()
+    parser = build_parser()
     parsed = parser.parse_args(arguments)
     options = EvaluationOptions(
         data=parsed.data,
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m bonescan_yolo.evaluate", description="Measure one model, or compare two, on annotated scans."

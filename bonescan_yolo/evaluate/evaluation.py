@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError, SettingsError
 from bonescan_yolo.evaluate.bootstrap import DRAWS, Figure, Weights, differences, draw_weights, summarise
 from bonescan_yolo.evaluate.figures.ultralytics_precision import ultralytics_precision
 from bonescan_yolo.evaluate.matching.average_precision import ClassMetrics
@@ -57,12 +57,12 @@ class EvaluationOptions:
         """Raise an error if an option is out of range.
 
         Raises:
-            BonescanError: it is.
+            SettingsError: it is.
         """
         if self.draws < 1 or self.seed < 0:
-            raise BonescanError("--draws must be at least 1 and --seed at least 0")
+            raise SettingsError("--draws must be at least 1 and --seed at least 0")
         if len(self.models) > MOST_MODELS:
-            raise BonescanError(f"--model: was given {len(self.models)} times; give one, or two to compare")
+            raise SettingsError(f"--model: was given {len(self.models)} times; give one, or two to compare")
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def _threshold(given: float | None, detector: Detector) -> float:
     """Return the confidence above which boxes are shown, in [0, 1]."""
     threshold = detector.card.confidence if given is None else given
     if not LOWEST_CONFIDENCE <= threshold <= 1:
-        raise BonescanError(f"confidence {threshold}: is outside {LOWEST_CONFIDENCE} to 1; give another --conf")
+        raise SettingsError(f"confidence {threshold}: is outside {LOWEST_CONFIDENCE} to 1; give another --conf")
     return threshold
 
 
@@ -203,17 +203,17 @@ def _names(paths: Sequence[Path]) -> list[str]:
         names = ["/".join(path.parts[-parts:]) for path in paths]
         if len(set(names)) == len(names):
             return names
-    raise BonescanError(f"{paths[0]}: was given twice; give another model to compare it with")
+    raise SettingsError(f"{paths[0]}: was given twice; give another model to compare it with")
 
 
 def store_temperatures(models: Sequence[ModelResult]) -> None:
     """Write the temperature fitted for each model into the card of its file.
 
     Raises:
-        BonescanError: none could be fitted.
+        ModelError: none could be fitted.
     """
     for model in models:
         temperature = model.measured.choices.temperature
         if temperature.value is None:
-            raise BonescanError(f"{model.file}: no temperature was stored; on {CHOSEN_ON} {temperature.missing}")
+            raise ModelError(f"{model.file}: no temperature was stored; on {CHOSEN_ON} {temperature.missing}")
         store_temperature(Path(model.file), temperature.value)

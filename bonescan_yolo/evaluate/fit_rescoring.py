@@ -1,8 +1,8 @@
-"""Fit the two numbers of the rescoring: `python -m bonescan_yolo.evaluate.fit_rescoring --data data/NAME/dataset.yaml`.
+"""Fit the two numbers of the rescoring: `bonescan fit-rescoring --data data/NAME/dataset.yaml`.
 
-Scans are read without rescoring. A logistic regression then tells from two features of each abnormal box whether it is
-a hit: the logit of its own confidence, and the logarithm of one plus the expected number of others. Divided by the
-coefficient of the first, the coefficient of the second is `weight`, and the exponential of the intercept is `lone`
+Scans are read without rescoring. A logistic regression then predicts whether an abnormal box is a hit from the logit of
+its own confidence and the logarithm of one plus the expected number of others. Divided by the coefficient of the first,
+the coefficient of the second is `weight`, and the exponential of the intercept is `lone`
 (`bonescan_yolo.model.rescoring`). `bonescan export --rescoring WEIGHT LONE` writes them into the files.
 """
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.dataset.dataset_yaml import SPLITS, read_dataset
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, HitScore, hit_scores, match_scan
 from bonescan_yolo.evaluate.read_split import ALL, read_results
@@ -93,8 +93,16 @@ class RescoringFit:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
+    parsed = build_parser().parse_args(arguments)
+    options = FitOptions(parsed.data, parsed.weights, parsed.split)
+    sys.stdout.write(format_fit(fit_rescoring(options)))
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command's arguments."""
     parser = argparse.ArgumentParser(
-        prog="python -m bonescan_yolo.evaluate.fit_rescoring",
+        prog="bonescan fit-rescoring",
         description="Fit the two numbers of the rescoring (`export --rescoring`) on annotated scans. Then compare the "
         "F1 of abnormal boxes without rescoring, with the weights' own numbers and with the fitted ones, each at its "
         f"best threshold with at most {MOST_FALSE} false boxes per scan.",
@@ -102,10 +110,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help=".pt file (%(default)s)")
     parser.add_argument("--split", choices=(*SPLITS, ALL), default="val", help="scans to fit on (%(default)s)")
-    parsed = parser.parse_args(arguments)
-    options = FitOptions(parsed.data, parsed.weights, parsed.split)
-    sys.stdout.write(format_fit(fit_rescoring(options)))
-    return 0
+    return parser
 
 
 def fit_rescoring(options: FitOptions) -> RescoringFit:
@@ -132,7 +137,7 @@ def fit(results: Sequence[ScanResult]) -> Rescoring:
         results: true and predicted boxes of each scan, without rescoring.
 
     Raises:
-        BonescanError: all abnormal boxes are hits or all are false, so there is nothing to fit, or a fit is impossible
+        DatasetError: all abnormal boxes are hits or all are false, so there is nothing to fit, or a fit is impossible
             since boxes with a higher confidence are hits less often.
     """
     features, hits = [np.zeros((0, 2))], [np.zeros(0, bool)]
@@ -144,10 +149,10 @@ def fit(results: Sequence[ScanResult]) -> Rescoring:
     is_hit = np.concatenate(hits)
     if is_hit.all() or not is_hit.any():
         every = "a hit" if is_hit.any() else "false"
-        raise BonescanError(f"rescoring: cannot be fitted, since every abnormal box is {every}; give more scans")
+        raise DatasetError(f"rescoring: cannot be fitted, since every abnormal box is {every}; give more scans")
     alone, others, intercept = logistic_regression(np.concatenate(features), is_hit)
     if alone <= 0:
-        raise BonescanError(
+        raise DatasetError(
             "rescoring: cannot be fitted, since boxes with a higher confidence are hits less often; give more scans"
         )
     return Rescoring(float(others / alone), float(np.exp(intercept / alone)))

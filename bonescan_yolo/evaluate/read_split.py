@@ -10,7 +10,7 @@ from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset
 from bonescan_yolo.dataset.patients import patients_of
 from bonescan_yolo.dataset.yolo_labels import read_labels
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import BonescanError, DatasetError
 from bonescan_yolo.evaluate.figures.pixel_iou import class_masks, pixel_overlaps
 from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
 from bonescan_yolo.evaluate.matching.sites import find_body, sites_of
@@ -37,7 +37,7 @@ def open_model(path: Path | None) -> Detector:
         path: an ONNX file, or a .pt file, which needs torch; None takes the project's own model.
 
     Raises:
-        BonescanError: the file is missing, or is not a model of this project.
+        ModelError: the file is missing, or is not a model of this project.
     """
     if path is not None and path.suffix.lower() == WEIGHTS_SUFFIX:
         from bonescan_yolo.model.torch_network import TorchDetector
@@ -51,12 +51,12 @@ def splits_of(dataset: Dataset, split: str) -> tuple[str, ...]:
     """Return the splits that a name means: that one, or with ALL every split that has scans.
 
     Raises:
-        BonescanError: the split has no scans.
+        DatasetError: the split has no scans.
     """
     if split == ALL:
         return tuple(name for name in SPLITS if dataset.images.get(name))
     if not dataset.images.get(split):
-        raise BonescanError(f"{dataset.yaml}: split `{split}` has no scans; choose another --split")
+        raise DatasetError(f"{dataset.yaml}: split `{split}` has no scans; choose another --split")
     return (split,)
 
 

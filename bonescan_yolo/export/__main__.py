@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.export.exporting import KINDS, ExportOptions, export_weights
 from bonescan_yolo.export.options import add_card_options, format_table, read_rescoring
 
@@ -18,7 +18,7 @@ DEFAULT_OUT = Path("weights") / "finetuned.onnx"
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     done = export_weights(
         ExportOptions(
             weights=options.weights,
@@ -35,12 +35,12 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(format_table(done.files))
     if done.refusal is not None:
         if options.files is not None:  # the user asked for INT8 by name
-            raise BonescanError(done.refusal)
+            raise ModelError(done.refusal)
         cli.say(f"note: {done.refusal}", sys.stderr)
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m bonescan_yolo.export",

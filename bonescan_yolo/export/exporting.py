@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError, SettingsError
 from bonescan_yolo.export.file_checks import (
     HALF_TOLERANCE,
     ROUNDING_TOLERANCE,
@@ -123,10 +123,10 @@ def export_weights(options: ExportOptions) -> Export:
     """
     weights = options.weights
     if not weights.is_file():
-        raise BonescanError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
+        raise ModelError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
     data = options.data or read_data_path(weights)
     if data is None:
-        raise BonescanError(f"{weights}: has no run.json that names its data set; give --data data/NAME/dataset.yaml")
+        raise SettingsError(f"{weights}: has no run.json that names its data set; give --data data/NAME/dataset.yaml")
     card = ModelCard(
         trained_on=options.trained_on or read_trained_on(weights) or "unknown",
         confidence=options.confidence,

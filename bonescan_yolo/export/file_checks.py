@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import from_centres
 from bonescan_yolo.dataset.dataset_yaml import Dataset
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.evaluate.matching.average_precision import average_precision
 from bonescan_yolo.evaluate.read_split import open_model, read_results
 from bonescan_yolo.model.detector import Detector
@@ -62,7 +62,7 @@ MOST_INT8_BYTES = 4_000_000
 """Of yolov8n; a larger network may have half the bytes of its float32 file."""
 
 
-class RefusedError(BonescanError):
+class RefusedError(ModelError):
     """An INT8 file that is not good enough; the other files may still be written."""
 
 
@@ -101,13 +101,13 @@ def check_stock(
         tolerance: the most it may be.
 
     Raises:
-        BonescanError: the file differs more than allowed.
+        ModelError: the file differs more than allowed.
     """
     if not isinstance(stock.layout, RawLayout):
         raise TypeError(f"{stock.path} is not a stock file")
     agreement = compare_raw(weights, stock.layout, frames, tolerance.lowest_score)
     if not agreement.is_within(tolerance):
-        raise BonescanError(
+        raise ModelError(
             f"{stock.path.name}: not written, since the exported network differs from the weights by "
             f"{agreement.box_px:.3f} px and {agreement.score:.4f} in score; "
             "please report this with your versions of torch and onnx"
@@ -124,11 +124,11 @@ def check_app(app: Detector, stock: Detector, frames: Sequence[NDArray[np.uint8]
         frames: each (input height, input width) uint8 grey levels.
 
     Raises:
-        BonescanError: it shows other boxes on more scans than allowed.
+        ModelError: it shows other boxes on more scans than allowed.
     """
     share = share_equivalent(stock.layout, app.layout, frames, app.card.confidence, app.card.iou)
     if share * len(frames) < EQUIVALENT_SHARE * len(frames) - 1:  # one scan more, since few are compared
-        raise BonescanError(
+        raise ModelError(
             f"{app.path.name}: not written, since it shows other boxes than {stock.path.name} on "
             f"{1 - share:.0%} of {len(frames)} scans; please report this with your versions of torch and onnx"
         )

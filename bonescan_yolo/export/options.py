@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.export.exporting import ExportedFile
 from bonescan_yolo.model.card import DEFAULT_CONFIDENCE
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
@@ -34,11 +34,11 @@ def read_rescoring(options: argparse.Namespace) -> Rescoring:
     """Return the numbers of the rescoring that a user gave.
 
     Raises:
-        BonescanError: a number is out of range.
+        SettingsError: a number is out of range.
     """
     rescoring = Rescoring(*options.rescoring)
     if not rescoring.is_valid:
-        raise BonescanError(
+        raise SettingsError(
             f"--rescoring {rescoring.weight:g} {rescoring.lone:g}: out of range; give a WEIGHT of 0 or more and a LONE "
             "above 0"
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo import cli
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError, SettingsError
 from bonescan_yolo.export.exporting import ExportedFile, export
 from bonescan_yolo.export.options import add_card_options, format_table, read_rescoring
 from bonescan_yolo.files import sha256_of, write_bytes
@@ -51,13 +51,13 @@ def release(
         Each ONNX file, with its size, latency and check.
 
     Raises:
-        BonescanError: the run is not finished, its weights are not those it recorded, or they are too large.
+        ModelError: the run is not finished, its weights are not those it recorded, or they are too large.
     """
     best = run / "weights" / "best.pt"
     _require_finished(run, best)
     data = data or read_data_path(best)
     if data is None:
-        raise BonescanError(f"{run / RUN_FILE}: does not name its data set; give --data data/NAME/dataset.yaml")
+        raise SettingsError(f"{run / RUN_FILE}: does not name its data set; give --data data/NAME/dataset.yaml")
     trained_on = read_trained_on(best) or "unknown"
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / f"{NAME}.pt"
@@ -67,11 +67,11 @@ def release(
         weights.write_bytes(_clean_checkpoint(best, card))
         exported = export(weights, Path(folder) / f"{NAME}.onnx", data, card, half=True)
         if exported.refusal is not None:
-            raise BonescanError(exported.refusal)
+            raise ModelError(exported.refusal)
         contents = {out / path.name: path.read_bytes() for path in (weights, *(file.path for file in exported.files))}
     size = sum(map(len, contents.values()))
     if size > MAX_BYTES:
-        raise BonescanError(
+        raise ModelError(
             f"{run}: its files would have {size / 1e6:.1f} MB, more than {MAX_BYTES / 1e6:.0f}; train a smaller model"
         )
     for path, content in contents.items():
@@ -82,9 +82,9 @@ def release(
 def _require_finished(run: Path, best: Path) -> None:
     """Check that a run has ended and that its weights are those it recorded."""
     if not best.is_file() or not (run / RUN_FILE).is_file():
-        raise BonescanError(f"{run}: holds no finished run; train first, or continue a stopped run with --resume")
+        raise ModelError(f"{run}: holds no finished run; train first, or continue a stopped run with --resume")
     if read_best_hash(best) != sha256_of(best):
-        raise BonescanError(f"{best}: is not the file that {RUN_FILE} describes; train again")
+        raise ModelError(f"{best}: is not the file that {RUN_FILE} describes; train again")
 
 
 def _clean_checkpoint(best: Path, card: ModelCard) -> bytes:
@@ -130,6 +130,14 @@ def _clean_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
+    options = build_parser().parse_args(arguments)
+    files = release(options.run, options.out, options.data, options.conf, read_rescoring(options))
+    sys.stdout.write(format_table(files))
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m bonescan_yolo.export.release",
         description="Write the files of a finished run that can be passed on.",
@@ -140,10 +148,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--data", type=Path, help="dataset.yaml to compare the files on (that of the run)")
     add_card_options(parser)
-    options = parser.parse_args(arguments)
-    files = release(options.run, options.out, options.data, options.conf, read_rescoring(options))
-    sys.stdout.write(format_table(files))
-    return 0
+    return parser
 
 
 if __name__ == "__main__":

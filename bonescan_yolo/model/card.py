@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.version import __version__
 
@@ -117,18 +117,18 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
         name: the file, for messages.
 
     Raises:
-        BonescanError: there is no card, its schema is newer, or this version of the package cannot do what it asks for.
+        ModelError: there is no card, its schema is newer, or this version of the package cannot do what it asks for.
     """
     text = metadata.get(METADATA_KEY)
     if text is None:
-        raise BonescanError(
+        raise ModelError(
             f"{name}: is not a model of bonescan_yolo; export one with `python -m bonescan_yolo.export weights.pt`"
         )
     try:
         fields = json.loads(text)
         schema = int(fields.pop("schema"))
         if schema > SCHEMA:
-            raise BonescanError(
+            raise ModelError(
                 f"{name}: has description schema {schema}, newer than {SCHEMA}, the last this version knows; "
                 "update bonescan_yolo"
             )
@@ -136,9 +136,9 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
         card = ModelCard(**{**fields, "class_names": tuple(fields["class_names"])})
         _check_fields(card)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BonescanError(f"{name}: its description is damaged; export the model again") from error
+        raise ModelError(f"{name}: its description is damaged; export the model again") from error
     if card.layout not in SCALINGS or scaling != card.scaling or card.class_names != CLASS_NAMES:
-        raise BonescanError(
+        raise ModelError(
             f"{name}: expects layout `{card.layout}`, classes {list(card.class_names)} and scaling `{scaling}`, "
             "which this version does not do; export the model again"
         )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.files import write_bytes
 from bonescan_yolo.model.card import METADATA_KEY, NOTICE, ModelCard, read_model_card
 
@@ -44,10 +44,10 @@ def require_onnx(path: Path) -> None:
     """Check that a file can hold a card with a temperature, before time is spent on measuring.
 
     Raises:
-        BonescanError: it is not an ONNX file.
+        ModelError: it is not an ONNX file.
     """
     if path.suffix.lower() != ONNX_SUFFIX:
-        raise BonescanError(f"{path}: cannot hold a temperature; export it and give the ONNX file as --model")
+        raise ModelError(f"{path}: cannot hold a temperature; export it and give the ONNX file as --model")
 
 
 def store_temperature(path: Path, temperature: float) -> None:
@@ -58,7 +58,8 @@ def store_temperature(path: Path, temperature: float) -> None:
         temperature: above 0, without unit; see `ModelCard.temperature`.
 
     Raises:
-        BonescanError: the file is not a model of this project, or cannot be written.
+        ModelError: the file is not a model of this project.
+        OutputError: it cannot be written.
     """
     import onnx
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.runtime import RawLayout
@@ -24,19 +24,19 @@ def load_network(weights: Path) -> Any:
     Its input is (1, 1, height, width) float32 tones (`scan.display.to_tones`), its output that of the stock ONNX file.
 
     Raises:
-        BonescanError: the file is missing, cannot be loaded, or has other classes or more than one channel.
+        ModelError: the file is missing, cannot be loaded, or has other classes or more than one channel.
     """
     if not weights.is_file():
-        raise BonescanError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
+        raise ModelError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
     from ultralytics import YOLO
 
     try:
         model = YOLO(str(weights), task="detect").model.float().eval()
         names, channels = list(model.names.values()), int(model.yaml.get("channels", model.yaml.get("ch", 3)))
     except Exception as error:  # pickle, zipfile, torch and Ultralytics each raise their own
-        raise BonescanError(f"{weights}: is not a YOLO .pt file that can be loaded; train it again") from error
+        raise ModelError(f"{weights}: is not a YOLO .pt file that can be loaded; train it again") from error
     if names != list(CLASS_NAMES) or channels != 1:
-        raise BonescanError(
+        raise ModelError(
             f"{weights}: has classes {names} and {channels} channels, not {list(CLASS_NAMES)} and 1; "
             "fine-tune it with `python -m bonescan_yolo.train --weights`"
         )
@@ -74,7 +74,7 @@ class TorchDetector(Detector):
             card: how to read with them: input size, overlap, rescoring; the file's own card or a changed one.
 
         Raises:
-            BonescanError: the file is missing, or is not a .pt file of this project.
+            ModelError: the file is missing, or is not a .pt file of this project.
         """
         prepare_ultralytics()
         self.path = weights

@@ -12,7 +12,7 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 
 MLFLOW_ADDRESS = "MLFLOW_TRACKING_URI"
 MLFLOW_EXPERIMENT = "MLFLOW_EXPERIMENT_NAME"
@@ -50,7 +50,7 @@ def log_figures(trackers: tuple[str, ...], numbers: Numbers, run: str, folder: P
         folder: for TensorBoard's files.
 
     Raises:
-        BonescanError: a tracker is switched on but not installed, or does not accept the figures.
+        SettingsError: a tracker is switched on but not installed, or does not accept the figures.
     """
     for tracker in trackers:
         try:
@@ -59,7 +59,7 @@ def log_figures(trackers: tuple[str, ...], numbers: Numbers, run: str, folder: P
             else:
                 _log_to_tensorboard(numbers, folder / "tensorboard" / run)
         except ImportError as error:
-            raise BonescanError(
+            raise SettingsError(
                 f"{tracker}: is switched on in Ultralytics' settings but not installed; `pip install {tracker}`, or "
                 f"`yolo settings {tracker}=False`"
             ) from error
@@ -73,7 +73,7 @@ def _log_to_mlflow(numbers: Numbers, run: str) -> None:
         with mlflow.start_run(run_name=run):
             mlflow.log_metrics(dict(numbers))
     except mlflow.exceptions.MlflowException as error:
-        raise BonescanError(
+        raise SettingsError(
             f"{os.environ[MLFLOW_ADDRESS]}: does not accept figures ({error}); check {MLFLOW_ADDRESS}"
         ) from error
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
 from bonescan_yolo.evaluate.matching.evaluated_scan import PixelOverlap
 from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans
@@ -66,11 +66,11 @@ def read_object_numbers(path: Path, objects: int) -> NDArray[np.uint8]:
     """Return a mask that the simulator wrote with `--masks`: (height, width) uint8, each pixel's object, from 1.
 
     Raises:
-        BonescanError: it cannot be read, or has numbers above `objects`.
+        DatasetError: it cannot be read, or has numbers above `objects`.
     """
     numbers = read_scans(path)[0].pixels
     if numbers.dtype != np.uint8 or int(numbers.max()) > objects:
-        raise BonescanError(f"{path}: is not a mask of {objects} objects; simulate again with --masks")
+        raise DatasetError(f"{path}: is not a mask of {objects} objects; simulate again with --masks")
     return numbers.astype(np.uint8)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, iou, to_centres
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 
 HIT_IOU = 0.2
@@ -61,7 +61,7 @@ def parse_rule(text: str) -> MatchRule:
     """Return the rule with a name: `hit`, `center`, or `iou:` with the least IoU.
 
     Raises:
-        BonescanError: there is no such rule.
+        SettingsError: there is no such rule.
     """
     if text == HIT_RULE.name:
         return HIT_RULE
@@ -73,7 +73,7 @@ def parse_rule(text: str) -> MatchRule:
     except ValueError:
         least = 0.0
     if kind != "iou" or not 0 < least <= 1:
-        raise BonescanError(f"--match {text}: is not a rule; give hit, center, or an overlap such as iou:0.5")
+        raise SettingsError(f"--match {text}: is not a rule; give hit, center, or an overlap such as iou:0.5")
     return MatchRule(f"iou:{least:g}", least, centre=False)
 
 
