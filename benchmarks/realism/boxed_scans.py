@@ -16,16 +16,13 @@ from PIL import Image
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL, parse_class_name
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
-from bonescan_yolo.evaluate.matching.sites import Body, find_body
-from bonescan_yolo.scan.display import BODY_LEVELS, body_level
+from bonescan_yolo.scan.body import BodyExtent, find_extent, find_mask
+from bonescan_yolo.scan.display import body_level
 
 Image32 = NDArray[np.float32]
 
 LabelledBox = tuple[bool, int, int, int, int]
 """Is it abnormal; x1, y1, x2, y2."""
-
-BODY_LEVEL = 6
-"""Grey levels above this are body, not air."""
 
 RING_PX = 5
 """Surroundings of a box."""
@@ -79,14 +76,14 @@ class BoxedScan:
         return inside
 
     @cached_property
-    def place(self) -> Body:
-        """Where the body lies, by the rule of the evaluation."""
-        return find_body(self.grey)
+    def place(self) -> BodyExtent:
+        """The rows and the middle of the body."""
+        return find_extent(self.grey)
 
     @cached_property
     def body(self) -> NDArray[np.bool_]:
-        """Where the body is, (H, W)."""
-        return cv2.GaussianBlur(self.pixels, (0, 0), 2.0) > BODY_LEVELS * self.level
+        """The pixels of the body, (H, W)."""
+        return find_mask(self.pixels)
 
     @cached_property
     def level(self) -> float:

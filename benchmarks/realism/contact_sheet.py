@@ -18,12 +18,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.realism.boxed_scans import BODY_LEVEL, BoxedScan, add_both, read_scans
+from benchmarks.realism.boxed_scans import BoxedScan, add_both, read_scans
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.cli import run
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.predict.drawing import BACKGROUND, CLASS_COLOURS, TEXT_COLOUR
+from bonescan_yolo.scan.body import BODY_GREY
 from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -119,7 +120,7 @@ def shown_part(scans: Sequence[BoxedScan]) -> Edges:
     height, width = (min(scan.pixels.shape[axis] for scan in scans) for axis in (0, 1))
     x, y = [width // 2], [height // 2]
     for scan in scans:
-        body = scan.pixels > BODY_LEVEL
+        body = scan.pixels > BODY_GREY
         x += [edge for box in scan.boxes for edge in (box[1], box[3])] + np.flatnonzero(body.sum(axis=0) > 3).tolist()
         y += [edge for box in scan.boxes for edge in (box[2], box[4])] + np.flatnonzero(body.sum(axis=1) > 3).tolist()
     left, top = max(0, min(x) - MARGIN_PX), max(0, min(y) - MARGIN_PX)

@@ -13,9 +13,10 @@ from bonescan_yolo.dataset.yolo_labels import read_labels
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.evaluate.matching.pixel_overlap import class_masks, pixel_overlaps
 from bonescan_yolo.evaluate.matching.scan_result import Places, ScanRecord, ScanResult
-from bonescan_yolo.evaluate.matching.sites import find_body, sites_of
+from bonescan_yolo.evaluate.matching.sites import sites_of
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.batch import read_files, threads_for
+from bonescan_yolo.scan.body import find_extent
 from bonescan_yolo.scan.surroundings import contrasts
 
 LOWEST_CONFIDENCE = 0.001
@@ -112,7 +113,7 @@ def compare(dataset: Dataset, reading: Reading) -> ScanResult:
 def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, threshold: float) -> ScanRecord:
     """Return one scan's truth and prediction with their places and outlines."""
     grey = reading.scan.grey()
-    body = find_body(grey)
+    body = find_extent(grey)
 
     def places(boxes: Boxes) -> Places:
         return Places(sites_of(boxes, body), contrasts(grey, boxes))

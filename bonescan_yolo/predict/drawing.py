@@ -13,6 +13,7 @@ from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.scan.body import BODY_GREY, rows_to_show
 
 CLASS_COLOURS = ("#ff5a36", "#35c9a5")
 """Vermilion and bluish green: told apart in the common forms of colour blindness."""
@@ -46,11 +47,6 @@ BOX_MARGIN_PX = 3
 Rectangle = tuple[float, float, float, float]
 """Left, upper, right and lower edge in pixels of the picture."""
 
-BODY_GREY = 6
-"""Grey level above which a pixel counts as body rather than scatter and noise."""
-
-BODY_MARGIN_ROWS = 40
-
 DISPLAY_QUANTILE = 0.9
 DISPLAY_SATURATION = 1.8
 """Grey levels are shown as 255 (1 - exp(-x / (1.8 s))), s the 90th percentile of the body: bone becomes visible
@@ -60,7 +56,7 @@ beside a bladder that is ten times hotter, and no hot spot saturates."""
 def draw(reading: Reading) -> bytes:
     """Return the picture of a reading as PNG bytes."""
     grey = reading.scan.grey()
-    rows = _body_rows(grey, reading)
+    rows = rows_to_show(grey, reading.boxes)
     shown_rows = rows.stop - rows.start
     zoom = min(MAX_ZOOM, TARGET_WIDTH_PX / grey.shape[1], MAX_HEIGHT_PX / shown_rows)
     size = (max(1, round(grey.shape[1] * zoom)), max(1, round(shown_rows * zoom)))
@@ -106,15 +102,6 @@ def _display(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     level = BODY_GREY + 1 + float(body.searchsorted(DISPLAY_QUANTILE * body[-1])) if body[-1] else 1.0
     shown = 255 * (1 - np.exp(-np.arange(256) / (DISPLAY_SATURATION * level)))
     return np.rint(shown).astype(np.uint8)[grey]
-
-
-def _body_rows(grey: NDArray[np.uint8], reading: Reading) -> slice:
-    """Return the rows worth showing: those of the body and the boxes, with a margin."""
-    height, width = grey.shape
-    filled = np.flatnonzero((grey > BODY_GREY).sum(axis=1) > 0.02 * width)
-    edges = [*filled[[0, -1]].tolist()] if filled.size else [0, height - 1]
-    edges += [int(edge) for edge in reading.boxes[:, [1, 3]].ravel()]
-    return slice(max(0, min(edges) - BODY_MARGIN_ROWS), min(height, max(edges) + BODY_MARGIN_ROWS))
 
 
 def _draw_boxes(image: Image.Image, reading: Reading, zoom: float, first_row: int) -> None:

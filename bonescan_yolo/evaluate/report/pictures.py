@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.figures.error_analysis import errors_of, worst_first
-from bonescan_yolo.evaluate.matching.sites import find_body
 from bonescan_yolo.evaluate.measured import Measured
 from bonescan_yolo.predict.drawing import CLASS_COLOURS
+from bonescan_yolo.scan.body import rows_to_show
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.scan.read import read_scans
 
@@ -23,9 +23,6 @@ WORST = 12
 
 WIDTH_PX = 512
 """Of a picture: boxes of 10 px can be seen, and a printed page is sharp."""
-
-MARGIN_ROWS = 24
-"""Of a scan, above and below the body, in parts of 1024."""
 
 BOX_MARGIN_PX = 2
 CIRCLE_MARGIN_PX = 7
@@ -75,14 +72,11 @@ def _picture(
     record = measured.pool.records[scan]
     result = record.result
     grey = read_scans(record.image)[0].grey()
-    body = find_body(grey)
-    edges = np.concatenate([result.true_boxes[:, [1, 3]].ravel(), result.boxes[shown][:, [1, 3]].ravel()])
-    margin = MARGIN_ROWS * result.height // 1024
-    top = max(0, int(min(body.top, edges.min(initial=np.inf))) - margin)
-    bottom = min(result.height, int(max(body.top + body.height, edges.max(initial=0))) + margin)
-    tones = np.rint(255 * to_tones(grey[top:bottom], body_level(grey))).astype(np.uint8)
+    rows = rows_to_show(grey, np.concatenate([result.true_boxes, result.boxes[shown]]))
+    top = rows.start
+    tones = np.rint(255 * to_tones(grey[rows], body_level(grey))).astype(np.uint8)
     zoom = WIDTH_PX / result.width
-    size = (WIDTH_PX, max(1, round((bottom - top) * zoom)))
+    size = (WIDTH_PX, max(1, round((rows.stop - rows.start) * zoom)))
     image = Image.fromarray(tones).resize(size, Image.Resampling.BICUBIC).convert("RGB")
     pen = ImageDraw.Draw(image)
     for box, class_id, is_missed in zip(result.true_boxes, result.true_classes, missed, strict=True):
