@@ -1,4 +1,4 @@
-"""Scans with their boxes as the comparisons of real and simulated ones read them, and where the body lies on them."""
+"""Scans with their boxes, as the comparisons of real and simulated ones read them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.scan.body import BodyExtent, find_extent, find_mask
 from bonescan_yolo.scan.display import body_level
+from bonescan_yolo.scan.surroundings import peak_contrast
 
 Image32 = NDArray[np.float32]
 
 LabelledBox = tuple[bool, int, int, int, int]
 """Is it abnormal; x1, y1, x2, y2."""
-
-RING_PX = 5
-"""Surroundings of a box."""
 
 HOTTEST = 80
 """Grey levels are cut off here before detail is measured, so that one bladder does not outweigh the bones."""
@@ -55,17 +53,9 @@ class BoxedScan:
         return cv2.GaussianBlur(self.pixels, (0, 0), 1.0)
 
     def contrast(self, box: LabelledBox, quantile: float) -> float | None:
-        """Return the peak of a box over a quantile of its surroundings: the half is all, a high one the bright of them.
-
-        Other boxes are none of its surroundings; None where nothing is left.
-        """
+        """Return the peak of a box over a quantile of its surroundings, other boxes left out; None without any left."""
         _, x1, y1, x2, y2 = box
-        around = np.zeros(self.smooth.shape, bool)
-        around[max(0, y1 - RING_PX) : y2 + RING_PX, max(0, x1 - RING_PX) : x2 + RING_PX] = True
-        around &= ~self.boxed
-        if not around.any():
-            return None
-        return float(self.smooth[y1:y2, x1:x2].max()) / max(1.0, float(np.quantile(self.smooth[around], quantile)))
+        return peak_contrast(self.smooth, (x1, y1, x2, y2), self.boxed, quantile)
 
     @cached_property
     def boxed(self) -> NDArray[np.bool_]:

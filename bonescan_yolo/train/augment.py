@@ -106,8 +106,8 @@ class Crop:
         image = labels["img"]
         rows, columns = image.shape[:2]
         body = body_pixels(image[..., 0])
-        top = _window_start(body.any(axis=1), self.height, rows)
-        left = _window_start(body.any(axis=0), self.width, columns)
+        top = _window_start(np.asarray(body.any(axis=1)), self.height, rows)
+        left = _window_start(np.asarray(body.any(axis=0)), self.width, columns)
         labels["img"] = np.ascontiguousarray(image[top : top + self.height, left : left + self.width])
         _to_pixels(labels, columns, rows)
         _move_boxes(labels, 1.0, (-left, -top), (min(self.width, columns), min(self.height, rows)))
