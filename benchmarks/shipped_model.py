@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks.realism.boxed_scans import BoxedScan
-from benchmarks.realism.contact_sheet import ZOOM, require_outside, shown_part, tile
+from benchmarks.realism.contact_sheet import ZOOM, boxed, require_outside, shown_rows
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.cli import run
 from bonescan_yolo.dataset import simulated
@@ -32,13 +32,17 @@ from bonescan_yolo.evaluate.matching.pool import pool_scans
 from bonescan_yolo.evaluate.matching.scan_result import ScanRecord, ScanResult
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE, read_split
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.predict.drawing import CLASS_COLOURS, in_palette
+from bonescan_yolo.predict.drawing import Panel, draw_box, draw_circle, in_palette, show_rows
 from bonescan_yolo.scan.read import read_scans
 
 DRAWS = 2000
 """Bootstrap samples; the ends of the intervals then vary by less than 0.01."""
 
 WORST = 4
+
+MISSED_MARGIN_PX, MISSED_WIDTH_PX = 6, 5
+INVENTED_MARGIN_PX, INVENTED_WIDTH_PX = 8, 3
+"""Of marks in the picture, in its pixels: they lie around the plain boxes."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -90,11 +94,12 @@ def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], threshold:
     errors = [sum(s.false_positives + s.misses for s in hit_scores([r], threshold).values()) for r in results]
     chosen = np.argsort(errors, kind="stable")[::-1][:WORST]
     scans = [_boxed(paths[index], results[index]) for index in chosen]
-    shown = shown_part(scans)
+    rows = shown_rows(scans)
     tiles = []
     for index, scan in zip(chosen, scans, strict=True):
-        image = tile(scan, shown)
-        _mark_errors(ImageDraw.Draw(image), results[index], threshold, shown[:2])
+        panel = show_rows(scan.grey, rows, ZOOM)
+        image = boxed(panel, scan)
+        _mark_errors(ImageDraw.Draw(image), panel, results[index], threshold)
         tiles.append(image)
     canvas = Image.new("RGB", (sum(image.width for image in tiles), tiles[0].height))
     for number, image in enumerate(tiles):
@@ -111,21 +116,15 @@ def _boxed(path: Path, result: ScanResult) -> BoxedScan:
     return BoxedScan(scan.grey(), str(scan.view), boxes)
 
 
-def _mark_errors(pen: ImageDraw.ImageDraw, result: ScanResult, threshold: float, origin: tuple[int, int]) -> None:
+def _mark_errors(pen: ImageDraw.ImageDraw, panel: Panel, result: ScanResult, threshold: float) -> None:
     """Thicken the missed boxes, and circle what was invented."""
     taken = np.where(result.confidences > threshold, match_scan(result), NO_MATCH)
     for number, (box, class_id) in enumerate(zip(result.true_boxes, result.true_classes, strict=True)):
         if number not in taken:
-            pen.rectangle(_place(box, origin, 6), outline=CLASS_COLOURS[int(class_id)], width=5)
+            draw_box(pen, panel.place(box, MISSED_MARGIN_PX), int(class_id), MISSED_WIDTH_PX)
     for box, class_id, confidence, match in zip(result.boxes, result.classes, result.confidences, taken, strict=True):
         if match == NO_MATCH and confidence > threshold:
-            pen.ellipse(_place(box, origin, 8), outline=CLASS_COLOURS[int(class_id)], width=3)
-
-
-def _place(box: np.ndarray, origin: tuple[int, int], margin: int) -> tuple[float, float, float, float]:
-    """Return where a box lies on the enlarged tile, with a margin."""
-    x1, y1, x2, y2 = (ZOOM * (float(edge) - start) for edge, start in zip(box, (*origin, *origin), strict=True))
-    return x1 - margin, y1 - margin, x2 + margin, y2 + margin
+            draw_circle(pen, panel.place(box, INVENTED_MARGIN_PX), int(class_id), INVENTED_WIDTH_PX)
 
 
 if __name__ == "__main__":

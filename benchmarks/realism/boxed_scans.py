@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL, parse_class_name
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
@@ -41,6 +42,11 @@ class BoxedScan:
     grey: NDArray[np.uint8]
     view: str
     boxes: list[LabelledBox]
+
+    @cached_property
+    def edges(self) -> Boxes:
+        """The boxes as x1 y1 x2 y2, (N, 4)."""
+        return np.array([box[1:] for box in self.boxes], np.float32).reshape(-1, 4)
 
     @cached_property
     def pixels(self) -> Image32:
