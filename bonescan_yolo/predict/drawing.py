@@ -57,7 +57,8 @@ Rectangle = tuple[float, float, float, float]
 DISPLAY_QUANTILE = 0.9
 DISPLAY_SATURATION = 1.8
 """Grey levels are shown as 255 (1 - exp(-x / (1.8 s))), s the 90th percentile of the body: bone becomes visible
-beside a bladder that is ten times hotter, and no hot spot saturates."""
+beside a bladder that is ten times hotter, and no hot spot saturates. The network sees another curve,
+`scan.display.to_tones`, which depends on the body level; pictures keep theirs, so that they stay comparable."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Where the body is on a scan: its pixels and midline, its extent, and the rows worth showing.
 
 Two thresholds answer this. BODY_LEVELS is relative to how bright the scan is, so that it holds for any display window,
-dose and camera; it decides what is measured. BODY_GREY is a fixed grey level; it decides what a picture shows.
+dose and camera; it decides what is measured. BODY_GREY is a fixed grey level; it decides what a picture
+shows. The simulator has a rule of its own for noise-free counts (`phantom/labels/truth.py`): every simulated label
+depends on it.
 
 The midline is the line about which the body is most symmetric: bones come in pairs, and where one arm is bent or one
 side diseased the rest still decides.
