@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.realism.boxed_scans import BoxedScan
-from benchmarks.realism.contact_sheet import ZOOM, require_outside, shown_part, tile
+from benchmarks.realism.contact_sheet import ZOOM, boxed, require_outside, shown_rows
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.cli import run
 from bonescan_yolo.dataset import simulated
@@ -27,7 +26,7 @@ from bonescan_yolo.dataset.dataset_yaml import SPLITS, read_dataset
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, hit_scores, match_scan
 from bonescan_yolo.evaluate.read_split import ALL, open_model, read_results, splits_of
-from bonescan_yolo.predict.drawing import CLASS_COLOURS, in_palette
+from bonescan_yolo.predict.drawing import Panel, draw_box, draw_circle, in_palette, show_rows
 from bonescan_yolo.scan.read import read_scans
 
 WORST = 4
@@ -68,11 +67,12 @@ def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], threshold:
     errors = [sum(s.false_positives + s.misses for s in hit_scores([r], threshold).values()) for r in results]
     chosen = np.argsort(errors, kind="stable")[::-1][:WORST]
     scans = [_boxed(paths[index], results[index]) for index in chosen]
-    shown = shown_part(scans)
+    rows = shown_rows(scans)
     tiles = []
     for index, scan in zip(chosen, scans, strict=True):
-        image = tile(scan, shown)
-        _mark_errors(ImageDraw.Draw(image), results[index], threshold, shown[:2])
+        panel = show_rows(scan.grey, rows, ZOOM)
+        image = boxed(panel, scan)
+        _mark_errors(ImageDraw.Draw(image), panel, results[index], threshold)
         tiles.append(image)
     canvas = Image.new("RGB", (sum(image.width for image in tiles), tiles[0].height))
     for number, image in enumerate(tiles):
@@ -90,23 +90,15 @@ def _boxed(path: Path, result: ScanResult) -> BoxedScan:
     return BoxedScan(scan.grey(), str(scan.view), boxes)
 
 
-def _mark_errors(pen: ImageDraw.ImageDraw, result: ScanResult, threshold: float, origin: tuple[int, int]) -> None:
-    """Thicken the missed boxes, and circle what was invented; `origin` is the tile's left upper pixel of the scan."""
+def _mark_errors(pen: ImageDraw.ImageDraw, panel: Panel, result: ScanResult, threshold: float) -> None:
+    """Draw missed boxes thicker, and circle inventions."""
     taken = np.where(result.confidences > threshold, match_scan(result), NO_MATCH)
     for number, (box, class_id) in enumerate(zip(result.true_boxes, result.true_classes, strict=True)):
         if number not in taken:
-            place = _place(box, origin, MISSED_MARGIN_PX)
-            pen.rectangle(place, outline=CLASS_COLOURS[int(class_id)], width=MISSED_LINE_PX)
+            draw_box(pen, panel.place(box, MISSED_MARGIN_PX), int(class_id), MISSED_LINE_PX)
     for box, class_id, confidence, match in zip(result.boxes, result.classes, result.confidences, taken, strict=True):
         if match == NO_MATCH and confidence > threshold:
-            place = _place(box, origin, CIRCLE_MARGIN_PX)
-            pen.ellipse(place, outline=CLASS_COLOURS[int(class_id)], width=CIRCLE_LINE_PX)
-
-
-def _place(box: NDArray[np.float32], origin: tuple[int, int], margin: int) -> tuple[float, float, float, float]:
-    """Return where a box is on the enlarged tile, with a margin in its pixels."""
-    x1, y1, x2, y2 = (ZOOM * (float(edge) - start) for edge, start in zip(box, (*origin, *origin), strict=True))
-    return x1 - margin, y1 - margin, x2 + margin, y2 + margin
+            draw_circle(pen, panel.place(box, CIRCLE_MARGIN_PX), int(class_id), CIRCLE_LINE_PX)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from bonescan_yolo.dataset.yolo_labels import read_labels
 from bonescan_yolo.errors import BonescanError, DatasetError
 from bonescan_yolo.evaluate.figures.pixel_iou import class_masks, pixel_overlaps
 from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
-from bonescan_yolo.evaluate.matching.sites import find_body, sites_of
+from bonescan_yolo.evaluate.matching.sites import sites_of
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.batch import read_files, threads_for
+from bonescan_yolo.scan.body import find_extent
 from bonescan_yolo.scan.surroundings import contrasts
 
 LOWEST_CONFIDENCE = 0.001
@@ -125,7 +126,7 @@ def _beside_truth(dataset: Dataset, reading: Reading) -> ScanResult:
 def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, threshold: float) -> EvaluatedScan:
     """Return one scan with the places of its boxes and the overlap of its outlines."""
     grey = reading.scan.grey()
-    body = find_body(grey)
+    body = find_extent(grey)
 
     def places(boxes: Boxes) -> BoxPlaces:
         return BoxPlaces(sites_of(boxes, body), contrasts(grey, boxes))
