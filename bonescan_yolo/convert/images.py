@@ -17,13 +17,21 @@ from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import SourceScan
 from bonescan_yolo.convert.wrap import find_wraparound
 from bonescan_yolo.resources import core_count
+from bonescan_yolo.scan.raster import FORMATS
 
-FORMATS: Final = ("JPEG", "PNG", "BMP", "TIFF")
+# The formats are those that prediction reads (`scan/raster.py`). Three limits differ, because these images are trained
+# on: the smallest is Ultralytics' own (prediction needs 32 pixels per side, the stride of the network); the largest is
+# lower, because eight images are decoded at once; and colour is reported, not refused, because a scan with boxes is
+# used although it is coloured.
+
 MAX_PIXELS: Final = 16 << 20
 """Larger images are refused before they are decoded. A whole-body scan has a quarter of a million pixels."""
 
 MIN_SIDE: Final = 10
 """Ultralytics refuses images with a side below this."""
+
+MAX_THREADS: Final = 8
+"""Images decoded at once, at most."""
 
 JPEG_END: Final = b"\xff\xd9"
 """The end marker. Ultralytics takes a JPEG that does not end with it for damaged, and rewrites it."""
@@ -93,7 +101,7 @@ def in_threads(
     work: Callable[[SourceScan], ImageFacts | str], scans: Sequence[SourceScan]
 ) -> Iterator[ImageFacts | str]:
     """Yield results in order. Decoding, hashing and unpacking release the interpreter's lock."""
-    with ThreadPoolExecutor(max_workers=min(8, core_count())) as pool:
+    with ThreadPoolExecutor(max_workers=min(MAX_THREADS, core_count())) as pool:
         yield from pool.map(work, scans)
 
 

@@ -31,7 +31,8 @@ SCAN_SIZE: Final = (256, 1024)
 """Width and height of every whole-body scan of BS-80K, in pixels."""
 
 VIEW_FOLDERS: Final = {"wholebodyant": ANTERIOR, "wholebodypost": POSTERIOR}
-IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg"})
+JPEG_SUFFIXES: Final = frozenset({".jpg", ".jpeg"})
+"""All that BS-80K holds; other images beside its scans are no part of it."""
 
 REGION_FOLDER: Final = re.compile(r".+(ANT|POST)", re.IGNORECASE)
 """The 26 folders of crops: kneeLANT, headPOST, vertbraANT, ..."""
@@ -91,7 +92,7 @@ class _ViewReader:
         self._folder = folder
         inside = [file for file in source.files if file.startswith(f"{folder}/")]
         direct = [file for file in inside if "/" not in file[len(folder) + 1 :]]
-        self._images = _by_id([file for file in direct if suffix(file) in IMAGE_SUFFIXES])
+        self._images = _by_id([file for file in direct if suffix(file) in JPEG_SUFFIXES])
         self._annotations = _by_id([file for file in inside if suffix(file) == ".xml"])
         label_file = f"{PurePosixPath(folder).name}.txt".lower()
         found = [file for file in direct if PurePosixPath(file).name.lower() == label_file]
@@ -193,7 +194,7 @@ def _view_folders(source: Source) -> dict[str, str]:
             view = VIEW_FOLDERS.get(parent.name.lower())
             if view is not None:
                 named[view].add(parent.as_posix())
-                if parent == path and any(suffix(file) in IMAGE_SUFFIXES for file in files):
+                if parent == path and any(suffix(file) in JPEG_SUFFIXES for file in files):
                     with_images[view].add(folder)
     if not with_images:
         raise DatasetError(_nothing_found(source))
@@ -245,7 +246,7 @@ def _ignored(source: Source, view_folders: tuple[str, ...]) -> dict[str, int]:
 def _belongs(file: str, folder: str) -> bool:
     ending = suffix(file)
     direct = "/" not in file[len(folder) + 1 :]
-    return ending == ".xml" or (direct and (ending in IMAGE_SUFFIXES or ending == ".txt"))
+    return ending == ".xml" or (direct and (ending in JPEG_SUFFIXES or ending == ".txt"))
 
 
 def _by_id(files: list[str]) -> _Named:

@@ -12,12 +12,12 @@ from collections.abc import Hashable
 from pathlib import PurePosixPath
 from typing import Any, Final, NoReturn
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
-from bonescan_yolo.convert.readers.counting import count_views
+from bonescan_yolo.convert.naming import output_names, suffix
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, Kind, Problem, SourceScan, Survey, count_views
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.names import identify
+from bonescan_yolo.scan.raster import SUFFIXES
 
 SECTIONS: Final = ("images", "annotations", "categories")
 
@@ -90,7 +90,7 @@ class _CocoReader:
             )
         if annotations and not any(scan.objects for scan in scans):
             self._refuse_unusable(len(annotations), sum(scan.objects_lost for scan in scans))
-        unlisted = sum(suffix(file) in IMAGE_SUFFIXES for file in self._files - set(found.values()))
+        unlisted = sum(suffix(file) in SUFFIXES for file in self._files - set(found.values()))
         return Survey(
             title="COCO annotations",
             scans=tuple(scans),

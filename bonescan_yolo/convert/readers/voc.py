@@ -6,13 +6,13 @@ import re
 from collections import defaultdict
 from pathlib import PurePosixPath
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
-from bonescan_yolo.convert.readers.counting import count_views
+from bonescan_yolo.convert.naming import output_names, suffix
 from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Kind, Problem, SourceScan, Survey, count_views
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.names import identify
+from bonescan_yolo.scan.raster import SUFFIXES
 
 
 def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] | None = None) -> Survey:
@@ -29,7 +29,7 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
     Raises:
         DatasetError: there is no image, or no annotation that can be read and has an image.
     """
-    images = [file for file in source.files if suffix(file) in IMAGE_SUFFIXES]
+    images = [file for file in source.files if suffix(file) in SUFFIXES]
     files = [file for file in source.files if suffix(file) == ".xml"]
     if not images or not files:
         what = "images" if not images else "XML files"
