@@ -137,7 +137,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         fractions=parse_fractions(arguments.split),
         folds=arguments.folds,
         strict=arguments.strict,
-        unwrap=arguments.unwrap,
+        fix_wrapped=arguments.unwrap,
         images="copy" if arguments.copy else "link",
         one_based=getattr(arguments, "one_based", False),
         patient_pattern=getattr(arguments, "patient", None),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from bonescan_yolo.convert.source import Source, UnreadableError
-from bonescan_yolo.convert.survey import SourceScan
+from bonescan_yolo.convert.survey import FoundScan
 from bonescan_yolo.convert.wrap import find_wraparound
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.raster import FORMATS
@@ -85,10 +85,10 @@ class ImageFacts:
     nearly_empty: bool
 
 
-def inspect_all(source: Source, scans: Sequence[SourceScan]) -> Iterator[tuple[SourceScan, ImageFacts | str]]:
+def inspect_all(source: Source, scans: Sequence[FoundScan]) -> Iterator[tuple[FoundScan, ImageFacts | str]]:
     """Yield each scan, in order, with the facts of its image or the reason why it cannot be used."""
 
-    def inspect_one(scan: SourceScan) -> ImageFacts | str:
+    def inspect_one(scan: FoundScan) -> ImageFacts | str:
         try:
             return inspect(source.read(scan.image))
         except (UnreadableError, UndecodableError) as error:
@@ -97,9 +97,7 @@ def inspect_all(source: Source, scans: Sequence[SourceScan]) -> Iterator[tuple[S
     yield from zip(scans, in_threads(inspect_one, scans), strict=True)
 
 
-def in_threads(
-    work: Callable[[SourceScan], ImageFacts | str], scans: Sequence[SourceScan]
-) -> Iterator[ImageFacts | str]:
+def in_threads(work: Callable[[FoundScan], ImageFacts | str], scans: Sequence[FoundScan]) -> Iterator[ImageFacts | str]:
     """Yield results in order. Decoding, hashing and unpacking release the interpreter's lock."""
     with ThreadPoolExecutor(max_workers=min(MAX_THREADS, core_count())) as pool:
         yield from pool.map(work, scans)

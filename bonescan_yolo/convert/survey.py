@@ -91,8 +91,8 @@ class Box:
 
 
 @dataclass(frozen=True)
-class SourceScan:
-    """One scan of the source with what was annotated on it.
+class FoundScan:
+    """One scan of the source with what was annotated on it, as a reader found it.
 
     Attributes:
         image: Path of the image inside the source.
@@ -145,7 +145,7 @@ class Survey:
     """
 
     title: str
-    scans: tuple[SourceScan, ...]
+    scans: tuple[FoundScan, ...]
     problems: tuple[Problem, ...]
     objects_read: int
     counts: dict[str, ViewCounts]
@@ -154,7 +154,7 @@ class Survey:
     bone_scans: bool = False
 
 
-def count_views(scans: Iterable[SourceScan]) -> dict[str, ViewCounts]:
+def count_views(scans: Iterable[FoundScan]) -> dict[str, ViewCounts]:
     """Return the counts of each view that occurs, for sources without label files."""
     scans = list(scans)
     counts: dict[str, ViewCounts] = {}

@@ -95,7 +95,7 @@ def find_wraparound(image: GreyImage) -> Wraparound:
     return Wraparound(count - 1, core)
 
 
-def unwrap(image: GreyImage, wraparound: Wraparound) -> GreyImage:
+def fix_wraparound(image: GreyImage, wraparound: Wraparound) -> GreyImage:
     """Return a copy of the image with the cores at 255, the true level (256 more, or 512, ...) clipped."""
     return np.where(wraparound.core, np.uint8(255), image)
 

@@ -20,7 +20,7 @@ from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, su
 from bonescan_yolo.convert.readers.bs80k_labels import LabelFile, label_problems, read_labels
 from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source, UnreadableError, natural_key
-from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, Kind, Problem, SourceScan, Survey, ViewCounts
+from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, FoundScan, Kind, Problem, Survey, ViewCounts
 from bonescan_yolo.dataset import simulated
 from bonescan_yolo.errors import DatasetError
 
@@ -55,7 +55,7 @@ def read_bs80k(source: Source) -> Survey:
             which none can be read and has a scan.
     """
     folders = _view_folders(source)
-    scans: list[SourceScan] = []
+    scans: list[FoundScan] = []
     problems = list(source.problems)
     counts: dict[str, ViewCounts] = {}
     objects_read = 0
@@ -136,15 +136,15 @@ class _ViewReader:
             self._classes.update(parse_class_name(item.name) for item in annotation.content.objects)
         return annotation
 
-    def _scan(self, stem: str, name: str, annotation: ReadAnnotation | None) -> SourceScan:
+    def _scan(self, stem: str, name: str, annotation: ReadAnnotation | None) -> FoundScan:
         image = self._images.by_id[stem]
         if annotation is None or annotation.content is None:
-            return SourceScan(image, name, patient=stem, study=stem, view=self._view)
+            return FoundScan(image, name, patient=stem, study=stem, view=self._view)
         content = annotation.content
         if content.filename and file_id(content.filename) != stem:
             reason = f"names {content.filename!r} as its image; taken for {PurePosixPath(image).name}"
             self._problems.append(Problem(annotation.file, Kind.FILENAME_DISAGREES, reason))
-        return SourceScan(
+        return FoundScan(
             image, name, stem, stem, self._view, annotation.file, content.size, content.objects, len(content.broken)
         )
 

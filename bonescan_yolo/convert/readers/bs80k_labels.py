@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from bonescan_yolo.classes import ABNORMAL, parse_class_name
 from bonescan_yolo.convert.naming import file_id
 from bonescan_yolo.convert.source import Source, UnreadableError
-from bonescan_yolo.convert.survey import Kind, Problem, SourceScan
+from bonescan_yolo.convert.survey import FoundScan, Kind, Problem
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def read_labels(source: Source, file: str | None, folder: str) -> LabelFile:
     return LabelFile(file, by_id, tuple(problems))
 
 
-def label_problems(labels: LabelFile, scans: Iterable[SourceScan]) -> list[Problem]:
+def label_problems(labels: LabelFile, scans: Iterable[FoundScan]) -> list[Problem]:
     """Return where the label file and the boxes of the scans disagree, and which scans it leaves out."""
     if not labels.is_there:
         return []

@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 
 from bonescan_yolo.convert.naming import output_names, suffix
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, Kind, Problem, SourceScan, Survey, count_views
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, FoundScan, Kind, Problem, Survey, count_views
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.names import identify
 from bonescan_yolo.scan.raster import SUFFIXES
@@ -76,7 +76,7 @@ class _CocoReader:
             stem = PurePosixPath(file).stem
             has_file = self._name if objects[image_id] or lost[image_id] else None
             scans.append(
-                SourceScan(
+                FoundScan(
                     file,
                     names[file],
                     who,

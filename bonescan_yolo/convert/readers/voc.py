@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from bonescan_yolo.convert.naming import output_names, suffix
 from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Kind, Problem, SourceScan, Survey, count_views
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, FoundScan, Kind, Problem, Survey, count_views
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.names import identify
 from bonescan_yolo.scan.raster import SUFFIXES
@@ -94,14 +94,14 @@ class _Matcher:
         return next((images[0] for images in candidates if len(images) == 1), None)
 
 
-def _scan(image: str, name: str, annotation: ReadAnnotation | None, pattern: re.Pattern[str] | None) -> SourceScan:
+def _scan(image: str, name: str, annotation: ReadAnnotation | None, pattern: re.Pattern[str] | None) -> FoundScan:
     patient, named = identify(image, pattern)
     view = named or UNKNOWN_VIEW
     if annotation is None or annotation.content is None:
-        return SourceScan(image, name, patient, PurePosixPath(image).stem, view)
+        return FoundScan(image, name, patient, PurePosixPath(image).stem, view)
     content = annotation.content
     study = PurePosixPath(image).stem
-    return SourceScan(
+    return FoundScan(
         image, name, patient, study, view, annotation.file, content.size, content.objects, len(content.broken)
     )
 
