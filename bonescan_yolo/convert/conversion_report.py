@@ -178,13 +178,13 @@ def _tally(items: Sequence[DatasetScan]) -> dict[str, int]:
 
 def _view_lines(outcome: Outcome) -> list[str]:
     """Return what the source holds by view, beside what was published where it is BS-80K."""
-    counts = outcome.survey.counts
+    survey = outcome.survey
     published = PUBLISHED_BS80K if outcome.is_bs80k else {}
-    views = [view for view in VIEWS if view in counts or view in published]
+    views = [view for view in VIEWS if view in survey.counts or view in published]
     header = "In the source".ljust(20) + "".join(f"{view:>12}" for view in views)
     lines = [header + ("" if not published else "      published (anterior, posterior)")]
     for field, name in COUNT_NAMES.items():
-        row = [getattr(counts.get(view, ViewCounts()), field) for view in views]
+        row = [getattr(survey.counts.get(view, ViewCounts()), field) for view in views]
         if not published and field.startswith("labelled"):
             continue
         line = f"  {name}".ljust(20) + "".join(f"{value:>12,}" for value in row)
@@ -192,7 +192,7 @@ def _view_lines(outcome: Outcome) -> list[str]:
             known = [getattr(published[view], field) for view in (ANTERIOR, POSTERIOR)]
             line += "      " + ", ".join(f"{value:,}" if value else "not given" for value in known)
         lines.append(line)
-    if published and is_sample(outcome.survey):
+    if published and is_sample(survey):
         lines.append("  The source is a sample of BS-80K, so its counts are below the published ones.")
     return [*lines, ""]
 

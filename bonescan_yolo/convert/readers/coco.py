@@ -71,21 +71,18 @@ class _CocoReader:
         names = output_names(list(found.values()))
         scans = []
         for image_id, file in found.items():
-            who, view = identify(file, patient)
-            size = _size(records[image_id])
-            stem = PurePosixPath(file).stem
-            has_file = self._name if objects[image_id] or lost[image_id] else None
+            identity = identify(file, patient)
             scans.append(
                 FoundScan(
-                    file,
-                    names[file],
-                    who,
-                    stem,
-                    view or UNKNOWN_VIEW,
-                    has_file,
-                    size,
-                    tuple(objects[image_id]),
-                    lost[image_id],
+                    image=file,
+                    name=names[file],
+                    patient=identity.patient,
+                    study=PurePosixPath(file).stem,
+                    view=identity.view or UNKNOWN_VIEW,
+                    annotation=self._name if objects[image_id] or lost[image_id] else None,
+                    labelled_size=_size(records[image_id]),
+                    objects=tuple(objects[image_id]),
+                    objects_lost=lost[image_id],
                 )
             )
         if annotations and not any(scan.objects for scan in scans):
