@@ -24,7 +24,9 @@ def test_by_hand(tmp_path: Path) -> None:
 
 
 def test_confidence_is_a_sixth_column_that_reading_passes_over(tmp_path: Path) -> None:
-    text = format_labels(np.array([[0, 0, 256, 1024]], np.float32), np.array([0]), 256, 1024, np.array([0.875], np.float32))
+    text = format_labels(
+        np.array([[0, 0, 256, 1024]], np.float32), np.array([0]), 256, 1024, np.array([0.875], np.float32)
+    )
     assert text == "0 0.500000 0.500000 1.000000 1.000000 0.875000\n"
     (tmp_path / "1.txt").write_text(text)
     assert read_labels(tmp_path / "1.txt", 256, 1024)[0].tolist() == [[0, 0, 256, 1024]]
@@ -64,11 +66,11 @@ def test_round_trip_within_six_decimals(
     ("content", "message"),
     [
         (b"0 0.5 0.5 0.1", "has a line without `class cx cy w h`"),
-        (b"0 0.5 0.5 0.1 x", "holds something else than numbers"),
-        (b"\xff\xfe", "holds something else than numbers"),
+        (b"0 0.5 0.5 0.1 x", "holds something other than numbers"),
+        (b"\xff\xfe", "holds something other than numbers"),
         (b"2 0.5 0.5 0.1 0.1", "has a class other than 0 and 1"),
         (b"0.5 0.5 0.5 0.1 0.1", "has a class other than 0 and 1"),
-        (b"0 nan 0.5 0.1 0.1", "or no finite box"),
+        (b"0 nan 0.5 0.1 0.1", "or a box that is not finite"),
         (None, "cannot be read (No such file or directory)"),
     ],
 )
