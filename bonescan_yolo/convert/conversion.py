@@ -1,4 +1,4 @@
-"""The conversion itself: survey in, data set out."""
+"""The conversion: a survey of the source in, a data set and its report out."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     """Check, split and write a surveyed source; return the readable summary.
 
     Raises:
-        DatasetError: `out` holds something else, nothing sound is left, objects were annotated and none is sound, or
+        DatasetError: `out` holds something else, no scan is left, objects were annotated and none can be used, or
             there is a problem under `strict`.
     """
     checked, problems = _check(source, survey, options.fix_wrapped)
@@ -55,7 +55,7 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
         raise DatasetError(_strict_message(source.name, problems))
     if not checked:
         why = f"; the first problem: {problems[0].line}" if problems else ""
-        raise DatasetError(f"{source.name}: no sound scan is left to convert{why}")
+        raise DatasetError(f"{source.name}: no usable scan is left to convert{why}")
     if survey.objects_read and not any(scan.boxes for scan in checked):
         first = next(problem.line for problem in problems if problem.objects)
         raise DatasetError(
@@ -90,7 +90,7 @@ def require_replaceable(out: Path, source: Path) -> None:
     """Make sure that writing to `out` destroys nothing but an earlier conversion.
 
     Raises:
-        DatasetError: `out` is a file, or a folder that holds something else, or the source lies in it.
+        DatasetError: `out` is a file, or a folder that holds something else, or the source is in it.
     """
     if files.real_path(source).is_relative_to(files.real_path(out)):
         raise DatasetError(f"{out}: holds the source, and would be replaced; choose another --out")
@@ -102,7 +102,7 @@ def _check(source: Source, survey: Survey, fix_wrapped: bool) -> tuple[list[Chec
     checked: list[CheckedScan] = []
     problems = list(survey.problems)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's, on odd metadata; what matters becomes a problem
+        warnings.simplefilter("ignore")  # Pillow's, on odd metadata; all that matters is reported as a problem
         inspected = list(cli.progress(inspect_all(source, survey.scans), len(survey.scans), "checking"))
     for found, facts in inspected:
         scan, found_problems = check_scan(found, facts, survey)

@@ -1,4 +1,4 @@
-"""What a conversion says about itself: convert_report.json for programs, convert_report.txt for people."""
+"""The report of a conversion: convert_report.json for programs, convert_report.txt for people."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ class Outcome:
 
 
 def require_balance(outcome: Outcome) -> None:
-    """Make sure that no object was lost without a word.
+    """Make sure that no object was lost without a report.
 
     Raises:
-        RuntimeError: objects in are not objects out plus objects reported: a fault of this package.
+        RuntimeError: objects read are not objects written plus objects reported: a fault of this package.
     """
     read, written, reported = outcome.survey.objects_read, outcome.objects_written, outcome.objects_reported
     if read != written + reported:
@@ -177,7 +177,7 @@ def _tally(items: Sequence[DatasetScan]) -> dict[str, int]:
 
 
 def _view_lines(outcome: Outcome) -> list[str]:
-    """Return what the source holds by view, beside what was published where it is BS-80K."""
+    """Return the counts of the source by view and, for BS-80K, the published ones."""
     survey = outcome.survey
     published = PUBLISHED_BS80K if outcome.is_bs80k else {}
     views = [view for view in VIEWS if view in survey.counts or view in published]
@@ -247,5 +247,5 @@ def _by_kind(problems: Sequence[Problem]) -> dict[str, int]:
 
 
 def _clean(text: str) -> str:
-    """Replace what UTF-8 cannot hold: file names of another encoding."""
+    """Escape characters that UTF-8 cannot encode: from file names of another encoding."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -3,7 +3,7 @@
 images/{train,val,test}/NAME.jpg    linked or copied byte for byte, never re-encoded
 labels/{train,val,test}/NAME.txt    `class cx cy w h`, normalised; empty for a background scan
 dataset.yaml                        read by Ultralytics; `folds/fold-K.yaml` likewise
-scans.csv                           one line a scan
+scans.csv                           one row per scan
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From what the readers found to what is sound: boxes and images checked, every doubt turned into a problem."""
+"""Checks of the scans that a reader found: boxes and images; whatever is wrong becomes a problem."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bonescan_yolo.convert.images import ImageFacts
 from bonescan_yolo.convert.survey import XYXY, Annotation, Box, FoundScan, Kind, Problem, Survey
 
 MIN_SIDE_PIXELS: Final = 1.0
-"""A box has at least one pixel; the source counts in whole ones."""
+"""Smallest side of a box; sources count whole pixels."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,18 @@ class CheckedScan:
 
 
 def check_scan(scan: FoundScan, facts: ImageFacts | str, survey: Survey) -> tuple[CheckedScan | None, list[Problem]]:
-    """Return the scan with its sound boxes, or None if it is to be left out, and what was wrong with it."""
+    """Return the scan with its valid boxes, or None if it is left out, and the problems.
+
+    Args:
+        scan: As a reader found it.
+        facts: Of its image, or why the image cannot be used.
+        survey: Where it is from, for the size that is expected and whether its images are bone scans.
+    """
     if isinstance(facts, str):
         reason = f"{facts}; left out with its objects"
         return None, [Problem(scan.image, Kind.UNDECODABLE_IMAGE, reason, len(scan.objects))]
-    size_problem, size_is_sound = _check_size(scan, facts, survey.expected_size)
-    if not size_is_sound:
+    size_problem, size_fits = _check_size(scan, facts, survey.expected_size)
+    if not size_fits:
         return None, size_problem
     boxes, problems = check_boxes(scan.objects, facts.width, facts.height, scan.annotation or scan.image)
     problems = size_problem + problems
@@ -69,7 +75,7 @@ def check_scan(scan: FoundScan, facts: ImageFacts | str, survey: Survey) -> tupl
 def check_boxes(
     objects: Iterable[Annotation], width: int, height: int, file: str
 ) -> tuple[tuple[Box, ...], list[Problem]]:
-    """Return the sound boxes, clipped to an image of `width` x `height` pixels, and what was wrong.
+    """Return the valid boxes, clipped to an image of `width` x `height` pixels, and the problems.
 
     Every object either becomes a box or is counted by one problem.
     """
@@ -141,7 +147,7 @@ def _check_box(item: Annotation, width: int, height: int, file: str) -> tuple[Bo
 
 
 def _fault(xyxy: XYXY) -> tuple[Kind, str] | None:
-    """Return what keeps four numbers from being a box, or None."""
+    """Return why four numbers are not a box, or None."""
     x1, y1, x2, y2 = xyxy
     if not all(math.isfinite(value) for value in xyxy):
         return Kind.BOX_NOT_FINITE, "not finite"
@@ -153,11 +159,11 @@ def _fault(xyxy: XYXY) -> tuple[Kind, str] | None:
 
 
 def _check_size(scan: FoundScan, facts: ImageFacts, expected: tuple[int, int] | None) -> tuple[list[Problem], bool]:
-    """Return what is wrong with the size, and whether the boxes can be trusted to fit the image.
+    """Return the problem with the size, if any, and whether the boxes fit the image.
 
-    An image of another size than its set's is kept: training and prediction fit any size. One whose annotation
-    was drawn on an image of another size is left out with its boxes, as nobody knows how the two map. Width and
-    height written in the wrong order are a slip of the annotation, not of the image, if all boxes fit.
+    An image whose size is not that of its set is kept: training and prediction scale any size. An image whose
+    annotation was drawn on another size is left out with its boxes, since it is unknown how the two map. Width and
+    height in the wrong order are an error of the annotation, not of the image, if all boxes fit.
     """
     size = (facts.width, facts.height)
     shown = f"{facts.width} x {facts.height}"
@@ -176,10 +182,10 @@ def _check_size(scan: FoundScan, facts: ImageFacts, expected: tuple[int, int] | 
 
 
 def _check_image(scan: FoundScan, facts: ImageFacts, bone_scans: bool, has_boxes: bool) -> tuple[bool, list[Problem]]:
-    """Return whether to keep a scan for what its pixels are, and what is wrong with them.
+    """Return whether the pixels allow the scan to be kept, and the problems with them.
 
-    What is no bone scan, or shows nothing, is not an example of background either; but where somebody drew boxes,
-    somebody could read it.
+    An image that is not a bone scan, or shows nothing, is not an example of background. With boxes it is kept:
+    whoever drew them could read it.
     """
     problems = []
     keep = True
@@ -190,7 +196,7 @@ def _check_image(scan: FoundScan, facts: ImageFacts, bone_scans: bool, has_boxes
     if bone_scans and facts.nearly_empty:
         keep = keep and has_boxes
         problems.append(Problem(scan.image, Kind.NEARLY_EMPTY, f"shows hardly anything; {fate}"))
-    if not facts.ends_soundly:
+    if not facts.ends_with_marker:
         reason = "has no JPEG end marker at its end, so Ultralytics will rewrite its copy; kept"
         problems.append(Problem(scan.image, Kind.JPEG_TAIL, reason))
     return keep, problems

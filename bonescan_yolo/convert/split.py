@@ -1,7 +1,7 @@
 """Which scan goes where: train, val or test, and which fold, decided by patient.
 
-A patient's place follows from a hash of the seed and the patient's id alone, so adding a patient to the source
-moves no other. Patients whose images hold the same pixels are one patient under several ids: the group takes
+A patient's place is computed from a hash of the seed and the patient's id alone, so a patient added to the source
+moves no other. Patients whose images have the same pixels are one patient under several ids: the group takes
 the place of its smallest id.
 """
 
@@ -112,8 +112,8 @@ def parse_fractions(text: str) -> Fractions:
         parts = [float(part) for part in text.split("/")]
     except ValueError:
         parts = []
-    sound = len(parts) == 3 and all(0 <= part <= 100 for part in parts)
-    if not sound or not math.isclose(sum(parts), 100):
+    valid = len(parts) == 3 and all(0 <= part <= 100 for part in parts)
+    if not valid or not math.isclose(sum(parts), 100):
         raise SettingsError(f"--split {text}: is not three percentages that sum to 100; write 80/10/10")
     return Fractions(*(part / 100 for part in parts))
 

@@ -3,7 +3,7 @@
     wholeBodyANT/{id}.jpg   wholeBodyANT/ant/{id}.xml    wholeBodyANT/wholeBodyANT.txt
     wholeBodyPOST/{id}.jpg  wholeBodyPOST/post/{id}.xml  wholeBodyPOST/wholeBodyPOST.txt
 
-They may lie at any depth and in any case. The region crops beside them (kneeLANT, headPOST, ...) are ignored.
+They may be at any depth and in any case. The region crops beside them (kneeLANT, headPOST, ...) are ignored.
 Source: Huang et al., Computers in Biology and Medicine 151 (2022) 106221, doi 10.1016/j.compbiomed.2022.106221.
 """
 
@@ -32,7 +32,7 @@ SCAN_SIZE: Final = (256, 1024)
 
 VIEW_FOLDERS: Final = {"wholebodyant": ANTERIOR, "wholebodypost": POSTERIOR}
 JPEG_SUFFIXES: Final = frozenset({".jpg", ".jpeg"})
-"""All that BS-80K holds; other images beside its scans are no part of it."""
+"""BS-80K holds no other images."""
 
 REGION_FOLDER: Final = re.compile(r".+(ANT|POST)", re.IGNORECASE)
 """The 26 folders of crops: kneeLANT, headPOST, vertbraANT, ..."""
@@ -42,8 +42,8 @@ def read_bs80k(source: Source) -> Survey:
     """Survey a BS-80K archive or folder, whole or a part of it.
 
     Raises:
-        DatasetError: it holds no whole-body folder, or several of one view, or a view has scans and annotations of
-            which none can be read and has a scan.
+        DatasetError: it holds no whole-body folder, or several of one view, or a view with scans and annotations of
+            which none both can be read and has a scan.
     """
     folders = _view_folders(source)
     scans: list[FoundScan] = []
@@ -69,7 +69,7 @@ def read_bs80k(source: Source) -> Survey:
 
 
 def _title(source: Source) -> str:
-    """Return what the scans are: BS-80K, or simulated ones in its layout, which bear the simulator's record."""
+    """Return what the scans are: BS-80K, or simulated ones in its layout, with the simulator's record."""
     names = {PurePosixPath(file).name for file in source.files}
     return simulated.TITLE if simulated.RECORD_NAME in names else TITLE
 
@@ -173,7 +173,7 @@ class _ViewReader:
 
 
 def _view_folders(source: Source) -> dict[str, str]:
-    """Return the folder of each view, anterior first: the one with images where several bear the name."""
+    """Return the folder of each view, anterior first: if several have its name, the one with images."""
     named: defaultdict[str, set[str]] = defaultdict(set)
     with_images: defaultdict[str, set[str]] = defaultdict(set)
     for folder, files in _by_folder(source).items():
@@ -215,7 +215,7 @@ def _nothing_found(source: Source) -> str:
 
 
 def _ignored(source: Source, view_folders: tuple[str, ...]) -> dict[str, int]:
-    """Count the files that are no part of the two whole-body folders."""
+    """Count the files that are not part of the data set, by kind."""
     ignored: Counter[str] = Counter()
     for folder, files in _by_folder(source).items():
         inside = next((view for view in view_folders if f"{folder}/".startswith(f"{view}/")), None)

@@ -1,6 +1,6 @@
-"""BS-80K's label files, one a view: `{id}.jpg 0|1` a line, 1 where the scan has an Abnormal box.
+"""BS-80K's label files, one per view, with a line `{id}.jpg 0|1` per scan: 1 if the scan has an Abnormal box.
 
-The boxes are what is trained on, so where the two disagree the boxes win and the disagreement is reported.
+Models are trained on the boxes, so if the two disagree the boxes are taken and the disagreement is reported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class LabelFile:
 
 
 def read_labels(source: Source, file: str | None, folder: str) -> LabelFile:
-    """Read a view's label file; what is wrong with it becomes problems."""
+    """Read a view's label file; errors in it become problems."""
     if file is None:
         expected = f"{folder}/{PurePosixPath(folder).name}.txt"
         problem = Problem(expected, Kind.LABEL_MISSING, "is not there; the boxes alone are used")

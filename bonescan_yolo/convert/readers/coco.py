@@ -1,4 +1,4 @@
-"""Reading a COCO detection file (images, annotations, categories) with the folder its images lie in.
+"""Reading a COCO detection file (images, annotations, categories) with the folder of its images.
 
 A box is x, y, width, height of pixel edges counted from 0 (https://cocodataset.org/#format-data).
 """
@@ -28,7 +28,7 @@ def read_coco(data: bytes, name: str, source: Source, patient: re.Pattern[str] |
     Args:
         data: The JSON file's bytes.
         name: The JSON file's name, for messages.
-        source: Where the images lie; `file_name` is a path in it, or else the name of the only such file in it.
+        source: Where the images are; `file_name` is a path in it, or else the name of the only such file in it.
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
@@ -179,15 +179,16 @@ def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
     sections = [content.get(section) if isinstance(content, dict) else None for section in SECTIONS]
     for section, value in zip(SECTIONS, sections, strict=True):
         if not isinstance(value, list):
-            raise DatasetError(f"{name}: has no list `{section}`, so it is no COCO detection file")
+            raise DatasetError(f"{name}: has no list `{section}`, so it is not a COCO detection file")
     images, annotations, categories = (value for value in sections if isinstance(value, list))
     return images, annotations, categories
 
 
 def _size(record: dict[str, Any]) -> tuple[int, int] | None:
     width, height = record.get("width"), record.get("height")
-    sound = isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0
-    return (int(width), int(height)) if sound and width is not None and height is not None else None
+    if not isinstance(width, int) or not isinstance(height, int):
+        return None
+    return (int(width), int(height)) if width > 0 and height > 0 else None
 
 
 def _is_key(value: object) -> bool:

@@ -13,7 +13,7 @@ from bonescan_yolo.errors import DatasetError
 
 
 def read_voc_file(source: Source, path: str, one_based: bool = False) -> VocFile:
-    """Read one annotation file; what is wrong with it becomes problems, never an exception."""
+    """Read one annotation file; errors in it become problems, never an exception."""
     try:
         return parse_voc(source.read(path), path, one_based)
     except UnreadableError as error:
@@ -23,7 +23,7 @@ def read_voc_file(source: Source, path: str, one_based: bool = False) -> VocFile
 
 
 def with_annotation(scan: FoundScan, annotation: VocFile) -> FoundScan:
-    """Return the scan with what its annotation file, which could be read, holds."""
+    """Return the scan with the content of its annotation file, which must be readable."""
     return dataclasses.replace(
         scan,
         annotation=annotation.path,

@@ -7,10 +7,10 @@ to be found from the data:
 - BS-80K is read as edges from 0. Evidence, from 157 boxes of 22 real scans: read as [xmin, xmax) x [ymin, ymax)
   the mean grey level falls equally across all four edges (left 36.9 inside to 31.7 outside, right 35.6 to 30.3,
   top 40.5 to 35.4, bottom 37.3 to 32.5); read as 1-based inclusive the first column inside on the left would be
-  the 31.7 against 35.6 on the right. The centre of the uptake lies -0.17 +- 0.09 and -0.20 +- 0.08 px off
+  the 31.7 against 35.6 on the right. The centre of the uptake is -0.17 +- 0.09 and -0.20 +- 0.08 px off
   (xmin + xmax) / 2 and (ymin + ymax) / 2, where a 1-based inclusive set would show -0.5. The files carry labelImg's
   marks (`Unknown` database, `Unspecified` pose), and labelImg writes edges. No box of those scans touches an edge
-  of the image, and they had been redrawn: good evidence, no proof, and at stake is half a pixel. The report
+  of the image, and they had been redrawn: good evidence but not proof; the difference is half a pixel. The report
   counts the boxes that begin at 0 and end at the far edge, which settles it for a full set.
 - Any other set: edges from 0 unless `one_based` is asked for, which takes 1 off xmin and ymin, never below 0.
 """
@@ -123,7 +123,7 @@ def from_one_based(xyxy: XYXY) -> XYXY:
 
 
 def _less_one(coordinate: float) -> float:
-    """Take 1 off, not below 0; what is negative already stays so, to be clipped and reported."""
+    """Subtract 1, not below 0; a negative coordinate stays as it is, to be clipped and reported."""
     return coordinate if coordinate < 0 else max(coordinate - 1.0, 0.0)
 
 
