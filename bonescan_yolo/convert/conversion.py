@@ -69,15 +69,15 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
         (staging / "scans.csv").write_text(dataset_writer.scans_csv(scans, hashes), encoding="utf-8", newline="\n")
         _write_descriptions(staging, survey.title, scans, options)
         outcome = conversion_report.Outcome(
-            source_format,
-            source.name,
-            _reported_options(options, source_format),
-            survey,
-            scans,
-            problems,
-            written,
-            options.folds,
-            options.seed,
+            source_format=source_format,
+            source_name=source.name,
+            options=_reported_options(options, source_format),
+            survey=survey,
+            scans=scans,
+            problems=problems,
+            objects_written=written,
+            folds=options.folds,
+            seed=options.seed,
         )
         conversion_report.require_balance(outcome)
         summary = conversion_report.report_text(outcome)

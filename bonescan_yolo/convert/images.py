@@ -21,7 +21,7 @@ from bonescan_yolo.scan.raster import FORMATS
 
 # The formats are those that prediction reads (`scan/raster.py`). Three limits differ, because these images are trained
 # on: the smallest is Ultralytics' own (prediction needs 32 pixels per side, the stride of the network); the largest is
-# lower, because eight images are decoded at once; and colour is reported, not refused, because a scan with boxes is
+# lower, because up to eight images are decoded at once; and colour is reported, not refused, because a scan with boxes is
 # used although it is coloured.
 
 MAX_PIXELS: Final = 16 << 20
@@ -31,7 +31,7 @@ MIN_SIDE: Final = 10
 """Ultralytics refuses images with a side below this."""
 
 MAX_THREADS: Final = 8
-"""Images decoded at once, at most."""
+"""Most images that are decoded at once."""
 
 JPEG_END: Final = b"\xff\xd9"
 """The end marker. Ultralytics considers a JPEG that does not end with it damaged, and rewrites it."""
