@@ -44,7 +44,7 @@ class Dataset:
     def sha256(self) -> str:
         """Return a hash over the names and bytes of all labels and the names and sizes of all images.
 
-        Image bytes stand in scans.csv as hashes of their own; the table is included where there is one.
+        The hashes of the images' bytes are in scans.csv, which is included if it exists.
         """
         digest = hashlib.sha256()
         for split in sorted(self.images):
@@ -89,7 +89,7 @@ def read_split_options(dataset: Dataset) -> dict[str, object] | None:
 
 
 def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:
-    """Return the images that a split names: a folder, or a text file with a path a line."""
+    """Return the images that a split names: a folder, or a text file with one path per line."""
     if source.is_file():
         lines = [line.strip() for line in source.read_text(encoding="utf-8").splitlines()]
         return tuple(sorted(source.parent / line for line in lines if line))

@@ -1,4 +1,4 @@
-"""The YOLO label format: a line a box, `class cx cy w h`, as fractions of the image's size."""
+"""The YOLO label format: one line per box, `class cx cy w h`, as fractions of the image's size."""
 
 from __future__ import annotations
 
@@ -49,11 +49,13 @@ def read_labels(path: Path, width: int, height: int) -> tuple[Boxes, NDArray[np.
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read ({error.strerror}); convert the data set again") from error
     except ValueError as error:
-        raise DatasetError(f"{path}: holds something else than numbers; convert the data set again") from error
+        raise DatasetError(f"{path}: holds something other than numbers; convert the data set again") from error
     if any(len(row) != 5 for row in rows):
         raise DatasetError(f"{path}: has a line without `class cx cy w h`; convert the data set again")
     table = np.array(rows, dtype=np.float64).reshape(-1, 5)
     if not (np.isfinite(table).all() and np.isin(table[:, 0], range(len(CLASS_NAMES))).all()):
-        raise DatasetError(f"{path}: has a class other than 0 and 1, or no finite box; convert the data set again")
+        raise DatasetError(
+            f"{path}: has a class other than 0 and 1, or a box that is not finite; convert the data set again"
+        )
     size = np.array([width, height, width, height], dtype=np.float64)
     return from_centres((table[:, 1:] * size).astype(np.float32)), table[:, 0].astype(np.int64)
