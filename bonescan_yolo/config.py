@@ -47,6 +47,7 @@ def merged(base: Mapping[str, object], changes: Mapping[str, object]) -> dict[st
     """Return `base` with `changes` laid over it; sections are merged key by key, at every depth.
 
     Examples:
+        >>> from bonescan_yolo.config import merged
         >>> merged({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 4}})
         {'a': 1, 'b': {'c': 2, 'd': 4}}
     """

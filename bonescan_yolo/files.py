@@ -107,6 +107,7 @@ def csv_text(columns: Row, rows: Iterable[Row]) -> str:
     Control characters in a text are written as escapes, so that a row stays one line.
 
     Examples:
+        >>> from bonescan_yolo.files import csv_text
         >>> print(csv_text(["file", "view"], [["7.png", "anterior"], ["8.png", None]]), end="")
         file,view
         7.png,anterior

@@ -29,7 +29,7 @@ CALLED = {
 @pytest.mark.parametrize("module", MODULES)
 def test_an_example_gives_what_it_shows(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # for the files that examples write
-    ran = doctest.testmod(import_module(module))
+    ran = doctest.testmod(import_module(module), globs={})  # an example imports what it needs, so it can be pasted
     assert ran.attempted > 0
     assert ran.failed == 0
 

@@ -64,6 +64,8 @@ def read_dataset(path: Path) -> Dataset:
         DatasetError: it is missing, not of this project's classes, or one of its splits has no scans.
 
     Examples:
+        >>> from pathlib import Path
+        >>> from bonescan_yolo.dataset.dataset_yaml import read_dataset
         >>> for split in ("train", "val"):
         ...     Path("images", split).mkdir(parents=True)
         ...     Path("images", split, f"{split}-1.png").touch()  # only listed here, not opened

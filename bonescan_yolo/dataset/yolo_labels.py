@@ -29,6 +29,8 @@ def format_labels(
         confidences: (N,) in [0, 1], a sixth column as Ultralytics writes it; None leaves it out.
 
     Examples:
+        >>> import numpy as np
+        >>> from bonescan_yolo.dataset.yolo_labels import format_labels
         >>> box = np.array([[120, 300, 130, 310]], np.float32)
         >>> format_labels(box, np.array([0]), width=256, height=1024)
         '0 0.488281 0.297852 0.039062 0.009766\n'
@@ -50,6 +52,8 @@ def read_labels(path: Path, width: int, height: int) -> tuple[Boxes, NDArray[np.
         DatasetError: the file is missing, or a line is not a known class id and four numbers.
 
     Examples:
+        >>> from pathlib import Path
+        >>> from bonescan_yolo.dataset.yolo_labels import read_labels
         >>> path = Path("7.txt")
         >>> _ = path.write_text("0 0.5 0.25 0.125 0.0625\n", encoding="utf-8")
         >>> read_labels(path, width=256, height=1024)

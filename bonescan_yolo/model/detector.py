@@ -105,6 +105,7 @@ class Detector:
         Examples:
             A bar in place of a body, with one hot spot. A path, such as `detector("scan.png")`, is read the same way.
 
+            >>> import numpy as np
             >>> from bonescan_yolo import Detector
             >>> pixels = np.zeros((1024, 256), np.uint8)
             >>> pixels[100:900, 100:156] = 23

@@ -41,6 +41,7 @@ def view_in(text: str) -> View | None:
     """Return the view that a text names as a word of its own, or None where it names none or both.
 
     Examples:
+        >>> from bonescan_yolo.scan.names import view_in
         >>> view_in("wholeBodyANT"), view_in("12_post"), view_in("3H POST INJECTION"), view_in("plant")
         ('anterior', 'posterior', None, None)
     """
@@ -52,6 +53,8 @@ def view_of_path(path: PurePath) -> View | None:
     """Return the view that a path names: its file name without the suffix or, if that names none, the nearest folder.
 
     Examples:
+        >>> from pathlib import PurePosixPath
+        >>> from bonescan_yolo.scan.names import view_of_path
         >>> view_of_path(PurePosixPath("wholeBodyANT/7.jpg")), view_of_path(PurePosixPath("ant/7_post.jpg"))
         ('anterior', 'posterior')
     """
@@ -70,6 +73,8 @@ def identify(path: str, pattern: re.Pattern[str] | None = None) -> Identity:
         pattern: searched in the path; its first group, or else the whole match, is the patient.
 
     Examples:
+        >>> import re
+        >>> from bonescan_yolo.scan.names import identify
         >>> identify("7_anterior.png")
         Identity(patient='7', view='anterior')
         >>> identify("2021/study-0042-post.png", re.compile("study-([0-9]+)"))
