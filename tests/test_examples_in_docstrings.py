@@ -20,7 +20,11 @@ CALLED = {
     "bonescan_yolo.dataset.dataset_yaml": ("read_dataset",),
     "bonescan_yolo.dataset.yolo_labels": ("format_labels", "read_labels"),
     "bonescan_yolo.files": ("csv_text",),
+    "bonescan_yolo.measure.hot_spots": ("measure",),
+    "bonescan_yolo.model.card": ("read_model_card",),
     "bonescan_yolo.model.detector": ("Detector", "Detector.__call__"),
+    "bonescan_yolo.predict.drawing": ("draw",),
+    "bonescan_yolo.scan.display": ("body_level", "to_grey", "to_tones"),
     "bonescan_yolo.scan.names": ("identify", "view_in", "view_of_path"),
     "bonescan_yolo.scan.read": ("read_scans",),
 }
