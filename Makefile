@@ -51,7 +51,8 @@ START = $(if $(WEIGHTS),--weights $(WEIGHTS))
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 TOOLS := $(VENV)/tools-installed
-# The tools that build the documentation are kept apart from what the package needs: no pin of one binds the other.
+# The tools that build the documentation need Python 3.11. They are in an environment of their own, because their pins
+# and those of the package need not agree.
 SITE_TOOLS := $(VENV)/docs
 PINS = $(VENV)/bin/uv pip compile -q --universal --python-version 3.10 --no-annotate $(PINS_ARGS) \
 	--custom-compile-command "make pins"
