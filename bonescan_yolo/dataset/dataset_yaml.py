@@ -58,10 +58,26 @@ class Dataset:
 
 
 def read_dataset(path: Path) -> Dataset:
-    """Read a dataset.yaml.
+    r"""Read a dataset.yaml.
 
     Raises:
         DatasetError: it is missing, not of this project's classes, or one of its splits has no scans.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from bonescan_yolo.dataset.dataset_yaml import read_dataset
+        >>> for split in ("train", "val"):
+        ...     Path("images", split).mkdir(parents=True)
+        ...     Path("images", split, f"{split}-1.png").touch()  # only listed here, not opened
+        >>> yaml = Path("dataset.yaml")
+        >>> _ = yaml.write_text(
+        ...     "names: [abnormal, normal]\ntrain: images/train\nval: images/val\n", encoding="utf-8"
+        ... )
+        >>> dataset = read_dataset(yaml)
+        >>> [image.as_posix() for image in dataset.images["val"]]
+        ['images/val/val-1.png']
+        >>> dataset.label_path(dataset.images["val"][0]).as_posix()
+        'labels/val/val-1.txt'
     """
     values = read_yaml(path)
     names = values.get("names")
