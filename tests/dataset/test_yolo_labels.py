@@ -15,7 +15,7 @@ from bonescan_yolo.errors import BonescanError
 
 
 def test_by_hand(tmp_path: Path) -> None:
-    text = format_labels(np.float32([[64, 256, 128, 512]]), np.array([1]), 256, 1024)
+    text = format_labels(np.array([[64, 256, 128, 512]], dtype=np.float32), np.array([1]), 256, 1024)
     assert text == "1 0.375000 0.375000 0.250000 0.250000\n"
     (tmp_path / "1.txt").write_text(text)
     boxes, classes = read_labels(tmp_path / "1.txt", 256, 1024)
@@ -24,7 +24,9 @@ def test_by_hand(tmp_path: Path) -> None:
 
 
 def test_confidence_is_a_sixth_column_that_reading_passes_over(tmp_path: Path) -> None:
-    text = format_labels(np.float32([[0, 0, 256, 1024]]), np.array([0]), 256, 1024, np.float32([0.875]))
+    text = format_labels(
+        np.array([[0, 0, 256, 1024]], dtype=np.float32), np.array([0]), 256, 1024, np.array([0.875], dtype=np.float32)
+    )
     assert text == "0 0.500000 0.500000 1.000000 1.000000 0.875000\n"
     (tmp_path / "1.txt").write_text(text)
     assert read_labels(tmp_path / "1.txt", 256, 1024)[0].tolist() == [[0, 0, 256, 1024]]
@@ -46,8 +48,9 @@ def test_a_background_scan_is_an_empty_file(tmp_path: Path) -> None:
 def test_round_trip_within_six_decimals(
     tmp_path_factory: pytest.TempPathFactory, width: int, height: int, rows: list[tuple[float, ...]]
 ) -> None:
-    boxes = np.float32(
-        [[min(a, b) * width, min(c, d) * height, max(a, b) * width, max(c, d) * height] for a, b, c, d, _ in rows]
+    boxes = np.array(
+        [[min(a, b) * width, min(c, d) * height, max(a, b) * width, max(c, d) * height] for a, b, c, d, _ in rows],
+        dtype=np.float32,
     ).reshape(-1, 4)
     classes = np.array([row[4] for row in rows], dtype=np.int64)
     path = tmp_path_factory.getbasetemp() / "round_trip.txt"
