@@ -24,7 +24,8 @@ def format_labels(
     Args:
         boxes: (N, 4) x1 y1 x2 y2 in pixels.
         classes: (N,) class ids.
-        width, height: of the image in pixels.
+        width: of the image in pixels.
+        height: of the image in pixels.
         confidences: (N,) in [0, 1], a sixth column as Ultralytics writes it; None leaves it out.
     """
     size = np.array([width, height, width, height], dtype=np.float64)

@@ -65,7 +65,8 @@ def top_in_context(top: float, confidences: NDArray[np.float32], classes: NDArra
 
     Args:
         top: its confidence by itself.
-        confidences, classes: of all boxes of the scan, (N,), by themselves.
+        confidences: of all boxes of the scan, (N,), by themselves.
+        classes: of all boxes of the scan, (N,).
         context: how much the others count.
     """
     if context.is_none:

@@ -53,8 +53,13 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What boxes are shown: names of float32 scalars, the least confidence (boxes have more) and the limit of
-    non-maximum suppression; and how much the other boxes of a scan count."""
+    """What boxes are shown.
+
+    Attributes:
+        confidence: name of a float32 scalar; boxes above it are shown.
+        iou: name of a float32 scalar, the limit of non-maximum suppression.
+        context: how much the other boxes of a scan count.
+    """
 
     confidence: str
     iou: str
@@ -115,8 +120,11 @@ def _anchors(graph: Graph, levels: Sequence[Level]) -> str:
 
 
 def _best_cells(graph: Graph, scores: str, confidence: str) -> tuple[str, str, str]:
-    """Add the choice of cells above the threshold, the best MAX_CANDIDATES of them, best first: indices, confidences,
-    classes, each (n,)."""
+    """Add the choice of the best MAX_CANDIDATES cells above the threshold, best first.
+
+    Returns:
+        Names of their indices, confidences and classes, each (n,).
+    """
     flat = graph.integers("flat", [-1])
     best = graph.add("ReduceMax", [scores], "best", {"axes": [0, 1], "keepdims": 0})
     classes = graph.add("Reshape", [graph.add("ArgMax", [scores], "argmax", {"axis": 1}), flat], "class_of_cell")
