@@ -1,1 +1,1 @@
-"""What other packages need before they are used: quiet, offline, working together."""
+"""Settings that other packages need before they are used: no output, no network, no conflicts."""

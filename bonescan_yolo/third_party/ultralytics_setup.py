@@ -1,8 +1,8 @@
 """Making Ultralytics a quiet, offline library. Call `prepare_ultralytics()` before the first `import ultralytics`.
 
 Ultralytics reads its environment and settings at import: it looks for a network, sends usage statistics, installs
-missing packages by itself, downloads a font, and logs to every experiment tracker it finds. All of that is switched
-off here, in a settings folder of this project's own, so that the user's Ultralytics settings stay as they are.
+missing packages by itself, downloads a font, and logs to every experiment tracker it finds. All of this is switched off
+here, in a settings folder of this project, so that the user's own Ultralytics settings are not changed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_tele
 ENVIRONMENT = {
     "YOLO_OFFLINE": "1",  # no search for a network, no statistics
     "YOLO_AUTOINSTALL": "false",  # no `pip install` behind the user's back
-    "YOLO_VERBOSE": "false",  # its banners; what matters is said by this package
+    "YOLO_VERBOSE": "false",  # no banners; this package prints what matters
 }
 
 FONT_NAME = "Arial.ttf"
-"""The font that Ultralytics would download; DejaVu Sans, which matplotlib ships, takes its place."""
+"""The font that Ultralytics would download; replaced by DejaVu Sans, which comes with matplotlib."""
 
 SETTINGS = {
     "sync": False,
@@ -38,11 +38,14 @@ SETTINGS = {
     "vscode_msg": False,
     "openvino_msg": False,
 }
-"""What is set apart from Ultralytics' defaults: no trackers, no messages, nothing sent."""
+"""What differs from Ultralytics' defaults: no trackers, no messages, nothing sent."""
 
 
 def prepare_ultralytics() -> None:
-    """Set the environment, settings and font; keep torchvision and Pillow working as they should."""
+    """Set environment, settings and font, and undo what Ultralytics changes in torchvision and Pillow.
+
+    May be called several times; the first call imports torch.
+    """
     os.environ.update(ENVIRONMENT)
     disable_onnxruntime_telemetry()  # its exporter imports onnxruntime
     folder = _settings_folder()
@@ -51,10 +54,12 @@ def prepare_ultralytics() -> None:
     from PIL import Image
 
     pillow_open = Image.open
-    _mend_torchvision()
+    _fix_torchvision()
     import ultralytics.utils
 
-    Image.open = pillow_open  # Ultralytics puts its own in place, which wants another package for what is no picture
+    Image.open = (
+        pillow_open  # Ultralytics replaces it by its own, which needs another package for files that are not pictures
+    )
     ultralytics.utils.LOGGER.setLevel(logging.WARNING)
     changed = {key: value for key, value in SETTINGS.items() if ultralytics.utils.SETTINGS.get(key) != value}
     if changed:
@@ -62,7 +67,7 @@ def prepare_ultralytics() -> None:
 
 
 def _settings_folder() -> Path:
-    """Return the folder for Ultralytics' settings: in the user's cache, or a temporary one where that is read-only."""
+    """Return the folder for Ultralytics' settings: in the user's cache, or a temporary one if that is read-only."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "bonescan_yolo"
     try:
@@ -71,13 +76,13 @@ def _settings_folder() -> Path:
         folder = Path(tempfile.mkdtemp(prefix="bonescan_yolo-"))
         (folder / "Ultralytics").mkdir()
     settings = folder / "Ultralytics" / "settings.json"
-    if not settings.exists():  # Ultralytics completes what is missing, but says so at length
+    if not settings.exists():  # Ultralytics adds what is missing
         settings.write_text(json.dumps(SETTINGS))
     return folder
 
 
 def _provide_font(folder: Path) -> None:
-    """Put a font where Ultralytics looks for one."""
+    """Put a font into the folder in which Ultralytics looks for one."""
     font = folder / FONT_NAME
     specification = importlib.util.find_spec("matplotlib")
     if font.exists() or specification is None or specification.origin is None:
@@ -87,12 +92,12 @@ def _provide_font(folder: Path) -> None:
         shutil.copyfile(shipped, font)
 
 
-def _mend_torchvision() -> None:
+def _fix_torchvision() -> None:
     """Make `import torchvision` work beside a torch it was not built for.
 
-    The torchvision wheel on PyPI for Linux is a CUDA build, whose C++ operators cannot load beside a CPU build of
-    torch; the import then fails on registering them. Of all operators Ultralytics needs only non-maximum suppression,
-    and carries one of its own in Python. A torchvision whose operators load is left alone.
+    The torchvision wheel on PyPI for Linux is a CUDA build. Its C++ operators cannot be loaded with a CPU build of
+    torch, and the import fails while registering them. Ultralytics needs only one operator, non-maximum suppression,
+    and has its own in Python. A torchvision whose operators can be loaded is not changed.
     """
     from torch import library
 
@@ -106,4 +111,4 @@ def _mend_torchvision() -> None:
         from ultralytics.utils.nms import TorchNMS
 
         torchvision.ops.nms = TorchNMS.nms
-        torchvision.ops.operator_definitions = definitions  # they vanish with this object
+        torchvision.ops.operator_definitions = definitions  # they are removed with this object
