@@ -29,6 +29,9 @@ PREDICT_ARGS ?=
 # More options of `bonescan_yolo.evaluate`.
 EVALUATE_ARGS ?=
 
+# More options of pytest.
+TEST_ARGS ?=
+
 # Model inside the page that `make web` builds: the self-contained one, in 8 bit.
 PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 
@@ -101,7 +104,7 @@ wheel: $(INSTALLED) ## build the wheel into dist
 	$(PY) -m pip wheel --progress-bar off --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 test: $(TOOLS) ## run the tests
-	$(VENV)/bin/pytest -n 2
+	$(VENV)/bin/pytest -n 2 $(TEST_ARGS)
 
 lint: $(TOOLS) $(if $(NPM),$(PACKAGES)) ## check style and types
 	$(VENV)/bin/ruff check
@@ -119,7 +122,7 @@ pins: $(TOOLS) ## write the requirements files anew from pyproject.toml; version
 	$(subst 3.10,3.11,$(PINS)) --group docs -o requirements-docs.txt
 
 clean: ## delete .venv and all that was built or simulated; keeps converted data, trained runs and weights
-	rm -rf $(VENV) build dist web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) build dist web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage*
 	rm -rf data/phantom data/demo data/weights data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
 	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,8 @@ from pycocotools import mask as coco_mask
 from bonescan_yolo.boxes import areas, clip, empty_boxes, from_centres, intersections, iou, suppress, to_centres
 
 Box = NDArray[np.float32]
+Scored = tuple[Box, NDArray[np.float32], NDArray[np.int64]]
+"""Boxes, (N, 4), with their confidences and classes, (N,)."""
 
 
 def box_arrays(max_boxes: int = 12) -> st.SearchStrategy[Box]:
@@ -94,19 +98,19 @@ def test_centres_by_hand() -> None:
     assert to_centres(one_box(10, 20, 14, 30)).tolist() == [[12, 25, 4, 10]]
 
 
-def scored_boxes() -> st.SearchStrategy[tuple[Box, NDArray[np.float32], NDArray[np.int64]]]:
+def scored_boxes() -> st.SearchStrategy[Scored]:
     """Return boxes that often overlap, with confidences all different, and classes."""
 
-    def score(boxes: Box) -> st.SearchStrategy[tuple[Box, NDArray[np.float32], NDArray[np.int64]]]:
+    def score(boxes: Box) -> st.SearchStrategy[Scored]:
         n = len(boxes)
         ranks = st.permutations(range(n)).map(lambda order: (np.array(order, dtype=np.float32) + 1) / (n + 1))
         return st.tuples(st.just(boxes), ranks, arrays(np.int64, n, elements=st.integers(0, 1)))
 
-    return box_arrays(20).map(lambda boxes: (boxes % 40) + np.float32([0, 0, 40, 40])).flatmap(score)
+    return box_arrays(20).map(lambda boxes: (boxes % 40) + np.array([0, 0, 40, 40], dtype=np.float32)).flatmap(score)
 
 
 @given(scored_boxes(), st.sampled_from([0.0, 0.3, 0.5, 0.7]))
-def test_suppress_keeps_the_best_and_nothing_that_overlaps(scored, limit: float) -> None:  # type: ignore[no-untyped-def]
+def test_suppress_keeps_the_best_and_nothing_that_overlaps(scored: Scored, limit: float) -> None:
     boxes, confidences, classes = scored
     kept = suppress(boxes, confidences, classes, limit)
     overlaps = iou(boxes, boxes)
@@ -118,7 +122,7 @@ def test_suppress_keeps_the_best_and_nothing_that_overlaps(scored, limit: float)
 
 
 @given(scored_boxes())
-def test_suppress_is_idempotent(scored) -> None:  # type: ignore[no-untyped-def]
+def test_suppress_is_idempotent(scored: Scored) -> None:
     boxes, confidences, classes = scored
     kept = suppress(boxes, confidences, classes, 0.5)
     again = suppress(boxes[kept], confidences[kept], classes[kept], 0.5)
@@ -126,7 +130,7 @@ def test_suppress_is_idempotent(scored) -> None:  # type: ignore[no-untyped-def]
 
 
 @given(scored_boxes(), st.randoms(use_true_random=False))
-def test_suppress_does_not_depend_on_the_order(scored, random) -> None:  # type: ignore[no-untyped-def]
+def test_suppress_does_not_depend_on_the_order(scored: Scored, random: Random) -> None:
     boxes, confidences, classes = scored
     order = list(range(len(boxes)))
     random.shuffle(order)
@@ -136,19 +140,19 @@ def test_suppress_does_not_depend_on_the_order(scored, random) -> None:  # type:
 
 def test_suppress_leaves_other_classes_and_takes_the_earlier_of_equals() -> None:
     boxes = np.repeat(one_box(0, 0, 10, 10), 3, axis=0)
-    kept = suppress(boxes, np.float32([0.5, 0.5, 0.4]), np.array([0, 0, 1]), 0.5)
+    kept = suppress(boxes, np.array([0.5, 0.5, 0.4], dtype=np.float32), np.array([0, 0, 1]), 0.5)
     assert kept.tolist() == [0, 2]
 
 
 def test_suppress_keeps_a_box_at_the_limit() -> None:
     boxes = np.concatenate([one_box(0, 0, 4, 4), one_box(0, 0, 4, 2)])
-    kept = suppress(boxes, np.float32([0.9, 0.8]), np.array([0, 0]), 0.5)
+    kept = suppress(boxes, np.array([0.9, 0.8], dtype=np.float32), np.array([0, 0]), 0.5)
     assert kept.tolist() == [0, 1]
 
 
 def test_suppress_keeps_the_order_of_many_equals() -> None:
-    boxes = np.float32([[20 * i, 0, 20 * i + 10, 10] for i in range(100)])
-    equals = np.tile(np.float32([0.5, 0.25]), 50)
+    boxes = np.array([[20 * i, 0, 20 * i + 10, 10] for i in range(100)], dtype=np.float32)
+    equals = np.tile(np.array([0.5, 0.25], dtype=np.float32), 50)
     kept = suppress(boxes, equals, np.zeros(100, np.int64), 0.5)
     assert kept.tolist() == [*range(0, 100, 2), *range(1, 100, 2)]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +24,10 @@ def raising(error: BaseException) -> Callable[[Sequence[str]], int]:
     return main
 
 
-def run_script(script: str, *, code: int, **options: object) -> subprocess.CompletedProcess[str]:
+def run_script(script: str, *, code: int, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run Python code in a process of its own and check its exit code."""
     command = [sys.executable, "-c", f"from bonescan_yolo import cli\nfrom bonescan_yolo.errors import *\n{script}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
     assert done.returncode == code, done.stderr
     return done
 

@@ -1,5 +1,6 @@
-"""How bright bodies are, real scans beside simulated ones: from their middle outwards at thirteen heights, and from the
-jaw down to the crests along four columns.
+"""How bright bodies are, real scans beside simulated ones.
+
+Brightness is taken from the middle outwards at thirteen heights, and from jaw to crests along four columns.
 
     python -m benchmarks.realism.body_profiles --real path/to/BS-80K --simulated data/sources/NAME [--resolution 97 385]
 

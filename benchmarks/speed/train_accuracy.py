@@ -1,6 +1,7 @@
-"""Whether fast training costs accuracy: stock Ultralytics at `imgsz=1024` and this project's way, from scratch, on the
-same simulated scans for the same number of epochs. The weights of the last epoch are validated on the same scans, each
-at its own shape.
+"""Whether fast training costs accuracy.
+
+Stock Ultralytics at `imgsz=1024` and this project train from scratch, on the same simulated scans for the same number
+of epochs. The weights of the last epoch are validated on the same scans, each at its own shape.
 
 Takes half an hour and more, nearly all of it for stock, so `make bench` leaves it out.
 

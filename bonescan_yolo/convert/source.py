@@ -86,6 +86,7 @@ class FolderSource:
     """
 
     def __init__(self, root: Path, leave_out: Path | None = None) -> None:
+        """List the files below `root`, except those in the folder `leave_out`."""
         self.name = real_path(root).name
         self.problems: tuple[Problem, ...] = ()
         self._root = root
@@ -95,6 +96,11 @@ class FolderSource:
         self.junk = len(found) - len(self.files)
 
     def read(self, file: str) -> bytes:
+        """Return the bytes of a file.
+
+        Raises:
+            UnreadableError: it is not a regular file, is too large, or cannot be read.
+        """
         path = self._root / file
         try:
             status = path.stat()
@@ -107,6 +113,7 @@ class FolderSource:
             raise UnreadableError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
 
     def path(self, file: str) -> Path | None:
+        """Return where the file is, without links."""
         return real_path(self._root / file)
 
     def _walk(self) -> Iterator[str]:
@@ -128,6 +135,7 @@ class ZipSource:
     """The members of a zip file. Members that point outside it are reported and never touched."""
 
     def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
+        """List the members of an open archive, which is called `name` in messages."""
         self.name = name
         self._archive = archive
         self._members: dict[str, zipfile.ZipInfo] = {}
@@ -150,6 +158,11 @@ class ZipSource:
         self.problems = tuple(problems)
 
     def read(self, file: str) -> bytes:
+        """Return the bytes of a member.
+
+        Raises:
+            UnreadableError: it is too large, encrypted or damaged.
+        """
         info = self._members[file]
         if info.file_size > MAX_MEMBER_BYTES:
             raise UnreadableError(f"would unpack to {info.file_size >> 20} MiB; refused")
@@ -165,6 +178,7 @@ class ZipSource:
         return data
 
     def path(self, file: str) -> Path | None:  # noqa: ARG002 - the same interface as a folder
+        """Return None: a member has no path."""
         return None
 
 

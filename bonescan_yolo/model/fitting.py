@@ -43,6 +43,8 @@ def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.ui
 
     Args:
         grey: (h, w) uint8.
+        height: of the frame in pixels.
+        width: of the frame in pixels.
 
     Returns:
         (height, width) uint8, and the fit.

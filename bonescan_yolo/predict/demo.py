@@ -49,8 +49,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def choose_scan(dataset: Dataset) -> Path:
-    """Return the test scan whose numbers of true boxes are nearest to TELLING_BOXES, of those with disease if there are
-    any; what a model finds has no say.
+    """Return the test scan whose numbers of true boxes are nearest to TELLING_BOXES.
+
+    Scans with disease come first, if there are any. What a model finds has no say.
 
     Raises:
         DatasetError: there is no test scan.

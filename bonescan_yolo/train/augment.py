@@ -164,6 +164,7 @@ def vary_grey_levels(grey: NDArray[np.uint8], config: AugmentationConfig) -> NDA
 
     Args:
         grey: (height, width) uint8.
+        config: how often and how strongly each change is made.
 
     Returns:
         (height, width) uint8.

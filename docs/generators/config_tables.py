@@ -40,8 +40,7 @@ class Entry:
 
 
 def config_text(yaml: str, name: str) -> str:
-    """Return what the file says of itself below its first line, a table of its own keys, and a titled one for each of
-    its sections."""
+    """Return the file's text below its first line, a table of its own keys, and a titled one for each section."""
     entries = list(read_entries(yaml, name))
     sections = [entry for entry in entries if len(entry.path) == 1 and not entry.value]
     blocks = [text for entry in entries if not entry.path for text in _blocks(entry.above[1:])]
@@ -108,8 +107,10 @@ def _blocks(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _table(entries: Sequence[Entry], level: int) -> str:
-    """Return the table of entries, their keys without the first `level` sections; sections that say nothing are left
-    out."""
+    """Return the table of entries, their keys without the first `level` sections.
+
+    Sections without a value or a meaning are left out.
+    """
     told = [entry for entry in entries if entry.value or entry.meaning]
     rows: list[Row] = [(code(".".join(entry.path[level:])), code(entry.value), entry.meaning) for entry in told]
     return table(("key", "value", "meaning"), rows) if rows else ""

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ import pytest
 from PIL import Image
 from pydicom.uid import RLELossless
 
-from bonescan_yolo import files
 from bonescan_yolo.commands import predict
 from bonescan_yolo.dataset.yolo_labels import read_labels
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.predict.formats.reading_json import read_schema
+from bonescan_yolo.predict.results import FORMATS
 from tests.conftest import Outcome, RunCommand
 from tests.factories import (
     SPOT_BOXES,
@@ -295,7 +296,7 @@ def test_a_link_to_itself_stops_no_other(
         assert names(results) == ["patient_ant.json"]
 
 
-@pytest.mark.parametrize("form", predict.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_path: Path, out: Path, form: str) -> None:
     good = save(tmp_path / "scans" / "a\nb\x1b[31m.png", grey_scan())
     (tmp_path / "scans" / "c\rd.png").write_bytes(b"")
@@ -310,7 +311,7 @@ def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_pat
         assert load(out / results[form])["scan"]["path"] == str(good)
 
 
-@pytest.mark.parametrize("form", predict.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("letter", ["x", "骨"])
 def test_a_name_of_240_bytes_is_read(read: RunCommand, tmp_path: Path, out: Path, form: str, letter: str) -> None:
     long = letter * (236 // len(letter.encode()))
@@ -350,7 +351,7 @@ def test_a_folder_that_cannot_be_read_writes_nothing(
 
 def test_nothing_readable_writes_nothing(read: RunCommand, tmp_path: Path, out: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"")
-    for form in predict.FORMATS:
+    for form in FORMATS:
         outcome = read(tmp_path / "1.png", "--format", form)
         assert_one_error(outcome, "1.png: is empty")
         assert outcome.out == ""
@@ -431,7 +432,7 @@ def test_a_read_only_output_folder(
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(out))
 
     out.mkdir()
-    monkeypatch.setattr(files.tempfile, "mkstemp", deny)
+    monkeypatch.setattr(tempfile, "mkstemp", deny)
     assert_one_error(read(scan_path), "patient_ant.json: cannot be written (permission denied); choose another")
     assert names(out) == []
 
@@ -441,7 +442,7 @@ def test_a_disk_that_fills_up_half_way(
 ) -> None:
     """The third file, the JSON of the second scan, meets a full disk; what came before is whole and alone."""
     second = save(tmp_path / "more" / "second.png", grey_scan())
-    opened = []
+    opened: list[int] = []
 
     class Disk(io.FileIO):
         def write(self, data: Any) -> int:
@@ -454,7 +455,7 @@ def test_a_disk_that_fills_up_half_way(
         opened.append(handle)
         return Disk(handle, mode)
 
-    monkeypatch.setattr(files.os, "fdopen", open_handle)
+    monkeypatch.setattr(os, "fdopen", open_handle)
     outcome = read(scan_path, second)
     assert_one_error(outcome, "second.json: cannot be written (no space left on device)")
     assert names(out) == ["patient_ant.json", "patient_ant.png"]

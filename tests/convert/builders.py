@@ -66,8 +66,8 @@ class Bs80k:
                 lines.append(f"{number}.jpg 1\n")
             self.files[f"{folder}/{folder}.txt"] = "".join(lines).encode()
 
-    def annotate(self, file: str, objects: Sequence[Named], **options: object) -> None:
-        self.files[file] = voc(objects, **options).encode()  # type: ignore[arg-type]
+    def annotate(self, file: str, objects: Sequence[Named]) -> None:
+        self.files[file] = voc(objects).encode()
 
     def write(self, root: Path) -> Path:
         for name, data in self.files.items():

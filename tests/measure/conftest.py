@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ SIDE = 10
 def read() -> Read:
     """Return a function that makes the reading of a scan with hot squares: levels and classes by place."""
 
-    def make(levels: dict[str, int], classes: dict[str, int] | None = None, **known: object) -> Reading:
+    def make(levels: dict[str, int], classes: dict[str, int] | None = None, **known: Any) -> Reading:
         rows, columns = np.indices((1024, 256))
         body = (np.abs(columns - 132) <= 70) & (rows > 100) & (rows < 800)
         pixels = np.where(body, BODY, 0).astype(np.uint8)
@@ -36,7 +37,7 @@ def read() -> Read:
         known.setdefault("path", Path("7_ant.png"))
         ids = [(classes or {}).get(place, 0) for place in levels]
         return Reading(
-            scan=Scan(pixels, **known),  # type: ignore[arg-type]
+            scan=Scan(pixels, **known),
             boxes=np.array(boxes, np.float32).reshape(-1, 4),
             confidences=np.linspace(0.9, 0.5, len(boxes), dtype=np.float32),
             classes=np.array(ids, np.int64),

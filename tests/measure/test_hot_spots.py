@@ -40,7 +40,9 @@ def test_why_a_ratio_is_missing(read: Read) -> None:
 
 def test_an_empty_scan() -> None:
     scan = Scan(np.eye(64, dtype=np.uint8) * 0)
-    reading = Reading(scan, np.float32([[5, 5, 20, 20]]), np.float32([0.5]), np.array([0]), 0.5)
+    reading = Reading(
+        scan, np.array([[5, 5, 20, 20]], dtype=np.float32), np.array([0.5], dtype=np.float32), np.array([0]), 0.5
+    )
     measures = measure(reading)
     assert measures.abnormal_share is None
     assert measures.hot_spots[0].to_surroundings.value is None

@@ -30,7 +30,7 @@ def scan_of(*hot: tuple[NDArray[np.bool_], float], body: float = 20) -> NDArray[
 
 
 def test_a_disc_is_outlined_to_a_pixel_of_its_edge() -> None:
-    outline = outline_hot_spots(scan_of((disc(30, 25, 6), 200)), np.float32([[17, 22, 34, 39]]))[0]
+    outline = outline_hot_spots(scan_of((disc(30, 25, 6), 200)), np.array([[17, 22, 34, 39]], dtype=np.float32))[0]
     found = union([outline], SHAPE)
     assert disc(30, 25, 5).sum() <= (found & disc(30, 25, 7)).sum() == found.sum()
     assert (found & disc(30, 25, 5)).sum() == disc(30, 25, 5).sum()
@@ -38,13 +38,13 @@ def test_a_disc_is_outlined_to_a_pixel_of_its_edge() -> None:
 
 def test_a_ring_is_filled() -> None:
     ring = disc(30, 25, 8) & ~disc(30, 25, 3)
-    outline = outline_hot_spots(scan_of((ring, 200)), np.float32([[14, 19, 37, 42]]))[0]
+    outline = outline_hot_spots(scan_of((ring, 200)), np.array([[14, 19, 37, 42]], dtype=np.float32))[0]
     assert union([outline], SHAPE)[30, 25]
 
 
 def test_only_what_is_connected_with_the_peak() -> None:
     pixels = scan_of((disc(25, 18, 4), 200), (disc(38, 32, 2), 150))
-    found = union(outline_hot_spots(pixels, np.float32([[11, 18, 39, 45]])), SHAPE)
+    found = union(outline_hot_spots(pixels, np.array([[11, 18, 39, 45]], dtype=np.float32)), SHAPE)
     assert found[25, 18]
     assert not found[38, 32]
 
@@ -53,15 +53,15 @@ def test_half_on_the_spine() -> None:
     """A column of bone ends under the hot spot: the outline follows neither the bone nor its edge."""
     pixels = scan_of((np.indices(SHAPE)[1] >= 25, 80))
     pixels[disc(30, 25, 5)] += 150
-    found = union(outline_hot_spots(pixels, np.float32([[18, 23, 33, 38]])), SHAPE)
+    found = union(outline_hot_spots(pixels, np.array([[18, 23, 33, 38]], dtype=np.float32)), SHAPE)
     assert (found & ~disc(30, 25, 7)).sum() == 0
     assert (found & disc(30, 25, 4)).sum() == disc(30, 25, 4).sum()
 
 
 def test_nothing_stands_out() -> None:
     cold = scan_of((disc(30, 25, 5), 5))
-    assert outline_hot_spots(cold, np.float32([[18, 23, 33, 38]]))[0].area_px == 0
-    assert outline_hot_spots(scan_of(), np.float32([[10, 10, 20, 20]]))[0].area_px == 0
+    assert outline_hot_spots(cold, np.array([[18, 23, 33, 38]], dtype=np.float32))[0].area_px == 0
+    assert outline_hot_spots(scan_of(), np.array([[10, 10, 20, 20]], dtype=np.float32))[0].area_px == 0
 
 
 def test_no_boxes() -> None:
@@ -71,7 +71,7 @@ def test_no_boxes() -> None:
 @pytest.mark.parametrize("box", [[0, 0, 9, 9], [42.6, 52.2, 50, 60], [20.2, 20.2, 20.4, 20.4], [49.8, 3, 50, 9]])
 def test_boxes_at_the_edge_and_of_no_size(box: list[float]) -> None:
     pixels = np.random.default_rng(1).poisson(20, SHAPE).astype(np.float32)
-    outline = outline_hot_spots(pixels, np.float32([box]))[0]
+    outline = outline_hot_spots(pixels, np.array([box], dtype=np.float32))[0]
     rows, columns = outline.slices
     assert outline.mask.shape == pixels[rows, columns].shape
     assert min(outline.mask.shape) >= 1
@@ -79,18 +79,18 @@ def test_boxes_at_the_edge_and_of_no_size(box: list[float]) -> None:
 
 def test_the_scale_of_the_counts_does_not_matter() -> None:
     pixels = np.random.default_rng(2).poisson(scan_of((disc(30, 25, 5), 90))).astype(np.float32)
-    box = np.float32([[17, 22, 34, 39]])
+    box = np.array([[17, 22, 34, 39]], dtype=np.float32)
     first, second = (outline_hot_spots(pixels * factor, box)[0].mask for factor in (1, 16))
     np.testing.assert_array_equal(first, second)
 
 
 def test_only_what_lies_around_the_box_matters() -> None:
     pixels = np.random.default_rng(3).poisson(scan_of((disc(30, 25, 5), 90))).astype(np.float32)
-    box = np.float32([[17, 22, 34, 39]])
+    box = np.array([[17, 22, 34, 39]], dtype=np.float32)
     elsewhere = np.where(disc(30, 25, 19), pixels, 500)
     masks = [outline_hot_spots(each, box)[0].mask for each in (pixels, elsewhere)]
     np.testing.assert_array_equal(masks[0], masks[1])
-    cropped = outline_hot_spots(pixels[12:50, 8:42], box - np.float32([8, 12, 8, 12]))[0].mask
+    cropped = outline_hot_spots(pixels[12:50, 8:42], box - np.array([8, 12, 8, 12], dtype=np.float32))[0].mask
     np.testing.assert_array_equal(masks[0], cropped)
 
 

@@ -43,7 +43,8 @@ def test_known_boxes_of_a_file(detector: Detector, scan_path: Path) -> None:
     assert (reading.n_abnormal, reading.n_normal) == (2, 1)
     assert reading.scan_abnormal_confidence == pytest.approx(SPOT_CONFIDENCES[0])
     assert reading.scan.path == scan_path
-    assert (reading.boxes.dtype, reading.confidences.dtype) == (np.float32, np.float32)
+    assert reading.boxes.dtype == np.float32
+    assert reading.confidences.dtype == np.float32
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
@@ -159,7 +160,9 @@ def test_a_box_at_the_threshold_is_not_above_it(model_path: Path) -> None:
 def test_suppression_threshold(model_path: Path, scan_path: Path) -> None:
     """The network's second box a cell lies one pixel beside the first: IoU 15/17."""
     shifted = np.add(SPOT_BOXES[:1], [1, 0, 1, 0])
-    assert iou(np.float32(SPOT_BOXES[:1]), np.float32(shifted))[0, 0] == pytest.approx(15 / 17)
+    assert iou(np.array(SPOT_BOXES[:1], dtype=np.float32), np.array(shifted, dtype=np.float32))[0, 0] == pytest.approx(
+        15 / 17
+    )
     assert len(Detector(model_path, iou=15 / 17 - 0.01)(scan_path)[0].boxes) == 3
     assert len(Detector(model_path, iou=15 / 17 + 0.01)(scan_path)[0].boxes) == 6
 

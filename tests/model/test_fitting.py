@@ -39,7 +39,7 @@ def test_the_whole_scan_comes_back_as_the_whole_scan(width: int, height: int) ->
     frame, place = fit(np.full((height, width), 255, np.uint8), HEIGHT, WIDTH)
     assert frame.shape == (HEIGHT, WIDTH)
     rows, columns = np.flatnonzero(frame.any(axis=1)), np.flatnonzero(frame.any(axis=0))
-    box = np.float32([[columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]])
+    box = np.array([[columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]], dtype=np.float32)
     np.testing.assert_allclose(place.to_scan(box), [[0, 0, width, height]], rtol=1e-5)
 
 
@@ -48,7 +48,7 @@ def test_boxes_round_trip(width: int, height: int, fractions: tuple[float, ...])
     _, place = fit(np.zeros((height, width), np.uint8), HEIGHT, WIDTH)
     x1, x2 = sorted(width * fraction for fraction in fractions[:2])
     y1, y2 = sorted(height * fraction for fraction in fractions[2:])
-    in_input = np.float32(
+    in_input = np.array(
         [
             [
                 x1 * place.scale_x + place.left,
@@ -56,7 +56,8 @@ def test_boxes_round_trip(width: int, height: int, fractions: tuple[float, ...])
                 x2 * place.scale_x + place.left,
                 y2 * place.scale_y + place.top,
             ]
-        ]
+        ],
+        dtype=np.float32,
     )
     assert (in_input >= 0).all()
     assert (in_input <= [WIDTH + 1e-3, HEIGHT + 1e-3, WIDTH + 1e-3, HEIGHT + 1e-3]).all()
@@ -86,7 +87,7 @@ def test_a_flipped_scan_gives_a_flipped_frame_up_to_one_pixel_of_margin(width: i
 
 def test_boxes_are_cut_to_the_scan() -> None:
     place = Fit(0.5, 0.5, 0, 100, 300, 700)
-    assert place.to_scan(np.float32([[-10, 0, 500, 1000]])).tolist() == [[0, 0, 300, 700]]
+    assert place.to_scan(np.array([[-10, 0, 500, 1000]], dtype=np.float32)).tolist() == [[0, 0, 300, 700]]
 
 
 def test_a_small_hot_spot_survives_the_way_down() -> None:

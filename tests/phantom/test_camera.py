@@ -11,6 +11,7 @@ from bonescan_yolo.phantom import camera as optics
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Camera, Emission
 from bonescan_yolo.phantom.parameters import read_parameters
+from bonescan_yolo.scan.names import View
 
 CONFIG = read_parameters().camera
 
@@ -32,13 +33,14 @@ def test_resolution_is_that_of_a_lehr_collimator() -> None:
 
 
 @pytest.mark.parametrize(("view", "depth"), [("anterior", 50.0), ("posterior", 150.0)])
-def test_counts_reach_each_view_through_its_own_depth(camera: Camera, view: optics.View, depth: float) -> None:
+def test_counts_reach_each_view_through_its_own_depth(camera: Camera, view: View, depth: float) -> None:
     patch = optics.project(point(), view, camera)
     assert patch.pixels.sum() == pytest.approx(1000 * np.exp(-0.012 * depth), rel=2e-3)
 
 
 def test_the_views_are_mirror_images(camera: Camera) -> None:
-    for view, column in (("anterior", 128 + 30), ("posterior", 128 - 30)):
+    columns: dict[View, int] = {"anterior": 128 + 30, "posterior": 128 - 30}
+    for view, column in columns.items():
         patch = optics.project(point(x=61.0), view, camera)
         row, found = np.unravel_index(patch.pixels.argmax(), patch.pixels.shape)
         assert found + patch.column == pytest.approx(column, abs=1)

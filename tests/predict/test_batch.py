@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +63,8 @@ def test_only_a_few_are_read_ahead(files: list[Path], model_path: Path) -> None:
     for number in range(1, 5):
         next(found)
         assert drawn <= number + AHEAD * (os.cpu_count() or 1)
-    found.close()  # type: ignore[attr-defined]
+    assert isinstance(found, Generator)
+    found.close()
     assert drawn < len(files)
 
 

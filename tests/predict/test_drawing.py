@@ -32,7 +32,11 @@ def opened(reading: Reading) -> NDArray[np.uint8]:
 def spots(grey: NDArray[np.uint8] | None = None) -> Reading:
     scan = Scan(grey_scan() if grey is None else grey, path=Path("1.png"))
     return Reading(
-        scan, np.float32(SPOT_BOXES), np.float32(SPOT_CONFIDENCES), np.array(SPOT_CLASSES), SPOT_CONFIDENCES[0]
+        scan,
+        np.array(SPOT_BOXES, dtype=np.float32),
+        np.array(SPOT_CONFIDENCES, dtype=np.float32),
+        np.array(SPOT_CLASSES),
+        SPOT_CONFIDENCES[0],
     )
 
 
@@ -102,7 +106,7 @@ def test_labels_avoid_boxes_and_each_other() -> None:
 
 def test_a_box_at_the_edge_and_a_name_too_long_are_drawn() -> None:
     reading = spots()
-    boxes = np.float32([[0, 0, 256, 1024], [0, 0, 3, 3], [250, 1020, 256, 1024]])
+    boxes = np.array([[0, 0, 256, 1024], [0, 0, 3, 3], [250, 1020, 256, 1024]], dtype=np.float32)
     scan = dataclasses.replace(reading.scan, path=Path("x" * 200 + "_骨.png"), frame_count=2, view="posterior")
     pixels = opened(dataclasses.replace(reading, scan=scan, boxes=boxes))
     header = pixels[:HEADER_PX]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -163,7 +164,7 @@ def test_numbers_sort_as_numbers(numbers: list[int], prefix: str) -> None:
 
 
 @given(st.lists(st.text("aA1_2²٣.", min_size=1, max_size=6), unique=True), st.randoms(use_true_random=False))
-def test_the_order_does_not_depend_on_the_disk(names: list[str], random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_does_not_depend_on_the_disk(names: list[str], random: Random) -> None:
     paths = list({Path(name) for name in names})
     shuffled = paths.copy()
     random.shuffle(shuffled)

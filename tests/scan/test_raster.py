@@ -186,7 +186,12 @@ def test_every_page_of_a_tiff_is_checked_before_it_is_decoded(tmp_path: Path, mo
     pages[0].save(tmp_path / "1.tif", save_all=True, append_images=pages[1:])
     loaded = []
     load = Image.Image.load
-    monkeypatch.setattr(Image.Image, "load", lambda self: loaded.append(self.size) or load(self))
+
+    def load_and_note(page: Image.Image) -> Any:
+        loaded.append(page.size)
+        return load(page)
+
+    monkeypatch.setattr(Image.Image, "load", load_and_note)
     with pytest.raises(BonescanError, match="9000 x 9000 pixels, too large"):
         read_scans(tmp_path / "1.tif")
     assert (9000, 9000) not in loaded

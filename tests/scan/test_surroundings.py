@@ -14,13 +14,13 @@ def test_worked_by_hand() -> None:
     """A spot of 39 on a body of 9: (39 + 1) / (9 + 1)."""
     scan = np.full((64, 64), 9, np.uint8)
     scan[20:30, 20:30] = 39
-    assert contrasts(scan, np.float32([[20, 20, 30, 30]])) == pytest.approx([4])
+    assert contrasts(scan, np.array([[20, 20, 30, 30]], dtype=np.float32)) == pytest.approx([4])
 
 
 def test_beside_nothing_it_has_a_bound() -> None:
     scan = np.zeros((64, 64), np.uint8)
     scan[20:30, 20:30] = 99
-    assert contrasts(scan, np.float32([[20, 20, 30, 30]])) == pytest.approx([100])
+    assert contrasts(scan, np.array([[20, 20, 30, 30]], dtype=np.float32)) == pytest.approx([100])
     assert contrasts(scan, np.zeros((0, 4), np.float32)).shape == (0,)
 
 

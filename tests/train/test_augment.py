@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from bonescan_yolo.train.settings import AugmentationConfig, read_train_config
 HEIGHT, WIDTH = 1024, 256
 
 
-def labelled_scan(box: tuple[int, int, int, int]) -> dict[str, object]:
+def labelled_scan(box: tuple[int, int, int, int]) -> dict[str, Any]:
     """A black scan on which exactly the pixels of one box are hot, and that box as its label."""
     x1, y1, x2, y2 = box
     image = np.zeros((HEIGHT, WIDTH, 1), dtype=np.uint8)
@@ -90,7 +91,7 @@ def test_no_boxes_stay_no_boxes() -> None:
 def test_a_crop_keeps_boxes_on_their_hot_spots(box: tuple[int, int, int, int], seed: int) -> None:
     random.seed(seed)
     labels = labelled_scan(box)
-    labels["img"][100:900, 40:220] += 20  # type: ignore[index]  # the body
+    labels["img"][100:900, 40:220] += 20  # the body
     cropped = Crop(640, 192)(labels)
     assert cropped["img"].shape == (640, 192, 1)
     assert len(cropped["instances"]) == len(cropped["cls"]) <= 1
@@ -102,7 +103,7 @@ def test_a_box_mostly_outside_the_crop_loses_its_label(monkeypatch: pytest.Monke
     for top, kept in ((408, 1), (412, 0)):  # of the rows 400 to 420
         monkeypatch.setattr(random, "randint", lambda low, high, at=top: min(max(at, low), high))
         labels = labelled_scan((100, 400, 120, 420))
-        labels["img"][:, 20:200] += 20  # type: ignore[index]
+        labels["img"][:, 20:200] += 20
         cropped = Crop(512, 192)(labels)
         assert hot_extent(cropped["img"])[[1, 3]].tolist() == [0, 420 - top]
         assert len(cropped["instances"]) == len(cropped["cls"]) == kept
@@ -136,7 +137,7 @@ def test_crops_lie_all_over_a_body_that_is_larger() -> None:
 @pytest.mark.parametrize("size", [(1024, 256), (2048, 512), (1024, 512)])
 def test_a_scan_smaller_than_the_crop_is_left_whole(size: tuple[int, int]) -> None:
     before = labelled_scan((100, 400, 120, 420))
-    image = before["img"].copy()  # type: ignore[attr-defined]
+    image = before["img"].copy()
     after = Crop(*size)(before)
     np.testing.assert_array_equal(after["img"], image)
     assert after["instances"].bboxes.tolist() == [[100, 400, 120, 420]]

@@ -12,6 +12,8 @@ from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights
 def layer(weight: float, batches: int) -> torch.nn.BatchNorm1d:
     """A layer with real numbers and one whole number."""
     made = torch.nn.BatchNorm1d(2)
+    assert made.running_var is not None
+    assert made.num_batches_tracked is not None
     torch.nn.init.constant_(made.weight, weight)
     torch.nn.init.constant_(made.running_var, 2 * weight)
     torch.nn.init.constant_(made.num_batches_tracked, batches)

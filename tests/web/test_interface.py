@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -235,6 +236,11 @@ def test_another_model_replaces_the_built_in_one(reader: ReaderPage, two_views: 
     assert reading["model"]["confidence_threshold"] == 0.9
 
 
+def message_names(reader: ReaderPage, name: str) -> bool:
+    """Return whether the page's message is about this file."""
+    return name in (reader.page.text_content("#message") or "")
+
+
 def test_a_foreign_model_is_refused_and_the_own_one_stays(
     reader: ReaderPage, two_views: list[Path], tmp_path: Path
 ) -> None:
@@ -247,7 +253,7 @@ def test_a_foreign_model_is_refused_and_the_own_one_stays(
     for name, (content, message) in foreign.items():
         (tmp_path / name).write_bytes(content)
         reader.open_model(tmp_path / name)
-        reader.wait(lambda name=name: name in (reader.page.text_content("#message") or ""), "a message")
+        reader.wait(partial(message_names, reader, name), "a message")
         assert message in reader.text("#message")
     assert reader.text("#model-name") == "Model: squares-app.onnx"
     reader.open(two_views[:1])

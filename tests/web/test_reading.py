@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
@@ -79,7 +80,7 @@ def found_by_python(model: Path, paths: list[Path]) -> dict[str, tuple[Rows, flo
     return {path.name: session.run(outputs, {"scan": read_scans(path)[0].grey()}) for path in paths}
 
 
-def rows_of(reading: dict) -> Rows:
+def rows_of(reading: dict[str, Any]) -> Rows:
     """Return the boxes in a JSON reading as the model gives them, (n, 6)."""
     rows = [
         [*found["box_xyxy"], found["confidence"], ["abnormal", "normal"].index(found["class"])]
@@ -103,7 +104,9 @@ def differences(rows: Rows, others: Rows) -> list[float]:
     return [abs(float(row[4] - others[like, 4])) for row, like in zip(rows, likes, strict=True) if like is not None]
 
 
-def require_same_boxes(readings: list[dict], expected: dict[str, tuple[Rows, float]], asked: Closeness) -> None:
+def require_same_boxes(
+    readings: list[dict[str, Any]], expected: dict[str, tuple[Rows, float]], asked: Closeness
+) -> None:
     """Fail unless the page found what Python did, as near as asked."""
     found = {reading["scan"]["path"]: reading for reading in readings}
     assert set(found) == set(expected)

@@ -63,6 +63,9 @@ def draw_lesions(
     """Return the metastases of one study; none in most.
 
     Args:
+        rng: source of every draw.
+        body: the patient's bones, posed.
+        config: how many lesions, where, how large and how hot.
         benign: where lesions are few, readers judge one that looks like a benign focus as that focus.
     """
     if rng.random() < config.healthy_share:
@@ -121,6 +124,9 @@ def _lesions(
     """Return lesions, each anywhere or in a bone next to that of the lesion before.
 
     Args:
+        rng: source of every draw.
+        body: the patient's bones, posed.
+        config: where, how large and how hot.
         hottest: uptake of the patient's hottest lesions.
         numbers: fewest and most lesions.
         benign: what lesions at joints and in faces are judged as; None: as lesions, because there are many others.

@@ -188,6 +188,10 @@ def focus(
     """Return a benign focus around a point of a bone; readers leave some out, which get no label.
 
     Args:
+        rng: source of every draw.
+        body: the patient's bones, posed.
+        config: holds the parameters of every kind of focus.
+        bone: which takes up.
         point: (3,) in mm, of the posed bone.
         name: name of the focus, and of its `Site` in the configuration.
     """

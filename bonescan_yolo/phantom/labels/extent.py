@@ -27,6 +27,7 @@ def peaks(own: Image, rest: Image, config: TruthConfig) -> Iterator[tuple[Pixel,
     Args:
         own: (h, w) the hot spot's own counts.
         rest: (h, w) the counts of everything else.
+        config: how far a hot spot reaches from its peak.
     """
     tops = (own >= cv2.dilate(own, np.ones((PEAK_PX, PEAK_PX), np.uint8))) & (own >= LEAST_PEAK * own.max())
     rows, columns = np.nonzero(tops)

@@ -82,7 +82,7 @@ def read_schema() -> dict[str, Any]:
 
 
 def path_text(path: Path | None) -> str | None:
-    """Return a path as text that UTF-8 can hold: bytes of a file name that are no UTF-8 become `\\udcXX`."""
+    r"""Return a path as text that UTF-8 can hold: bytes of a file name that are not UTF-8 become `\udcXX`."""
     return None if path is None else str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 

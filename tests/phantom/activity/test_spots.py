@@ -258,7 +258,8 @@ def test_foci_carry_how_far_readers_want_them_to_stand_out(body: PosedBody) -> N
     asked = {spot.name: spot.least_over_median for spot in spots}
     for name in ("knee", "shoulder", "iliac_crest", "manubrium", "teeth", "upper_jaw", "nose"):
         assert asked[name] == getattr(PHYSIOLOGY, name).least_over_median
-    assert asked["knee"] > asked["teeth"] > asked["nose"]
+    numbers = {name: least for name, least in asked.items() if least is not None}
+    assert numbers["knee"] > numbers["teeth"] > numbers["nose"]
     assert asked["bladder"] is None
 
 

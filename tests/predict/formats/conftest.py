@@ -32,8 +32,8 @@ def reading() -> Reading:
     )
     return Reading(
         scan=scan,
-        boxes=np.float32([[10.126, 20, 20.126, 40], [200, 1000, 256, 1024]]),
-        confidences=np.float32([0.98768, 0.5]),
+        boxes=np.array([[10.126, 20, 20.126, 40], [200, 1000, 256, 1024]], dtype=np.float32),
+        confidences=np.array([0.98768, 0.5], dtype=np.float32),
         classes=np.array([0, 1]),
         scan_abnormal_confidence=0.98768,
     )
