@@ -20,9 +20,9 @@ from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.raster import FORMATS
 
 # The formats are those that prediction reads (`scan/raster.py`). Three limits differ, because these images are trained
-# on: the smallest is Ultralytics' own (prediction needs 32 pixels per side, the stride of the network); the largest is
-# lower, because up to eight images are decoded at once; and colour is reported, not refused, because a scan with boxes is
-# used although it is coloured.
+# on. The smallest size is Ultralytics' own (prediction needs 32 pixels per side, a stride of the net). The largest
+# is lower, because up to eight images are decoded at once. Colour is reported and not refused, because a coloured scan
+# with boxes is used.
 
 MAX_PIXELS: Final = 16 << 20
 """Larger images are refused before they are decoded. A whole-body scan has a quarter of a million pixels."""
