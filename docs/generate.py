@@ -17,7 +17,6 @@ from docs.generators.command_tables import commands_text, overview_text
 from docs.generators.config_tables import config_text
 from docs.generators.schema_tables import schema_text
 
-
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "reference"
 CONFIGS = ROOT / "configs"

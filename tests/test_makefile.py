@@ -175,7 +175,8 @@ def test_what_is_missing_is_asked_for(checkout: Path, target: str, expected: str
     assert expected in done.stderr
 
 
-def test_ci_calls_the_readmes_test_command_then_lint_then_builds_the_site() -> None:
+def test_ci_calls_the_readmes_test_command_then_lint_then_builds_site_and_wheel() -> None:
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert lines[-3:] == ["make test", "make lint", "make docs"]
+    assert lines[-5:-1] == ["make test", "make lint", "make docs", "make wheel"]
+    assert lines[-1].startswith(".ci/wheel dist/")
     assert "make test " in (ROOT / "README.md").read_text()

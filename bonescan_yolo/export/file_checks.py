@@ -19,7 +19,7 @@ from bonescan_yolo.errors import ModelError
 from bonescan_yolo.evaluate.matching.average_precision import average_precision
 from bonescan_yolo.evaluate.read_split import open_model, read_results
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.runtime import Found, Layout, RawLayout
+from bonescan_yolo.model.runtime import Detections, Layout, RawLayout
 
 COMPARED_ANCHORS = 100
 """Best anchors of each scan whose boxes are compared; the boxes of anchors with a score near 0 are arbitrary."""
@@ -212,7 +212,7 @@ def share_equivalent(
     return same / len(frames)
 
 
-def _contains(outer: Found, inner: Found, confidence: float) -> bool:
+def _contains(outer: Detections, inner: Detections, confidence: float) -> bool:
     """Return whether each box of `inner` above a confidence is in `outer`."""
     for box, score, label in zip(inner.boxes, inner.confidences, inner.classes, strict=True):
         near = np.abs(outer.boxes - box).max(axis=1, initial=0.0) <= CROP_TOLERANCE.box_px

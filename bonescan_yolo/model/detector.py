@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.boxes import Boxes
-from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
-from bonescan_yolo.model.runtime import AppLayout, Layout, StockLayout, check_layout
+from bonescan_yolo.model.runtime import AppLayout, Detections, Layout, StockLayout, check_layout
 from bonescan_yolo.resources import core_count, shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
@@ -26,32 +24,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """What the detector found on one scan, best first.
+class Reading(Detections):
+    """What the detector found on one scan, best first: its boxes, and the scan.
 
     Attributes:
         scan: the scan read.
-        boxes: (N, 4) float32, x1 y1 x2 y2 in pixels of the scan as given.
-        confidences: (N,) float32 in [0, 1].
-        classes: (N,) int64, 0 abnormal, 1 normal.
-        scan_abnormal_confidence: highest confidence of any abnormal box, shown or not, in [0, 1].
     """
 
     scan: Scan
-    boxes: Boxes
-    confidences: NDArray[np.float32]
-    classes: NDArray[np.int64]
-    scan_abnormal_confidence: float
-
-    @property
-    def n_abnormal(self) -> int:
-        """Number of abnormal boxes."""
-        return int((self.classes == ABNORMAL).sum())
-
-    @property
-    def n_normal(self) -> int:
-        """Number of normal boxes."""
-        return int((self.classes == NORMAL).sum())
 
 
 class Detector:
@@ -124,13 +104,7 @@ class Detector:
     def read(self, scan: Scan) -> Reading:
         """Return what is on a scan."""
         found = self.layout.find(scan.grey(), self.confidence, self.iou)
-        return Reading(
-            scan=scan,
-            boxes=found.boxes,
-            confidences=found.confidences,
-            classes=found.classes,
-            scan_abnormal_confidence=found.scan_abnormal_confidence,
-        )
+        return Reading(found.boxes, found.confidences, found.classes, found.scan_abnormal_confidence, scan)
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:

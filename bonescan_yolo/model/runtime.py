@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
-from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import APP, ModelCard
 from bonescan_yolo.model.rescoring import FLOOR, Rescoring, rescore, rescore_top
@@ -37,13 +37,13 @@ TABLE_COLUMNS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What a model found on one scan, best first.
+class Detections:
+    """Boxes on one scan, best first.
 
     Attributes:
-        boxes: (N, 4) float32, x1 y1 x2 y2 in pixels of the scan.
+        boxes: (N, 4) float32, x1 y1 x2 y2 in pixels of the scan as given.
         confidences: (N,) float32 in [0, 1].
-        classes: (N,) int64.
+        classes: (N,) int64, 0 abnormal, 1 normal.
         scan_abnormal_confidence: highest confidence of any abnormal box, shown or not, in [0, 1].
     """
 
@@ -52,11 +52,21 @@ class Found:
     classes: NDArray[np.int64]
     scan_abnormal_confidence: float
 
+    @property
+    def n_abnormal(self) -> int:
+        """Number of abnormal boxes."""
+        return int((self.classes == ABNORMAL).sum())
+
+    @property
+    def n_normal(self) -> int:
+        """Number of normal boxes."""
+        return int((self.classes == NORMAL).sum())
+
 
 class Layout(Protocol):
     """What a detector asks of a model."""
 
-    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Found:
+    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
         """Return what is on a scan of (H, W) grey levels: boxes above a confidence, of overlapping ones the best."""
 
 
@@ -67,7 +77,7 @@ class AppLayout:
         """Use a session on a file whose layout `check_layout` has seen."""
         self._session = session
 
-    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Found:
+    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
         """See Layout."""
         feeds = {
             SCAN_INPUT: grey,
@@ -75,7 +85,7 @@ class AppLayout:
             IOU_INPUT: np.array(iou, np.float32),
         }
         table, abnormal = self._session.run([BOXES_OUTPUT, ABNORMAL_OUTPUT], feeds)
-        return Found(table[:, :4], table[:, 4], table[:, 5].astype(np.int64), float(abnormal))
+        return Detections(table[:, :4], table[:, 4], table[:, 5].astype(np.int64), float(abnormal))
 
 
 class RawLayout(ABC):
@@ -85,7 +95,7 @@ class RawLayout(ABC):
         """Take the size of the frame from a card."""
         self._card = card
 
-    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Found:
+    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
         """See Layout."""
         from bonescan_yolo.model.fitting import fit  # brings Pillow's resizing, which the other layout does not need
 
@@ -135,7 +145,7 @@ class Shown:
         return self.confidence if self.rescoring.is_off else min(self.confidence, FLOOR)
 
 
-def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Found:
+def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections:
     """Return what is in the network's raw output."""
     scores = output[4:]
     classes = scores.argmax(axis=0)
@@ -153,7 +163,7 @@ def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Found:
     visible = np.flatnonzero((areas(in_scan) > 0) & (together > np.float32(shown.confidence)))
     order = visible[np.argsort(-together[visible], kind="stable")]
     top = rescore_top(float(scores[ABNORMAL].max()), alone, labels, shown.rescoring)
-    return Found(in_scan[order], together[order], labels[order], top)
+    return Detections(in_scan[order], together[order], labels[order], top)
 
 
 def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: Path) -> None:
