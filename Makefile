@@ -42,7 +42,7 @@ WEIGHTS_STUDIES ?= 7000
 WEIGHTS_SEED ?= 17
 WEIGHTS_RUN ?= runs/weights
 WEIGHTS_CONF ?= 0.45
-WEIGHTS_CONTEXT ?= 0.3 0.4
+WEIGHTS_RESCORING ?= 0.3 0.4
 
 DEMO_STUDIES ?= 200
 DEMO_RUN := runs/demo
@@ -91,7 +91,7 @@ predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 	$(PY) -m bonescan_yolo.predict "$(SCAN)" $(if $(wildcard $(MODEL)),--model $(MODEL)) $(PREDICT_ARGS)
 
 weights: $(WEIGHTS_RUN)/run.json ## make the shipped model anew from simulated scans alone; goes on if it was stopped
-	$(PY) -m bonescan_yolo.export.release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF) --context $(WEIGHTS_CONTEXT)
+	$(PY) -m bonescan_yolo release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF) --rescoring $(WEIGHTS_RESCORING)
 
 web: $(PAGE) ## build the page that reads scans in a browser: web/dist/bonescan.html; needs Node.js 20
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -138,8 +139,8 @@ def test_evaluating_an_older_model_than_the_run_is_told(checkout: Path) -> None:
 
 def test_the_shipped_model_is_made_from_nothing_and_goes_on_where_it_was_stopped(checkout: Path) -> None:
     commands = make(checkout, "-n", "weights", "WEIGHTS_CONF=0.3").stdout.replace("\\\n\t", "")
-    steps = [line.split("bonescan_yolo.")[1].split()[0] for line in commands.splitlines()]
-    assert steps == ["phantom", "convert", "train", "export.release"]
+    steps = re.findall(r"-m bonescan_yolo[. ](\w+)", commands)
+    assert steps == ["phantom", "convert", "train", "release"]
     assert "--profile weights --weights scratch" in commands
     assert "--resume" not in commands
     assert "release runs/weights --out weights --conf 0.3" in commands

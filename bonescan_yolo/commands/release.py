@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo.commands.card_options import add_card_options, format_table, read_rescoring
-from bonescan_yolo.export.release import DEFAULT_OUT, NAME, release
+from bonescan_yolo.export.release_files import DEFAULT_OUT, NAME, release
 
 
 def main(arguments: Sequence[str]) -> int:

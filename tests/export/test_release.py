@@ -11,8 +11,8 @@ import pytest
 from bonescan_yolo.commands import export as export_module
 from bonescan_yolo.commands import release as release_command
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export import release as release_module
-from bonescan_yolo.export.release import release
+from bonescan_yolo.export import release_files as release_module
+from bonescan_yolo.export.release_files import release
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Rescoring

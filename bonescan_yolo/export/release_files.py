@@ -1,4 +1,4 @@
-"""Write the files of a finished run that can be passed on: `python -m bonescan_yolo.export.release runs/weights`."""
+"""The files of a finished run that can be passed on: weights to fine-tune from, and the ONNX files to read with."""
 
 from __future__ import annotations
 
