@@ -54,7 +54,9 @@ START = $(if $(WEIGHTS),--weights $(WEIGHTS))
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 TOOLS := $(VENV)/tools-installed
-# The tools that build the documentation want Python 3.11.
+# The tools that build the documentation need Python 3.11. They are in an environment of their own, because their pins
+# and those of the package need not agree.
+SITE_TOOLS := $(VENV)/docs
 PINS = $(VENV)/bin/uv pip compile -q --universal --python-version 3.10 --no-annotate $(PINS_ARGS) \
 	--custom-compile-command "make pins"
 NPM := $(shell command -v npm)
@@ -93,6 +95,14 @@ weights: $(WEIGHTS_RUN)/run.json ## make the shipped model anew from simulated s
 
 web: $(PAGE) ## build the page that reads scans in a browser: web/dist/bonescan.html; needs Node.js 20
 
+docs: $(SITE_TOOLS)/installed ## build the documentation into build/docs, links checked; needs Python 3.11
+	NO_MKDOCS_2_WARNING=1 $(SITE_TOOLS)/bin/mkdocs build
+
+# setuptools puts whatever is left in build/lib into the wheel, modules that are gone included.
+wheel: $(INSTALLED) ## build the wheel into dist
+	rm -rf build/lib
+	$(PY) -m pip wheel --progress-bar off --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 test: $(TOOLS) ## run the tests
 	$(VENV)/bin/pytest -n 2 $(TEST_ARGS)
 
@@ -111,8 +121,8 @@ pins: $(TOOLS) ## write the requirements files anew from pyproject.toml; version
 	$(PINS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	$(subst 3.10,3.11,$(PINS)) --group docs -o requirements-docs.txt
 
-clean: ## delete .venv, caches, page, demo, simulated data; keeps converted data, trained runs and weights
-	rm -rf $(VENV) web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage*
+clean: ## delete .venv and all that was built or simulated; keeps converted data, trained runs and weights
+	rm -rf $(VENV) build dist web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage*
 	rm -rf data/phantom data/demo data/weights data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
 	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
@@ -136,6 +146,14 @@ $(INSTALLED): requirements.txt requirements-predict.txt pyproject.toml | $(VENV)
 
 $(TOOLS): requirements-dev.txt $(INSTALLED)
 	$(PY) -m pip install --progress-bar off $(PIP_ARGS) -r requirements-dev.txt
+	@touch $@
+
+$(SITE_TOOLS)/installed: requirements-docs.txt | $(VENV)/bin/python
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PY) is not Python 3.11 or later, which the documentation needs; " \
+		"name one: make docs VENV=.venv-docs PYTHON=python3.12" >&2; exit 2; }
+	$(PY) -m venv $(SITE_TOOLS)
+	$(SITE_TOOLS)/bin/pip install --progress-bar off --quiet $(PIP_ARGS) -r requirements-docs.txt
 	@touch $@
 
 $(PACKAGES): web/package.json web/package-lock.json

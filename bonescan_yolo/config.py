@@ -46,8 +46,10 @@ def read_yaml(path: Path) -> dict[str, object]:
 def merged(base: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
     """Return `base` with `changes` laid over it; sections are merged key by key, at every depth.
 
-    >>> merged({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 4}})
-    {'a': 1, 'b': {'c': 2, 'd': 4}}
+    Examples:
+        >>> from bonescan_yolo.config import merged
+        >>> merged({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 4}})
+        {'a': 1, 'b': {'c': 2, 'd': 4}}
     """
     result = dict(base)
     for key, value in changes.items():

@@ -105,6 +105,13 @@ def csv_text(columns: Row, rows: Iterable[Row]) -> str:
     """Return a table as CSV text, one line per row below the names of the columns; None is an empty cell.
 
     Control characters in a text are written as escapes, so that a row stays one line.
+
+    Examples:
+        >>> from bonescan_yolo.files import csv_text
+        >>> print(csv_text(["file", "view"], [["7.png", "anterior"], ["8.png", None]]), end="")
+        file,view
+        7.png,anterior
+        8.png,
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

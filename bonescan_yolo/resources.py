@@ -55,8 +55,12 @@ def core_count() -> int:
 
 
 def _find(path: Path, remedy: str, kind: type[BonescanError]) -> Path:
-    """Return a file inside the package, else beside it."""
+    """Return a file inside the package, else beside it; relative to the working folder where it is in there.
+
+    Reports name the file: in a checkout they shall not depend on where that is.
+    """
     for folder in (PACKAGE, PACKAGE.parent):
-        if (folder / path).is_file():
-            return folder / path
+        found = folder / path
+        if found.is_file():
+            return found.relative_to(Path.cwd()) if found.is_relative_to(Path.cwd()) else found
     raise kind(f"{path}: is missing; it comes with the package. {remedy[0].upper()}{remedy[1:]}")

@@ -12,14 +12,11 @@ import re
 import sys
 from pathlib import Path
 
-from bonescan_yolo.commands.registry import COMMANDS
+from bonescan_yolo.commands.registry import COMMANDS, build_parsers
 from docs.generators.command_tables import commands_text, overview_text
 from docs.generators.config_tables import config_text
 from docs.generators.schema_tables import schema_text
 
-# TO WIRE when every command has its module in bonescan_yolo/commands: import `build_parsers` from its registry, delete
-# docs/parsers_today.py, and run `python -m docs.generate`.
-from docs.parsers_today import build_parsers
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "reference"

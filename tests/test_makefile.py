@@ -44,6 +44,22 @@ def test_make_alone_lists_every_target_in_one_line(checkout: Path) -> None:
     assert all(len(line) <= 110 for line in listed.values())
 
 
+def test_the_site_is_built_by_tools_of_its_own_without_the_packages_of_training(checkout: Path) -> None:
+    (checkout / ".venv" / "installed").unlink()
+    make_file(checkout / "requirements-docs.txt")
+    commands = make(checkout, "-n", "docs").stdout
+    assert "-r requirements-docs.txt" in commands
+    assert "-r requirements.txt" not in commands
+    make_file(checkout / ".venv" / "docs" / "installed")
+    assert make(checkout, "-n", "docs").stdout == "NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build\n"
+
+
+def test_the_wheel_holds_nothing_of_an_earlier_build(checkout: Path) -> None:
+    first, second = make(checkout, "-n", "wheel").stdout.splitlines()
+    assert first == "rm -rf build/lib"
+    assert second.endswith("--wheel-dir dist .")
+
+
 def test_training_takes_simulated_scans_until_bs80k_is_converted(checkout: Path) -> None:
     assert "--data data/phantom/dataset.yaml" in make(checkout, "-n", "train").stdout
     make_file(checkout / "data" / "bs80k" / "dataset.yaml")
@@ -123,7 +139,7 @@ def test_evaluating_an_older_model_than_the_run_is_told(checkout: Path) -> None:
 def test_the_shipped_model_is_made_from_nothing_and_goes_on_where_it_was_stopped(checkout: Path) -> None:
     commands = make(checkout, "-n", "weights", "WEIGHTS_CONF=0.3").stdout.replace("\\\n\t", "")
     steps = [line.split("bonescan_yolo.")[1].split()[0] for line in commands.splitlines()]
-    assert steps == ["phantom", "convert", "train", "release"]
+    assert steps == ["phantom", "convert", "train", "export.release"]
     assert "--profile weights --weights scratch" in commands
     assert "--resume" not in commands
     assert "release runs/weights --out weights --conf 0.3" in commands
@@ -159,7 +175,7 @@ def test_what_is_missing_is_asked_for(checkout: Path, target: str, expected: str
     assert expected in done.stderr
 
 
-def test_ci_calls_the_readmes_test_command_then_lint() -> None:
+def test_ci_calls_the_readmes_test_command_then_lint_then_builds_the_site() -> None:
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert lines[-2:] == ["make test", "make lint"]
+    assert lines[-3:] == ["make test", "make lint", "make docs"]
     assert "make test " in (ROOT / "README.md").read_text()

@@ -35,6 +35,11 @@ def test_a_working_folder_of_someone_else_does_not_bring_its_own_model(
     assert Detector().path == shipped_model() != tmp_path / "weights" / "bonescan-app.onnx"
 
 
+def test_in_a_checkout_the_path_does_not_depend_on_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(resources.PACKAGE.parent)
+    assert shipped_model() == Path("weights") / "bonescan-app.onnx"
+
+
 @pytest.mark.parametrize("name", ["train.yaml", "phantom.yaml"])
 def test_the_settings_ship_too(name: str) -> None:
     assert shipped_config(name).is_file()

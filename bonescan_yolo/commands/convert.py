@@ -48,15 +48,15 @@ def build_parser() -> argparse.ArgumentParser:
         help="corners count pixels from 1, both ends included, as in the VOC challenge (default: edges from 0)",
     )
     coco = formats.add_parser("coco", parents=[shared], help="a COCO JSON file with its images")
-    coco.add_argument("source", type=Path, metavar="SOURCE", help="the JSON file, or a folder that holds one")
+    coco.add_argument("source", type=Path, metavar="SOURCE", help="the JSON file, or a folder with one JSON file")
     coco.add_argument(
-        "--images", type=Path, metavar="DIR", help="folder or zip of the images (default: beside the JSON file)"
+        "--images", type=Path, metavar="DIR", help="folder or zip of the images (default: the JSON file's folder)"
     )
     for parser_of_any in (voc, coco):
         parser_of_any.add_argument(
             "--patient",
             metavar="REGEX",
-            help="finds the patient in an image's path, as its first group (default: file name without the view)",
+            help="finds the patient in an image's path: its first group (default: the file name without the view)",
         )
     return parser
 
@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _shared_options() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, e.g. data/bs80k")
-    shared.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
+    shared.add_argument("--seed", type=int, default=0, help="seed of the split (default: 0)")
     shared.add_argument(
         "--split", default="80/10/10", metavar="T/V/T", help="train/val/test in %% of patients (default: 80/10/10)"
     )
@@ -72,15 +72,13 @@ def _shared_options() -> argparse.ArgumentParser:
     shared.add_argument(
         "--title",
         metavar="TEXT",
-        help="the data set in words, recorded in models trained on it (default: the format's)",
+        help="description of the data set, recorded in models trained on it (default: the format's)",
     )
     shared.add_argument("--strict", action="store_true", help="fail on any problem and write nothing")
     shared.add_argument(
-        "--unwrap", action="store_true", help="mend grey levels that wrapped past 255 (those scans become PNG)"
+        "--unwrap", action="store_true", help="fix grey levels that wrapped past 255 (these scans become PNG)"
     )
-    shared.add_argument(
-        "--copy", action="store_true", help="copy images instead of hard-linking them where that is possible"
-    )
+    shared.add_argument("--copy", action="store_true", help="copy images (default: hard-link them where possible)")
     return shared
 
 
@@ -137,7 +135,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         fractions=parse_fractions(arguments.split),
         folds=arguments.folds,
         strict=arguments.strict,
-        unwrap=arguments.unwrap,
+        fix_wrapped=arguments.unwrap,
         images="copy" if arguments.copy else "link",
         one_based=getattr(arguments, "one_based", False),
         patient_pattern=getattr(arguments, "patient", None),
@@ -150,4 +148,4 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
         return re.compile(text)
     except re.error as error:
-        raise SettingsError(f"--patient {text}: is no regular expression ({error}); mend it") from error
+        raise SettingsError(f"--patient {text}: is not a regular expression ({error}); fix it") from error

@@ -1,6 +1,10 @@
 """Annotated scans in (BS-80K, Pascal VOC, COCO), a YOLO data set out: checked, split by patient, reported.
 
-    reader (bs80k, voc, coco) -> Survey -> inspect (images) -> checks (boxes) -> split (patients) -> yolo (writer)
+    readers/{bs80k,voc,coco}      a folder or zip file -> Survey: a FoundScan per scan, and problems
+    images, wrap, scan_checks     FoundScan -> CheckedScan, or a problem
+    split                         CheckedScan -> DatasetScan, with its split and paths
+    dataset_writer                DatasetScan -> images, labels, dataset.yaml, scans.csv
+    conversion_report             convert_report.json and convert_report.txt
 
 Run it with `python -m bonescan_yolo.convert`.
 """

@@ -1,4 +1,4 @@
-"""The conversion itself: survey in, data set out."""
+"""The conversion: a survey of the source in, a data set and its report out."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Final
 
 from bonescan_yolo import cli, files
 from bonescan_yolo.convert import conversion_report, dataset_writer
-from bonescan_yolo.convert.checks import SoundScan, check_scan, find_duplicates
-from bonescan_yolo.convert.dataset_writer import ImageMode, PlacedScan
+from bonescan_yolo.convert.dataset_writer import ImageMode
 from bonescan_yolo.convert.images import inspect_all
+from bonescan_yolo.convert.scan_checks import CheckedScan, check_scan, find_duplicates
 from bonescan_yolo.convert.source import Source, natural_key
-from bonescan_yolo.convert.split import Fractions, group_patients, split_of
+from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
 
@@ -37,7 +37,7 @@ class Options:
     fractions: Fractions
     folds: int
     strict: bool
-    unwrap: bool
+    fix_wrapped: bool
     images: ImageMode
     one_based: bool = False
     patient_pattern: str | None = None
@@ -47,37 +47,37 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     """Check, split and write a surveyed source; return the readable summary.
 
     Raises:
-        DatasetError: `out` holds something else, nothing sound is left, objects were annotated and none is sound, or
+        DatasetError: `out` holds something else, no scan is left, objects were annotated and none can be used, or
             there is a problem under `strict`.
     """
-    sound, problems = _check(source, survey, options.unwrap)
+    checked, problems = _check(source, survey, options.fix_wrapped)
     if options.strict and problems:
         raise DatasetError(_strict_message(source.name, problems))
-    if not sound:
+    if not checked:
         why = f"; the first problem: {problems[0].line}" if problems else ""
-        raise DatasetError(f"{source.name}: no sound scan is left to convert{why}")
-    if survey.objects_read and not any(item.boxes for item in sound):
+        raise DatasetError(f"{source.name}: no usable scan is left to convert{why}")
+    if survey.objects_read and not any(scan.boxes for scan in checked):
         first = next(problem.line for problem in problems if problem.objects)
         raise DatasetError(
             f"{source.name}: 0 of {survey.objects_read} annotated objects can be used, which leaves only background; "
             f"the first problem: {first}"
         )
-    placed = _place(sound, options)
+    scans = place_scans(checked, options.seed, options.fractions, options.fix_wrapped)
     with files.staged_directory(out) as staging:
         dataset_writer.write_folders(staging)
-        written, hashes = _write_scans(staging, source, placed, options.images)
-        (staging / "scans.csv").write_text(dataset_writer.scans_csv(placed, hashes), encoding="utf-8", newline="\n")
-        _write_descriptions(staging, survey.title, placed, options)
+        written, hashes = _write_scans(staging, source, scans, options.images)
+        (staging / "scans.csv").write_text(dataset_writer.scans_csv(scans, hashes), encoding="utf-8", newline="\n")
+        _write_descriptions(staging, survey.title, scans, options)
         outcome = conversion_report.Outcome(
-            source_format,
-            source.name,
-            _reported_options(options, source_format),
-            survey,
-            placed,
-            problems,
-            written,
-            options.folds,
-            options.seed,
+            source_format=source_format,
+            source_name=source.name,
+            options=_reported_options(options, source_format),
+            survey=survey,
+            scans=scans,
+            problems=problems,
+            objects_written=written,
+            folds=options.folds,
+            seed=options.seed,
         )
         conversion_report.require_balance(outcome)
         summary = conversion_report.report_text(outcome)
@@ -90,49 +90,35 @@ def require_replaceable(out: Path, source: Path) -> None:
     """Make sure that writing to `out` destroys nothing but an earlier conversion.
 
     Raises:
-        DatasetError: `out` is a file, or a folder that holds something else, or the source lies in it.
+        DatasetError: `out` is a file, or a folder that holds something else, or the source is in it.
     """
     if files.real_path(source).is_relative_to(files.real_path(out)):
         raise DatasetError(f"{out}: holds the source, and would be replaced; choose another --out")
     files.require_replaceable(out, REPORT_NAME, OWN_ENTRIES, "conversion")
 
 
-def _check(source: Source, survey: Survey, unwrap: bool) -> tuple[list[SoundScan], list[Problem]]:
-    sound: list[SoundScan] = []
+def _check(source: Source, survey: Survey, fix_wrapped: bool) -> tuple[list[CheckedScan], list[Problem]]:
+    """Return the scans to write, in the survey's order, and all problems, sorted by file."""
+    checked: list[CheckedScan] = []
     problems = list(survey.problems)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's, on odd metadata; what matters becomes a problem
+        warnings.simplefilter("ignore")  # Pillow's, on odd metadata; all that matters is reported as a problem
         inspected = list(cli.progress(inspect_all(source, survey.scans), len(survey.scans), "checking"))
-    for scan, facts in inspected:
-        kept, found = check_scan(scan, facts, survey)
-        problems += found
-        if kept is None:
+    for found, facts in inspected:
+        scan, found_problems = check_scan(found, facts, survey)
+        problems += found_problems
+        if scan is None:
             continue
-        sound.append(kept)
-        if kept.facts.wrapped_regions and not unwrap:
-            reason = f"grey levels wrapped past 255 in {kept.facts.wrapped_regions} hot spots; kept as it is"
+        checked.append(scan)
+        if scan.wrapped_regions and not fix_wrapped:
+            reason = f"grey levels wrapped past 255 in {scan.wrapped_regions} hot spots; kept as it is"
             problems.append(Problem(scan.image, Kind.WRAPAROUND, reason))
-    problems += find_duplicates(sound)
+    problems += find_duplicates(checked)
     problems.sort(key=lambda problem: (natural_key(problem.file), problem.kind.value, problem.reason))
-    return sound, problems
+    return checked, problems
 
 
-def _place(sound: Sequence[SoundScan], options: Options) -> list[PlacedScan]:
-    """Give each scan its patient group and split."""
-    shared = [(item.scan.patient, item.facts.pixel_hash or f"none:{item.scan.image}") for item in sound]
-    group = group_patients(shared)
-    return [
-        PlacedScan(
-            sound=item,
-            patient=group[item.scan.patient],
-            split=split_of(options.seed, group[item.scan.patient], options.fractions),
-            mend=options.unwrap and item.facts.wrapped_regions > 0,
-        )
-        for item in sound
-    ]
-
-
-def _write_scans(root: Path, source: Source, placed: Sequence[PlacedScan], images: ImageMode) -> tuple[int, list[str]]:
+def _write_scans(root: Path, source: Source, scans: Sequence[DatasetScan], images: ImageMode) -> tuple[int, list[str]]:
     """Write all scans; return the number of boxes written and the hash of each image."""
     written = 0
     hashes: list[str] = []
@@ -141,16 +127,16 @@ def _write_scans(root: Path, source: Source, placed: Sequence[PlacedScan], image
             dataset_writer.write_scan,
             itertools.repeat(root),
             itertools.repeat(source),
-            placed,
+            scans,
             itertools.repeat(images),
         )
-        for boxes, sha256 in cli.progress(results, len(placed), "writing"):
+        for boxes, sha256 in cli.progress(results, len(scans), "writing"):
             written += boxes
             hashes.append(sha256)
     return written, hashes
 
 
-def _write_descriptions(root: Path, title: str, placed: Sequence[PlacedScan], options: Options) -> None:
+def _write_descriptions(root: Path, title: str, scans: Sequence[DatasetScan], options: Options) -> None:
     """Write dataset.yaml and, for cross-validation, a description and two lists for each fold."""
     text = dataset_writer.dataset_yaml(title, "images/train", "images/val", "images/test")
     (root / "dataset.yaml").write_text(text, encoding="utf-8", newline="\n")
@@ -158,7 +144,7 @@ def _write_descriptions(root: Path, title: str, placed: Sequence[PlacedScan], op
         return
     folder = root / "folds"
     folder.mkdir()
-    parts = conversion_report.fold_parts(placed, options.seed, options.folds)
+    parts = fold_parts(scans, options.seed, options.folds)
     for number, part in enumerate(parts):
         others = [item.image for other in parts if other is not part for item in other]
         for name, images in (("train", sorted(others)), ("val", sorted(item.image for item in part))):
@@ -176,7 +162,7 @@ def _reported_options(options: Options, source_format: str) -> dict[str, object]
         "split": options.split,
         "folds": options.folds,
         "strict": options.strict,
-        "unwrap": options.unwrap,
+        "unwrap": options.fix_wrapped,
         "images": options.images,
     }
     if source_format == "voc":

@@ -1,4 +1,4 @@
-"""What a conversion says about itself: convert_report.json for programs, convert_report.txt for people."""
+"""The report of a conversion: convert_report.json for programs, convert_report.txt for people."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL
-from bonescan_yolo.convert.dataset_writer import PlacedScan
 from bonescan_yolo.convert.readers.bs80k import TITLE as BS80K_TITLE
-from bonescan_yolo.convert.split import SPLITS, fold_of
+from bonescan_yolo.convert.split import SPLITS, DatasetScan, fold_parts
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, VIEWS, Kind, Problem, Survey, ViewCounts
 from bonescan_yolo.errors import one_line
 from bonescan_yolo.version import __version__
@@ -50,7 +49,7 @@ class Outcome:
     source_name: str
     options: Mapping[str, object]
     survey: Survey
-    placed: Sequence[PlacedScan]
+    scans: Sequence[DatasetScan]
     problems: Sequence[Problem]
     objects_written: int
     folds: int
@@ -68,10 +67,10 @@ class Outcome:
 
 
 def require_balance(outcome: Outcome) -> None:
-    """Make sure that no object was lost without a word.
+    """Make sure that no object was lost without a report.
 
     Raises:
-        RuntimeError: objects in are not objects out plus objects reported: a fault of this package.
+        RuntimeError: objects read are not objects written plus objects reported: a fault of this package.
     """
     read, written, reported = outcome.survey.objects_read, outcome.objects_written, outcome.objects_reported
     if read != written + reported:
@@ -81,34 +80,34 @@ def require_balance(outcome: Outcome) -> None:
 def report_json(outcome: Outcome) -> str:
     """Return the report as JSON; the same input gives the same bytes."""
     survey = outcome.survey
-    wrapped = [item for item in outcome.placed if item.sound.facts.wrapped_regions]
+    wrapped = [item for item in outcome.scans if item.wrapped_regions]
     content: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "package_version": __version__,
         "source": {"format": outcome.source_format, "name": outcome.source_name, "title": survey.title},
         "options": dict(outcome.options),
         "counts": {
-            "scans": len(outcome.placed),
-            "patients": len({item.patient for item in outcome.placed}),
+            "scans": len(outcome.scans),
+            "patients": len({item.patient for item in outcome.scans}),
             "objects_read": survey.objects_read,
             "objects_written": outcome.objects_written,
             "objects_reported": outcome.objects_reported,
             "source_by_view": {view: asdict(counts) for view, counts in survey.counts.items()},
             "written_by_view": {
-                view: _tally([item for item in outcome.placed if item.sound.scan.view == view])
+                view: _tally([item for item in outcome.scans if item.view == view])
                 for view in VIEWS
-                if any(item.sound.scan.view == view for item in outcome.placed)
+                if any(item.view == view for item in outcome.scans)
             },
         },
-        "splits": {split: _tally([i for i in outcome.placed if i.split == split]) for split in SPLITS},
-        "folds": [_tally(part) for part in fold_parts(outcome.placed, outcome.seed, outcome.folds)],
+        "splits": {split: _tally([i for i in outcome.scans if i.split == split]) for split in SPLITS},
+        "folds": [_tally(part) for part in fold_parts(outcome.scans, outcome.seed, outcome.folds)],
         "wraparound": {
             "scans": len(wrapped),
-            "regions": sum(item.sound.facts.wrapped_regions for item in wrapped),
-            "mended": bool(wrapped) and all(item.mend for item in wrapped),
-            "files": [item.sound.scan.image for item in wrapped],
+            "regions": sum(item.wrapped_regions for item in wrapped),
+            "mended": bool(wrapped) and all(item.fix_wrapped for item in wrapped),
+            "files": [item.source_image for item in wrapped],
         },
-        "box_edges": edge_counts(outcome.placed),
+        "box_edges": edge_counts(outcome.scans),
         "ignored": dict(survey.ignored),
         "problem_counts": _by_kind(outcome.problems),
         "problems": [
@@ -150,52 +149,42 @@ def is_sample(survey: Survey) -> bool:
     )
 
 
-def edge_counts(placed: Sequence[PlacedScan]) -> dict[str, int]:
+def edge_counts(scans: Sequence[DatasetScan]) -> dict[str, int]:
     """Return how many boxes, as the source has them, begin or end at the image's edge.
 
     A set that counts from 1 never begins at 0; one of edges, or that counts from 1, ends at the image's size,
     one that counts from 0 with both ends included ends a pixel before it.
     """
     counts = dict.fromkeys(("begin_at_0", "begin_at_1", "end_at_size_minus_1", "end_at_size"), 0)
-    for item in placed:
-        width, height = item.sound.facts.width, item.sound.facts.height
-        for x1, y1, x2, y2 in (annotation.xyxy for annotation in item.sound.scan.objects):
+    for scan in scans:
+        for x1, y1, x2, y2 in (annotation.xyxy for annotation in scan.objects):
             counts["begin_at_0"] += 0 in (x1, y1)
             counts["begin_at_1"] += 1 in (x1, y1)
-            counts["end_at_size_minus_1"] += x2 == width - 1 or y2 == height - 1
-            counts["end_at_size"] += x2 == width or y2 == height
+            counts["end_at_size_minus_1"] += x2 == scan.width - 1 or y2 == scan.height - 1
+            counts["end_at_size"] += x2 == scan.width or y2 == scan.height
     return counts
 
 
-def fold_parts(placed: Sequence[PlacedScan], seed: int, folds: int) -> list[list[PlacedScan]]:
-    """Return the validation scans of each fold; scans of the test split belong to none."""
-    parts: list[list[PlacedScan]] = [[] for _ in range(folds)]
-    for item in placed:
-        if folds and item.split != "test":
-            parts[fold_of(seed, item.patient, folds)].append(item)
-    return parts
-
-
-def _tally(items: Sequence[PlacedScan]) -> dict[str, int]:
+def _tally(items: Sequence[DatasetScan]) -> dict[str, int]:
     return {
         "patients": len({item.patient for item in items}),
         "scans": len(items),
         "scans_with_abnormal": sum(item.count(ABNORMAL) > 0 for item in items),
-        "background_scans": sum(not item.sound.boxes for item in items),
+        "background_scans": sum(not item.boxes for item in items),
         "abnormal": sum(item.count(ABNORMAL) for item in items),
         "normal": sum(item.count(NORMAL) for item in items),
     }
 
 
 def _view_lines(outcome: Outcome) -> list[str]:
-    """Return what the source holds by view, beside what was published where it is BS-80K."""
-    counts = outcome.survey.counts
+    """Return the counts of the source by view and, for BS-80K, the published ones."""
+    survey = outcome.survey
     published = PUBLISHED_BS80K if outcome.is_bs80k else {}
-    views = [view for view in VIEWS if view in counts or view in published]
+    views = [view for view in VIEWS if view in survey.counts or view in published]
     header = "In the source".ljust(20) + "".join(f"{view:>12}" for view in views)
     lines = [header + ("" if not published else "      published (anterior, posterior)")]
     for field, name in COUNT_NAMES.items():
-        row = [getattr(counts.get(view, ViewCounts()), field) for view in views]
+        row = [getattr(survey.counts.get(view, ViewCounts()), field) for view in views]
         if not published and field.startswith("labelled"):
             continue
         line = f"  {name}".ljust(20) + "".join(f"{value:>12,}" for value in row)
@@ -203,7 +192,7 @@ def _view_lines(outcome: Outcome) -> list[str]:
             known = [getattr(published[view], field) for view in (ANTERIOR, POSTERIOR)]
             line += "      " + ", ".join(f"{value:,}" if value else "not given" for value in known)
         lines.append(line)
-    if published and is_sample(outcome.survey):
+    if published and is_sample(survey):
         lines.append("  The source is a sample of BS-80K, so its counts are below the published ones.")
     return [*lines, ""]
 
@@ -211,9 +200,9 @@ def _view_lines(outcome: Outcome) -> list[str]:
 def _split_lines(outcome: Outcome) -> list[str]:
     lines = ["Written    patients  scans  with abnormal  background  abnormal boxes  normal boxes"]
     for split in (*SPLITS, "all"):
-        tally = _tally([item for item in outcome.placed if split in (item.split, "all")])
+        tally = _tally([item for item in outcome.scans if split in (item.split, "all")])
         lines.append(f"  {split:<8}" + _tally_row(tally))
-    empty = [s for s in SPLITS[:2] if not any(item.split == s for item in outcome.placed)]
+    empty = [s for s in SPLITS[:2] if not any(item.split == s for item in outcome.scans)]
     if empty:
         named = " and ".join(empty)
         lines.append(f"  No scan fell into {named}: training needs both; try another --seed or --split.")
@@ -221,7 +210,7 @@ def _split_lines(outcome: Outcome) -> list[str]:
 
 
 def _fold_lines(outcome: Outcome) -> list[str]:
-    parts = fold_parts(outcome.placed, outcome.seed, outcome.folds)
+    parts = fold_parts(outcome.scans, outcome.seed, outcome.folds)
     rows = [f"  {number:<8}" + _tally_row(_tally(part)) for number, part in enumerate(parts)]
     return ["Folds (validation part; train and val are dealt out anew, test stays apart)", *rows]
 
@@ -232,10 +221,10 @@ def _tally_row(tally: Mapping[str, int]) -> str:
 
 
 def _wrap_lines(outcome: Outcome) -> list[str]:
-    wrapped = [item for item in outcome.placed if item.sound.facts.wrapped_regions]
+    wrapped = [item for item in outcome.scans if item.wrapped_regions]
     if not wrapped:
         return ["Grey levels wrapped past 255: on no scan"]
-    fate = "mended and written as PNG" if all(i.mend for i in wrapped) else "left as they are (see --unwrap)"
+    fate = "mended and written as PNG" if all(i.fix_wrapped for i in wrapped) else "left as they are (see --unwrap)"
     return [f"Grey levels wrapped past 255: on {len(wrapped)} scans, {fate}"]
 
 
@@ -258,5 +247,5 @@ def _by_kind(problems: Sequence[Problem]) -> dict[str, int]:
 
 
 def _clean(text: str) -> str:
-    """Replace what UTF-8 cannot hold: file names of another encoding."""
+    """Escape characters that UTF-8 cannot encode: from file names of another encoding."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

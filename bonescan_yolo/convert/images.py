@@ -1,4 +1,4 @@
-"""Looking at every image once: does it decode, how large is it, whose pixels are these, did grey levels wrap?"""
+"""Reading every image once: whether it decodes, its size, a hash of its pixels, whether grey levels wrapped."""
 
 from __future__ import annotations
 
@@ -14,57 +14,67 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from bonescan_yolo.convert.source import Source, UnreadableError
-from bonescan_yolo.convert.survey import SourceScan
+from bonescan_yolo.convert.survey import FoundScan
 from bonescan_yolo.convert.wrap import find_wraparound
 from bonescan_yolo.resources import core_count
+from bonescan_yolo.scan.raster import FORMATS
 
-FORMATS: Final = ("JPEG", "PNG", "BMP", "TIFF")
+# The formats are those that prediction reads (`scan/raster.py`). Three limits differ, because these images are trained
+# on. The smallest size is Ultralytics' own (prediction needs 32 pixels per side, a stride of the net). The largest
+# is lower, because up to eight images are decoded at once. Colour is reported and not refused, because a coloured scan
+# with boxes is used.
+
 MAX_PIXELS: Final = 16 << 20
 """Larger images are refused before they are decoded. A whole-body scan has a quarter of a million pixels."""
 
 MIN_SIDE: Final = 10
 """Ultralytics refuses images with a side below this."""
 
+MAX_THREADS: Final = 8
+"""Most images that are decoded at once."""
+
 JPEG_END: Final = b"\xff\xd9"
-"""The end marker. Ultralytics takes a JPEG that does not end with it for damaged, and rewrites it."""
+"""The end marker. Ultralytics considers a JPEG that does not end with it damaged, and rewrites it."""
 
 COLOUR_SPREAD: Final = 40
-"""Grey levels between a pixel's channels from which it is coloured; JPEG alone leaves less."""
+"""Difference between a pixel's channels, in grey levels, above which it is coloured; JPEG alone causes less."""
 
 COLOURED_SHARE: Final = 0.02
+"""Share of coloured pixels above which an image is reported as coloured."""
+
 BRIGHT_MEDIAN: Final = 64
 """A bone scan is mostly black around the body: the median grey level of real scans is 0."""
 
 EMPTY_SHARE: Final = 0.01
-"""Real scans have 14 to 21 % of their pixels above `FAINT_LEVEL`; below 1 % there is no body to see."""
+"""Real scans have 14 to 21 % of their pixels above `FAINT_LEVEL`; below 1 % no body is visible."""
 
 FAINT_LEVEL: Final = 6
-
+"""Grey level above which a pixel is not background."""
 
 Pixels = NDArray[Any]
 """uint8, or uint16 or int32 for deeper images; `(height, width)` or `(height, width, 3)`."""
 
 
 _MODES: Final = {"L": "L", "1": "L", "LA": "L", "I;16": "I;16", "I;16B": "I", "I": "I"}
-"""Grey modes and what they are decoded to; any other is decoded as colour."""
+"""Grey modes and what they are decoded to; all others are decoded as colour."""
 
 
 class UndecodableError(Exception):
-    """Bytes are not a sound image; the message says why."""
+    """Bytes are not a valid image; the message says why."""
 
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What one image is.
+    """What was found out about one image.
 
     Attributes:
         width, height: Size in pixels.
         sha256: Of the file's bytes, hexadecimal.
-        pixel_hash: Of size and decoded pixels; None for an image of a single grey level, which identifies nobody.
+        pixel_hash: Of size and decoded pixels; None for an image of a single grey level, which identifies no patient.
         wrapped_regions: Hot spots whose grey levels wrapped past 255.
-        ends_soundly: False for a JPEG that goes on behind, or lacks, its end marker.
-        doubt: Why this may be no bone scan hot on black, or None.
-        nearly_empty: Hardly a pixel is above the background.
+        ends_with_marker: False for a JPEG without an end marker as its last bytes.
+        doubt: Why this may not be a bone scan, bright on black, or None.
+        nearly_empty: Fewer than 1 % of the pixels are above the background.
     """
 
     width: int
@@ -72,15 +82,15 @@ class ImageFacts:
     sha256: str
     pixel_hash: str | None
     wrapped_regions: int
-    ends_soundly: bool
+    ends_with_marker: bool
     doubt: str | None
     nearly_empty: bool
 
 
-def inspect_all(source: Source, scans: Sequence[SourceScan]) -> Iterator[tuple[SourceScan, ImageFacts | str]]:
+def inspect_all(source: Source, scans: Sequence[FoundScan]) -> Iterator[tuple[FoundScan, ImageFacts | str]]:
     """Yield each scan, in order, with the facts of its image or the reason why it cannot be used."""
 
-    def inspect_one(scan: SourceScan) -> ImageFacts | str:
+    def inspect_one(scan: FoundScan) -> ImageFacts | str:
         try:
             return inspect(source.read(scan.image))
         except (UnreadableError, UndecodableError) as error:
@@ -89,11 +99,9 @@ def inspect_all(source: Source, scans: Sequence[SourceScan]) -> Iterator[tuple[S
     yield from zip(scans, in_threads(inspect_one, scans), strict=True)
 
 
-def in_threads(
-    work: Callable[[SourceScan], ImageFacts | str], scans: Sequence[SourceScan]
-) -> Iterator[ImageFacts | str]:
+def in_threads(work: Callable[[FoundScan], ImageFacts | str], scans: Sequence[FoundScan]) -> Iterator[ImageFacts | str]:
     """Yield results in order. Decoding, hashing and unpacking release the interpreter's lock."""
-    with ThreadPoolExecutor(max_workers=min(8, core_count())) as pool:
+    with ThreadPoolExecutor(max_workers=min(MAX_THREADS, core_count())) as pool:
         yield from pool.map(work, scans)
 
 
@@ -101,7 +109,7 @@ def inspect(data: bytes) -> ImageFacts:
     """Decode an image file and return its facts.
 
     Raises:
-        UndecodableError: it is empty, cut off, too large, or no image that can be used.
+        UndecodableError: it is empty, cut off, too small, too large, or not an image.
     """
     pixels, image_format = decode(data)
     height, width = pixels.shape[:2]
@@ -109,7 +117,7 @@ def inspect(data: bytes) -> ImageFacts:
         raise UndecodableError(f"is only {width} x {height} pixels")
     grey = _grey(pixels)
     is_8_bit = grey.dtype == np.uint8
-    ends_soundly = image_format != "JPEG" or data.endswith(JPEG_END)
+    ends_with_marker = image_format != "JPEG" or data.endswith(JPEG_END)
     share = float(np.count_nonzero(grey > FAINT_LEVEL)) / grey.size
     return ImageFacts(
         width=width,
@@ -117,7 +125,7 @@ def inspect(data: bytes) -> ImageFacts:
         sha256=hashlib.sha256(data).hexdigest(),
         pixel_hash=_pixel_hash(grey),
         wrapped_regions=find_wraparound(grey.astype(np.uint8, copy=False)).regions if is_8_bit else 0,
-        ends_soundly=ends_soundly,
+        ends_with_marker=ends_with_marker,
         doubt=_doubt(pixels, grey),
         nearly_empty=share < EMPTY_SHARE,
     )
@@ -141,7 +149,7 @@ def decode(data: bytes) -> tuple[Pixels, str]:
     except UnidentifiedImageError as error:
         what = "is empty" if not data else "is not a JPEG, PNG, BMP or TIFF image"
         raise UndecodableError(what) from error
-    except Exception as error:  # damaged files make decoders raise whatever they like
+    except Exception as error:  # decoders raise errors of any class on damaged files
         raise UndecodableError(f"cannot be decoded ({' '.join(str(error).split())[:80]})") from error
 
 
@@ -159,7 +167,7 @@ def _pixel_hash(grey: Pixels) -> str | None:
 
 
 def _doubt(pixels: Pixels, grey: Pixels) -> str | None:
-    """Return why this may be no bone scan hot on black, or None."""
+    """Return why this may not be a bone scan, bright on black, or None."""
     if pixels.ndim == 3:
         spread = grey.astype(np.int16) - pixels.min(axis=2)
         coloured = float(np.count_nonzero(spread > COLOUR_SPREAD)) / grey.size

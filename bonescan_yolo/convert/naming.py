@@ -9,9 +9,6 @@ from typing import Final
 
 from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
 
-IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
-"""Images that both Pillow and Ultralytics read."""
-
 COPY_STEM: Final = re.compile(r"(.+?)\s*(?:\(\d+\)|- ?copy(?: ?\(\d+\))?|copy(?: \d+)?)", re.IGNORECASE)
 """What browsers and file managers call a second download: `972(1)`, `972 - Copy`, `972 copy`."""
 

@@ -1,4 +1,4 @@
-"""A folder or a zip archive behind one small interface, read in place; nothing is unpacked."""
+"""One interface to a folder or a zip archive, which is read in place and never unpacked."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.files import real_path, refuse, walk_folder
 
 MAX_MEMBER_BYTES: Final = 64 << 20
-"""Largest file that is read. A scan has 20 to 100 kB; what claims to unpack to more than this is a zip bomb."""
+"""Largest file that is read. A scan has 20 to 100 kB; a member that claims to unpack to more is a zip bomb."""
 
 JUNK_NAMES: Final = frozenset({"__macosx", ".ds_store", "thumbs.db", "desktop.ini"})
-"""What macOS and Windows leave in folders and archives."""
+"""Files that macOS and Windows leave in folders and archives."""
 
 UNFINISHED_SUFFIXES: Final = (".part", ".old")
-"""Folders that a conversion killed half-way leaves beside its output."""
+"""Folders that a conversion leaves beside its output if it is killed half-way."""
 
 
 class UnreadableError(Exception):
@@ -43,7 +43,7 @@ class Source(Protocol):
         ...
 
     def path(self, file: str) -> Path | None:
-        """Return where the file lies on disk, or None inside an archive."""
+        """Return where the file is on disk, or None inside an archive."""
         ...
 
 
@@ -82,7 +82,7 @@ class FolderSource:
     """The files below a folder. Links to folders are followed, each folder once.
 
     Raises:
-        DatasetError: a folder cannot be read: what it holds would be missing without a word.
+        DatasetError: a folder cannot be read: its files would be missing without a report.
     """
 
     def __init__(self, root: Path, leave_out: Path | None = None) -> None:

@@ -1,7 +1,7 @@
-"""Which patient goes where: train, val or test, and which fold.
+"""Which scan goes where: train, val or test, and which fold, decided by patient.
 
-A patient's place follows from a hash of the seed and the patient's id alone, so adding a patient to the source
-moves no other. Patients whose images hold the same pixels are one patient under several ids: the group takes
+A patient's place is computed from a hash of the seed and the patient's id alone, so a patient added to the source
+moves no other. Patients whose images have the same pixels are one patient under several ids: the group takes
 the place of its smallest id.
 """
 
@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
+from bonescan_yolo.convert.scan_checks import CheckedScan
 from bonescan_yolo.convert.source import natural_key
+from bonescan_yolo.convert.survey import Annotation, Box
 from bonescan_yolo.errors import SettingsError
 
 SPLITS: Final = ("train", "val", "test")
@@ -26,6 +30,78 @@ class Fractions(NamedTuple):
     test: float
 
 
+@dataclass(frozen=True)
+class DatasetScan:
+    """A scan of the converted data set.
+
+    Attributes:
+        source_image: Path of the image inside the source.
+        image: Path of the image in the data set.
+        label: Path of the label file in the data set.
+        split: `train`, `val` or `test`.
+        patient: The patient it is split with: the smallest id of those that share pixels.
+        study: The source's id for the views taken together.
+        view: `anterior`, `posterior` or `unknown`.
+        width, height: Size of the image in pixels.
+        sha256: Of the source image's bytes, hexadecimal.
+        wrapped_regions: Hot spots whose grey levels wrapped past 255.
+        fix_wrapped: They are to be fixed, so the image is written anew as a lossless PNG.
+        boxes: The boxes to write; empty for a background scan.
+        objects: What was annotated, as the source has it.
+    """
+
+    source_image: str
+    image: str
+    label: str
+    split: str
+    patient: str
+    study: str
+    view: str
+    width: int
+    height: int
+    sha256: str
+    wrapped_regions: int
+    fix_wrapped: bool
+    boxes: tuple[Box, ...]
+    objects: tuple[Annotation, ...]
+
+    def count(self, class_id: int) -> int:
+        """Return how many boxes of a class the scan has."""
+        return sum(box.class_id == class_id for box in self.boxes)
+
+
+def place_scans(
+    checked: Sequence[CheckedScan], seed: int, fractions: Fractions, fix_wrapped: bool
+) -> list[DatasetScan]:
+    """Give each scan its patient group, split and paths in the data set.
+
+    Args:
+        checked: The scans to write.
+        seed: Of the split.
+        fractions: Shares of the patients.
+        fix_wrapped: Grey levels that wrapped past 255 are to be fixed.
+    """
+    group = group_patients((scan.patient, scan.pixel_hash or f"none:{scan.image}") for scan in checked)
+    return [
+        _placed(
+            scan,
+            group[scan.patient],
+            split_of(seed, group[scan.patient], fractions),
+            fix_wrapped and scan.wrapped_regions > 0,
+        )
+        for scan in checked
+    ]
+
+
+def fold_parts(scans: Sequence[DatasetScan], seed: int, folds: int) -> list[list[DatasetScan]]:
+    """Return the validation scans of each fold; scans of the test split belong to none."""
+    parts: list[list[DatasetScan]] = [[] for _ in range(folds)]
+    for scan in scans:
+        if folds and scan.split != "test":
+            parts[fold_of(seed, scan.patient, folds)].append(scan)
+    return parts
+
+
 def parse_fractions(text: str) -> Fractions:
     """Read `80/10/10`.
 
@@ -36,8 +112,8 @@ def parse_fractions(text: str) -> Fractions:
         parts = [float(part) for part in text.split("/")]
     except ValueError:
         parts = []
-    sound = len(parts) == 3 and all(0 <= part <= 100 for part in parts)
-    if not sound or not math.isclose(sum(parts), 100):
+    valid = len(parts) == 3 and all(0 <= part <= 100 for part in parts)
+    if not valid or not math.isclose(sum(parts), 100):
         raise SettingsError(f"--split {text}: is not three percentages that sum to 100; write 80/10/10")
     return Fractions(*(part / 100 for part in parts))
 
@@ -85,3 +161,23 @@ def group_patients(shared: Iterable[tuple[str, str]]) -> dict[str, str]:
         low, high = sorted((one, other), key=natural_key)
         leader[high] = low
     return {patient: find(patient) for patient in leader}
+
+
+def _placed(scan: CheckedScan, patient: str, split: str, fix_wrapped: bool) -> DatasetScan:
+    suffix = ".png" if fix_wrapped else PurePosixPath(scan.image).suffix
+    return DatasetScan(
+        source_image=scan.image,
+        image=f"images/{split}/{scan.name}{suffix}",
+        label=f"labels/{split}/{scan.name}.txt",
+        split=split,
+        patient=patient,
+        study=scan.study,
+        view=scan.view,
+        width=scan.width,
+        height=scan.height,
+        sha256=scan.sha256,
+        wrapped_regions=scan.wrapped_regions,
+        fix_wrapped=fix_wrapped,
+        boxes=scan.boxes,
+        objects=scan.objects,
+    )

@@ -1,10 +1,13 @@
-"""The records that flow from the readers to the writer. Readers know formats; nothing behind them does."""
+"""What a reader found in a source: scans with their annotations, and problems. The same for every format."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
+
+from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
 
 ANTERIOR: Final = "anterior"
 POSTERIOR: Final = "posterior"
@@ -16,7 +19,7 @@ XYXY = tuple[float, float, float, float]
 
 
 class Kind(str, Enum):
-    """What a problem is about. The values stand in the report."""
+    """What a problem is about. The values are in the report."""
 
     UNSAFE_MEMBER = "unsafe_member"
     UNREADABLE_FILE = "unreadable_file"
@@ -73,7 +76,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Annotation:
-    """One object as its file has it: the name unjudged, the corners as pixel edges, not yet checked."""
+    """One object as its file has it, unchecked: its class name, and its corners as pixel edges."""
 
     name: str
     xyxy: XYXY
@@ -81,15 +84,15 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Box:
-    """One sound object: a class id, and pixel edges inside the image."""
+    """One valid object: a class id, and pixel edges inside the image."""
 
     class_id: int
     xyxy: XYXY
 
 
 @dataclass(frozen=True)
-class SourceScan:
-    """One scan of the source with what was annotated on it.
+class FoundScan:
+    """One scan of the source with what was annotated on it, as a reader found it.
 
     Attributes:
         image: Path of the image inside the source.
@@ -100,7 +103,7 @@ class SourceScan:
         annotation: Path of the annotation file inside the source, or None for a background scan.
         labelled_size: Width and height that the annotation states, or None.
         objects: What was annotated; empty for a background scan.
-        objects_lost: Objects on it that the reader could not use, and has reported.
+        objects_lost: Objects on it that the reader could not use and reported.
     """
 
     image: str
@@ -116,7 +119,7 @@ class SourceScan:
 
 @dataclass(frozen=True)
 class ViewCounts:
-    """What the source holds of one view, before anything is left out."""
+    """Counts of one view in the source, before anything is left out."""
 
     images: int = 0
     annotation_files: int = 0
@@ -133,19 +136,36 @@ class Survey:
     Attributes:
         title: The source data set, for people.
         scans: Scans to check and write, in natural order.
-        problems: What was wrong already at reading.
-        objects_read: Annotated objects met in all annotation files, sound or not.
+        problems: What was wrong when it was read.
+        objects_read: Annotated objects in all annotation files, valid or not.
         counts: What the source holds, by view.
         ignored: Files passed over on purpose, by reason.
         expected_size: Width and height every scan of this source should have, or None.
-        bone_scans: Whether the images are known to be scans hot on black, so that others can be told apart.
+        bone_scans: Whether all images should be bone scans, bright on black, so that others are reported.
     """
 
     title: str
-    scans: tuple[SourceScan, ...]
+    scans: tuple[FoundScan, ...]
     problems: tuple[Problem, ...]
     objects_read: int
     counts: dict[str, ViewCounts]
     ignored: dict[str, int] = field(default_factory=dict)
     expected_size: tuple[int, int] | None = None
     bone_scans: bool = False
+
+
+def count_views(scans: Iterable[FoundScan]) -> dict[str, ViewCounts]:
+    """Return the counts of each view that occurs, for sources without label files."""
+    scans = list(scans)
+    counts: dict[str, ViewCounts] = {}
+    for view in VIEWS:
+        of_view = [scan for scan in scans if scan.view == view]
+        classes = [parse_class_name(item.name) for scan in of_view for item in scan.objects]
+        if of_view:
+            counts[view] = ViewCounts(
+                images=len(of_view),
+                annotation_files=sum(scan.annotation is not None for scan in of_view),
+                abnormal_objects=classes.count(ABNORMAL),
+                normal_objects=classes.count(NORMAL),
+            )
+    return counts

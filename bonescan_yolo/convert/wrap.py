@@ -1,22 +1,22 @@
-"""Grey levels that wrapped past 255, and how they are mended.
+"""Grey levels that wrapped past 255: how they are found and fixed.
 
 Some scans were stored modulo 256: where the true level passes 255 inside a very hot spot, the stored one starts
 again at 0, which leaves a bright rim around a dark, ringed core. A camera's blur makes levels change gradually, so
-a dark pit that a bright rim encloses, within two pixels of it, cannot be uptake. That is what is looked for:
+a dark pit that a bright rim encloses, within two pixels of it, cannot be uptake. The search:
 
 1. pits: connected pixels below a level, enclosed by pixels at or above it, for a few levels;
 2. the pit is deep and its wall steep (`MIN_STEP` within `WALL_PIXELS`), as JPEG smears a jump of 256 over two pixels;
-3. the rim does not lie on a plateau at 255: an image that saturates does not wrap;
+3. the rim is not on a plateau at 255: an image that saturates does not wrap;
 4. once a hot spot is known to have wrapped, its shallower pits (`MIN_SHALLOW_STEP`) count too: where the uptake is
    steep, JPEG leaves little of a jump of 256.
 
-Mended, everything inside the rim is 255, the largest level an 8-bit image has: the true level was above it.
+The fix sets everything inside the rim to 255, the largest level of an 8-bit image: the true level was above it.
 
 Measured on simulated hot spots (peaks of 320 to 1000, JPEG quality 85 and 92, Poisson noise with a standard deviation
-of 22 at level 255): with a sigma of 3 pixels or more 190 of 192 were found, and mending cut the mean error over
+of 22 at level 255): with a sigma of 3 pixels or more 190 of 192 were found, and the fix cut the mean error over
 their wrapped pixels to less than a quarter in each, to nothing in most; with a sigma of 2, about what a camera
 resolves at best, 51 of 64 were found. Of 200 images with saturated hot spots at that noise or half its variance none
-fired; of 100 at twice its variance 11 did.
+was taken for wrapped; of 100 at twice its variance 11 were.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MIN_SHALLOW_STEP: Final = 100
 """As `MIN_STEP`, for the other pits of a hot spot that is known to have wrapped."""
 
 WALL_PIXELS: Final = 2
-"""How far the rim may lie from the pit, in pixels."""
+"""Largest distance of the rim from the pit, in pixels."""
 
 PLATEAU_LEVEL: Final = 251
 """Level from which a pixel counts as saturated, a little below 255 for JPEG's sake."""
@@ -95,7 +95,7 @@ def find_wraparound(image: GreyImage) -> Wraparound:
     return Wraparound(count - 1, core)
 
 
-def unwrap(image: GreyImage, wraparound: Wraparound) -> GreyImage:
+def fix_wraparound(image: GreyImage, wraparound: Wraparound) -> GreyImage:
     """Return a copy of the image with the cores at 255, the true level (256 more, or 512, ...) clipped."""
     return np.where(wraparound.core, np.uint8(255), image)
 

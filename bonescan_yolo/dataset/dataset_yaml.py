@@ -44,7 +44,7 @@ class Dataset:
     def sha256(self) -> str:
         """Return a hash over the names and bytes of all labels and the names and sizes of all images.
 
-        Image bytes stand in scans.csv as hashes of their own; the table is included where there is one.
+        The hashes of the images' bytes are in scans.csv, which is included if it exists.
         """
         digest = hashlib.sha256()
         for split in sorted(self.images):
@@ -58,10 +58,26 @@ class Dataset:
 
 
 def read_dataset(path: Path) -> Dataset:
-    """Read a dataset.yaml.
+    r"""Read a dataset.yaml.
 
     Raises:
         DatasetError: it is missing, not of this project's classes, or one of its splits has no scans.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from bonescan_yolo.dataset.dataset_yaml import read_dataset
+        >>> for split in ("train", "val"):
+        ...     Path("images", split).mkdir(parents=True)
+        ...     Path("images", split, f"{split}-1.png").touch()  # only listed here, not opened
+        >>> yaml = Path("dataset.yaml")
+        >>> _ = yaml.write_text(
+        ...     "names: [abnormal, normal]\ntrain: images/train\nval: images/val\n", encoding="utf-8"
+        ... )
+        >>> dataset = read_dataset(yaml)
+        >>> [image.as_posix() for image in dataset.images["val"]]
+        ['images/val/val-1.png']
+        >>> dataset.label_path(dataset.images["val"][0]).as_posix()
+        'labels/val/val-1.txt'
     """
     values = read_yaml(path)
     names = values.get("names")
@@ -89,7 +105,7 @@ def read_split_options(dataset: Dataset) -> dict[str, object] | None:
 
 
 def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:
-    """Return the images that a split names: a folder, or a text file with a path a line."""
+    """Return the images that a split names: a folder, or a text file with one path per line."""
     if source.is_file():
         lines = [line.strip() for line in source.read_text(encoding="utf-8").splitlines()]
         return tuple(sorted(source.parent / line for line in lines if line))

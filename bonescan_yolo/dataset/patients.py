@@ -1,4 +1,4 @@
-"""Whose scan an image is: from the table that `convert` wrote, else from the file's name as `convert` reads it."""
+"""The patient of each image: from the table that `convert` wrote, else from the file's name as `convert` reads it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from bonescan_yolo.scan.names import identify
 def patients_of(dataset: Dataset, split: str) -> list[str]:
     """Return the patient of each image of a split.
 
-    The table lies beside dataset.yaml, or a folder above the YAML of a fold. It knows more than names do: ids whose
+    The table is beside dataset.yaml, or one folder above the YAML of a fold. It has more than the names: ids whose
     pixels are the same are one patient.
 
     Raises:
-        DatasetError: the table is there and damaged.
+        DatasetError: the table exists and is damaged.
     """
     known = _read_table(dataset.yaml.parent) or _read_table(dataset.yaml.parent.parent)
     return [known.get(image.resolve()) or identify(image.name).patient for image in dataset.images[split]]
 
 
 def _read_table(folder: Path) -> dict[Path, str]:
-    """Return the patient of each image in a folder's table; empty where there is none."""
+    """Return the patient of each image in a folder's table; empty if there is no table."""
     table = folder / SCANS_TABLE
     try:
         with table.open(newline="", encoding="utf-8") as file:

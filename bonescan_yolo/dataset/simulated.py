@@ -1,4 +1,4 @@
-"""What simulated scans are known by: the simulator writes it, the converter and the benchmarks read it."""
+"""How simulated scans are recognised: the simulator writes it, the converter and the benchmarks read it."""
 
 from typing import Final
 

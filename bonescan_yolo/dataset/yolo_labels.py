@@ -1,4 +1,4 @@
-"""The YOLO label format: a line a box, `class cx cy w h`, as fractions of the image's size."""
+"""The YOLO label format: one line per box, `class cx cy w h`, as fractions of the image's size."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def format_labels(
     height: int,
     confidences: NDArray[np.float32] | None = None,
 ) -> str:
-    """Return the text of a label file; empty without boxes.
+    r"""Return the text of a label file; empty without boxes.
 
     Args:
         boxes: (N, 4) x1 y1 x2 y2 in pixels.
@@ -27,6 +27,13 @@ def format_labels(
         width: of the image in pixels.
         height: of the image in pixels.
         confidences: (N,) in [0, 1], a sixth column as Ultralytics writes it; None leaves it out.
+
+    Examples:
+        >>> import numpy as np
+        >>> from bonescan_yolo.dataset.yolo_labels import format_labels
+        >>> box = np.array([[120, 300, 130, 310]], np.float32)
+        >>> format_labels(box, np.array([0]), width=256, height=1024)
+        '0 0.488281 0.297852 0.039062 0.009766\n'
     """
     size = np.array([width, height, width, height], dtype=np.float64)
     lines = []
@@ -39,10 +46,18 @@ def format_labels(
 
 
 def read_labels(path: Path, width: int, height: int) -> tuple[Boxes, NDArray[np.int64]]:
-    """Return the boxes (N, 4) in pixels and the class ids (N,) in a label file.
+    r"""Return the boxes (N, 4) in pixels and the class ids (N,) in a label file.
 
     Raises:
         DatasetError: the file is missing, or a line is not a known class id and four numbers.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from bonescan_yolo.dataset.yolo_labels import read_labels
+        >>> path = Path("7.txt")
+        >>> _ = path.write_text("0 0.5 0.25 0.125 0.0625\n", encoding="utf-8")
+        >>> read_labels(path, width=256, height=1024)
+        (array([[112., 224., 144., 288.]], dtype=float32), array([0]))
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -50,11 +65,13 @@ def read_labels(path: Path, width: int, height: int) -> tuple[Boxes, NDArray[np.
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read ({error.strerror}); convert the data set again") from error
     except ValueError as error:
-        raise DatasetError(f"{path}: holds something else than numbers; convert the data set again") from error
+        raise DatasetError(f"{path}: holds something other than numbers; convert the data set again") from error
     if any(len(row) != 5 for row in rows):
         raise DatasetError(f"{path}: has a line without `class cx cy w h`; convert the data set again")
     table = np.array(rows, dtype=np.float64).reshape(-1, 5)
     if not (np.isfinite(table).all() and np.isin(table[:, 0], range(len(CLASS_NAMES))).all()):
-        raise DatasetError(f"{path}: has a class other than 0 and 1, or no finite box; convert the data set again")
+        raise DatasetError(
+            f"{path}: has a class other than 0 and 1, or a box that is not finite; convert the data set again"
+        )
     size = np.array([width, height, width, height], dtype=np.float64)
     return from_centres((table[:, 1:] * size).astype(np.float32)), table[:, 0].astype(np.int64)

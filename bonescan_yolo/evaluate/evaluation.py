@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,7 @@ class ModelResult:
         sha256: of the file.
         trained_on: its training data in words.
         measured: on the split.
-        ultralytics: average precision by class name as Ultralytics counts it.
+        ultralytics: average precision by class name as Ultralytics counts it; empty where it is not installed.
         figures: every figure with its interval, by key.
     """
 
@@ -184,9 +185,16 @@ def _model_result(name: str, detector: Detector, measured: Measured) -> ModelRes
         sha256=detector.sha256,
         trained_on=detector.card.trained_on,
         measured=measured,
-        ultralytics=ultralytics_precision([scan.result for scan in measured.pool.scans]),
+        ultralytics=_by_ultralytics(measured),
         figures={key: summarise(sampled) for key, sampled in measured.figures.items()},
     )
+
+
+def _by_ultralytics(measured: Measured) -> Mapping[str, ClassMetrics]:
+    """Return average precision as Ultralytics counts it; nothing where it is not installed, as it brings torch."""
+    if importlib.util.find_spec("ultralytics") is None:
+        return {}
+    return ultralytics_precision([scan.result for scan in measured.pool.scans])
 
 
 def _threshold(given: float | None, detector: Detector) -> float:

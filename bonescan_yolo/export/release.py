@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import io
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bonescan_yolo import cli
 from bonescan_yolo.errors import ModelError, SettingsError
 from bonescan_yolo.export.exporting import ExportedFile, export
-from bonescan_yolo.export.options import add_card_options, format_table, read_rescoring
 from bonescan_yolo.files import sha256_of, write_bytes
 from bonescan_yolo.model.card import DEFAULT_CONFIDENCE, LICENCE, METADATA_KEY, ModelCard
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
@@ -126,30 +122,3 @@ def _clean_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in sorted(arguments.items())
         if value is None or isinstance(value, (bool, int, float)) or key in KEPT_TEXTS
     }
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the command; returns its exit code."""
-    options = build_parser().parse_args(arguments)
-    files = release(options.run, options.out, options.data, options.conf, read_rescoring(options))
-    sys.stdout.write(format_table(files))
-    return 0
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the command's arguments."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bonescan_yolo.export.release",
-        description="Write the files of a finished run that can be passed on.",
-    )
-    parser.add_argument("run", type=Path, help="folder of a finished run, such as runs/weights")
-    parser.add_argument(
-        "--out", type=Path, default=DEFAULT_OUT, help=f"folder for {NAME}.pt and its ONNX files (%(default)s)"
-    )
-    parser.add_argument("--data", type=Path, help="dataset.yaml to compare the files on (that of the run)")
-    add_card_options(parser)
-    return parser
-
-
-if __name__ == "__main__":
-    cli.run(main)

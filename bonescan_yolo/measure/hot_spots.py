@@ -100,7 +100,28 @@ class ScanMeasures:
 
 
 def measure(reading: Reading) -> ScanMeasures:
-    """Outline and measure the hot spots in the boxes of a reading."""
+    """Outline and measure the hot spots in the boxes of a reading.
+
+    Examples:
+        >>> import numpy as np
+        >>> from bonescan_yolo import Reading, Scan
+        >>> from bonescan_yolo.measure.hot_spots import measure
+        >>> pixels = np.zeros((1024, 256), np.uint8)
+        >>> pixels[100:900, 100:156] = 23  # a bar in place of a body
+        >>> pixels[300:310, 140:150] = 250  # with one hot spot
+        >>> reading = Reading(
+        ...     scan=Scan(pixels, pixel_spacing_mm=(2.0, 2.0)),
+        ...     boxes=np.array([[138, 298, 152, 312]], np.float32),
+        ...     confidences=np.array([0.9], np.float32),
+        ...     classes=np.array([0]),
+        ...     scan_abnormal_confidence=0.9,
+        ... )
+        >>> (spot,) = measure(reading).hot_spots
+        >>> spot.area_mm2, spot.peak
+        (400.0, 250.0)
+        >>> round(spot.to_surroundings.value, 1), round(spot.to_other_side.value, 1)
+        (10.9, 10.9)
+    """
     pixels = reading.scan.pixels
     body = find_body(pixels)
     outlines = outline_hot_spots(pixels, reading.boxes)

@@ -118,6 +118,13 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
 
     Raises:
         ModelError: there is no card, its schema is newer, or this version of the package cannot do what it asks for.
+
+    Examples:
+        >>> from bonescan_yolo.model.card import METADATA_KEY, ModelCard, read_model_card
+        >>> metadata = {METADATA_KEY: ModelCard(trained_on="400 simulated scans").to_json()}
+        >>> card = read_model_card(metadata, "mine.onnx")
+        >>> card.trained_on, card.class_names, card.layout
+        ('400 simulated scans', ('abnormal', 'normal'), 'stock')
     """
     text = metadata.get(METADATA_KEY)
     if text is None:

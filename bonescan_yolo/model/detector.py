@@ -57,9 +57,11 @@ class Reading:
 class Detector:
     """A model ready to read scans.
 
-    from bonescan_yolo import Detector
-    for reading in Detector()("scan.png"):
-        print(reading.boxes, reading.confidences, reading.classes)
+    Examples:
+        >>> from bonescan_yolo import Detector
+        >>> detector = Detector(confidence=0.3)
+        >>> detector.confidence, detector.card.class_names
+        (0.3, ('abnormal', 'normal'))
     """
 
     def __init__(
@@ -95,10 +97,24 @@ class Detector:
         return sha256_of(self.path)
 
     def __call__(self, source: str | Path | NDArray[Any]) -> list[Reading]:
-        """Read a file, or an array (height, width) of grey levels or counts: one reading a frame.
+        """Read a file, or an array (height, width) of grey levels or counts: one reading per frame.
 
         Raises:
-            ModelError: the source is not a scan that can be read.
+            ScanError: the source is not a scan that can be read.
+
+        Examples:
+            A bar in place of a body, with one hot spot. A path, such as `detector("scan.png")`, is read the same way.
+
+            >>> import numpy as np
+            >>> from bonescan_yolo import Detector
+            >>> pixels = np.zeros((1024, 256), np.uint8)
+            >>> pixels[100:900, 100:156] = 23
+            >>> pixels[300:310, 120:130] = 250
+            >>> (reading,) = Detector()(pixels)
+            >>> reading.boxes.round()  # x1 y1 x2 y2
+            array([[120., 300., 130., 310.]], dtype=float32)
+            >>> reading.classes, reading.n_abnormal  # class 0 is abnormal, 1 is normal
+            (array([0]), 1)
         """
         if isinstance(source, np.ndarray):
             pixels, inverted = normalise_pixels(source, "array")

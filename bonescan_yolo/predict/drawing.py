@@ -88,7 +88,28 @@ class Panel:
 
 
 def draw(reading: Reading) -> bytes:
-    """Return the picture of a reading as PNG bytes."""
+    """Return the picture of a reading as PNG bytes.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> from bonescan_yolo import Reading, Scan
+        >>> from bonescan_yolo.predict.drawing import draw
+        >>> pixels = np.zeros((1024, 256), np.uint8)
+        >>> pixels[100:900, 100:156] = 23  # a bar in place of a body
+        >>> pixels[300:310, 140:150] = 250  # with one hot spot
+        >>> reading = Reading(
+        ...     scan=Scan(pixels),
+        ...     boxes=np.array([[138, 298, 152, 312]], np.float32),
+        ...     confidences=np.array([0.9], np.float32),
+        ...     classes=np.array([0]),
+        ...     scan_abnormal_confidence=0.9,
+        ... )
+        >>> _ = Path("7.png").write_bytes(draw(reading))
+        >>> Image.open("7.png").format
+        'PNG'
+    """
     panel = show_scan(reading.scan.grey(), reading.boxes)
     marked = panel.image.convert("RGB")
     _draw_boxes(marked, reading, panel)

@@ -30,6 +30,14 @@ def body_level(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> float:
 
     Args:
         pixels: (height, width), uint8 or float32 >= 0.
+
+    Examples:
+        >>> import numpy as np
+        >>> from bonescan_yolo.scan.display import body_level
+        >>> counts = np.zeros((1024, 256), np.float32)
+        >>> counts[100:900, 100:156] = 20  # a bar in place of a body
+        >>> body_level(counts), body_level(2 * counts)
+        (20.0, 40.0)
     """
     if pixels.dtype == np.uint8:
         values, numbers = np.arange(MAX_GREY + 1, dtype=np.float64), np.bincount(pixels.ravel(), minlength=MAX_GREY + 1)
@@ -58,6 +66,12 @@ def to_tones(pixels: NDArray[np.uint8] | NDArray[np.float32], level: float) -> N
 
     Returns:
         (height, width) float32 in [0, 1].
+
+    Examples:
+        >>> import numpy as np
+        >>> from bonescan_yolo.scan.display import to_tones
+        >>> to_tones(np.array([[0, 20, 200]], np.float32), level=20).round(2)
+        array([[0.  , 0.27, 0.96]], dtype=float32)
     """
     if level <= 0:
         return np.zeros(pixels.shape, np.float32)
@@ -78,6 +92,15 @@ def to_grey(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8
 
     Returns:
         (height, width) uint8.
+
+    Examples:
+        >>> import numpy as np
+        >>> from bonescan_yolo.scan.display import to_grey
+        >>> counts = np.zeros((1024, 256), np.float32)
+        >>> counts[100:900, 100:156] = 20  # a bar in place of a body
+        >>> counts[300:310, 140:150] = 500  # with one hot spot
+        >>> to_grey(counts)[305, [0, 120, 145]]  # air, body, hot spot
+        array([  0,  40, 255], dtype=uint8)
     """
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)

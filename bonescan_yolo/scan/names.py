@@ -40,8 +40,10 @@ class Identity(NamedTuple):
 def view_in(text: str) -> View | None:
     """Return the view that a text names as a word of its own, or None where it names none or both.
 
-    >>> view_in("wholeBodyANT"), view_in("12_post"), view_in("3H POST INJECTION"), view_in("plant")
-    ('anterior', 'posterior', None, None)
+    Examples:
+        >>> from bonescan_yolo.scan.names import view_in
+        >>> view_in("wholeBodyANT"), view_in("12_post"), view_in("3H POST INJECTION"), view_in("plant")
+        ('anterior', 'posterior', None, None)
     """
     found = [view for view, word in _WORDS.items() if word.search(text)]
     return found[0] if len(found) == 1 else None
@@ -50,8 +52,11 @@ def view_in(text: str) -> View | None:
 def view_of_path(path: PurePath) -> View | None:
     """Return the view that a path names: its file name without the suffix or, if that names none, the nearest folder.
 
-    >>> view_of_path(PurePosixPath("wholeBodyANT/7.jpg")), view_of_path(PurePosixPath("ant/7_post.jpg"))
-    ('anterior', 'posterior')
+    Examples:
+        >>> from pathlib import PurePosixPath
+        >>> from bonescan_yolo.scan.names import view_of_path
+        >>> view_of_path(PurePosixPath("wholeBodyANT/7.jpg")), view_of_path(PurePosixPath("ant/7_post.jpg"))
+        ('anterior', 'posterior')
     """
     names = (path.stem, *reversed(path.parent.parts))
     return next((view for name in names if (view := view_in(name))), None)
@@ -67,8 +72,13 @@ def identify(path: str, pattern: re.Pattern[str] | None = None) -> Identity:
         path: inside the source, with / between folders.
         pattern: searched in the path; its first group, or else the whole match, is the patient.
 
-    >>> identify("7_anterior.png")
-    Identity(patient='7', view='anterior')
+    Examples:
+        >>> import re
+        >>> from bonescan_yolo.scan.names import identify
+        >>> identify("7_anterior.png")
+        Identity(patient='7', view='anterior')
+        >>> identify("2021/study-0042-post.png", re.compile("study-([0-9]+)"))
+        Identity(patient='0042', view='posterior')
     """
     file = PurePosixPath(path)
     view = view_of_path(file)

@@ -16,7 +16,10 @@ from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan, check_size, normalise_pixels
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+"""Formats by Pillow's names, of scans to read and of data sets to convert; Ultralytics reads them too."""
+
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+"""Suffixes of these formats, in lower case."""
 
 MAX_FRAMES = 64
 """More frames in one file than any planar study has; a film or a slice stack is something else."""

@@ -36,6 +36,16 @@ def read_scans(path: Path, view: View | None = None) -> list[Scan]:
 
     Raises:
         ScanError: the file is missing, empty, damaged, or not a grey scan.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> from bonescan_yolo import read_scans
+        >>> Image.fromarray(np.zeros((1024, 256), np.uint8)).save("7_anterior.png")
+        >>> (scan,) = read_scans(Path("7_anterior.png"))
+        >>> scan.pixels.shape, scan.view, scan.frame_count
+        ((1024, 256), 'anterior', 1)
     """
     content = _read_file(path)
     if is_dicom(path, content):

@@ -59,7 +59,7 @@ def read_entries(yaml: str, name: str) -> Iterator[Entry]:
     """
     path: tuple[str, ...] = ()
     above: list[str] = []
-    for number, line in enumerate(yaml.splitlines(), 1):
+    for number, line in _joined_lines(yaml):
         text = line.strip()
         if text.startswith("#"):
             above.append(text.removeprefix("#").removeprefix(" "))
@@ -73,6 +73,19 @@ def read_entries(yaml: str, name: str) -> Iterator[Entry]:
         elif above:
             yield Entry((), "", tuple(above))
         above = []
+
+
+def _joined_lines(yaml: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines with their numbers, from 1; a list or mapping in brackets over several lines as one."""
+    begun, first = "", 0
+    for number, line in enumerate(yaml.splitlines(), 1):
+        whole, first = (f"{begun} {line.strip()}", first) if begun else (line, number)
+        value = whole.split("#")[0]
+        begun = whole if sum(map(value.count, "{[")) > sum(map(value.count, "}]")) else ""
+        if not begun:
+            yield first, whole
+    if begun:
+        yield first, begun
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[str]:

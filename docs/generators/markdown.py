@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 Row = Sequence[str]
+
+CODE_OR_BRACKET = re.compile(r"`[^`]*`|\[")
 
 
 def table(heads: Row, rows: Sequence[Row]) -> str:
@@ -14,8 +17,9 @@ def table(heads: Row, rows: Sequence[Row]) -> str:
 
 
 def paragraph(text: str) -> str:
-    """Return a text on one line, in which Markdown finds no HTML tags."""
-    return " ".join(text.split()).replace("<", "&lt;")
+    """Return a text on one line, in which Markdown finds neither HTML tags nor links."""
+    line = " ".join(text.split()).replace("<", "&lt;")
+    return CODE_OR_BRACKET.sub(lambda found: r"\[" if found[0] == "[" else found[0], line)
 
 
 def sentence(text: str) -> str:

@@ -87,22 +87,22 @@ def test_folds_cover_train_and_val_once(source: Path, tmp_path: Path) -> None:
     assert sorted(seen) == sorted(outside_test)
 
 
-def test_unwrap_mends_only_what_wrapped(tmp_path: Path) -> None:
+def test_unwrap_fixes_only_wrapped_scans(tmp_path: Path) -> None:
     data = Bs80k()
     y, x = np.mgrid[:1024, :256]
     levels = pixels(1) + 600 * np.exp(-((x - 128) ** 2 + (y - 400) ** 2) / 50)
     data.files["wholeBodyANT/1.jpg"] = encode((levels % 256).astype(np.uint8))
     source = data.write(tmp_path / "in")
     run(source, tmp_path / "kept")
-    run(source, tmp_path / "mended", "--unwrap", "--strict")
+    run(source, tmp_path / "fixed", "--unwrap", "--strict")
     kept = json.loads((tmp_path / "kept" / "convert_report.json").read_text())
-    mended = json.loads((tmp_path / "mended" / "convert_report.json").read_text())
+    fixed = json.loads((tmp_path / "fixed" / "convert_report.json").read_text())
     assert kept["problem_counts"] == {"wraparound": 1}
-    assert kept["wraparound"]["scans"] == mended["wraparound"]["scans"] == 1
-    assert (kept["wraparound"]["mended"], mended["wraparound"]["mended"]) == (False, True)
-    (written,) = (tmp_path / "mended" / "images").rglob("1_anterior.png")
+    assert kept["wraparound"]["scans"] == fixed["wraparound"]["scans"] == 1
+    assert (kept["wraparound"]["mended"], fixed["wraparound"]["mended"]) == (False, True)
+    (written,) = (tmp_path / "fixed" / "images").rglob("1_anterior.png")
     assert np.asarray(Image.open(written))[397:403, 125:131].min() == 255
-    others = {n: b for n, b in tree(tmp_path / "mended" / "images").items() if n.endswith(".jpg")}
+    others = {n: b for n, b in tree(tmp_path / "fixed" / "images").items() if n.endswith(".jpg")}
     assert len(others) == 5
     assert others.items() <= tree(tmp_path / "kept" / "images").items()
 

@@ -1,4 +1,4 @@
-"""Annotations that nobody could read or place: refused, for their scans would pass for background."""
+"""Annotations that nobody could read or place: refused, because their scans would become background."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrapped grey levels are found and mended; saturated bladders, noise and rings are left alone."""
+"""Wrapped grey levels are found and fixed; saturated bladders, noise and rings are left alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bonescan_yolo.convert.wrap import find_wraparound, unwrap
+from bonescan_yolo.convert.wrap import find_wraparound, fix_wraparound
 
 from .builders import encode
 
@@ -31,7 +31,7 @@ def through_jpeg(levels: np.ndarray, quality: int) -> np.ndarray:
 
 @pytest.mark.parametrize("sigma", [3.0, 5.0, 8.0])
 @pytest.mark.parametrize("peak", [320, 400, 600, 1000])
-def test_wrapped_hot_spots_are_found_and_mended(peak: float, sigma: float) -> None:
+def test_wrapped_hot_spots_are_found_and_fixed(peak: float, sigma: float) -> None:
     found = 0
     for seed, quality in itertools.product(range(4), (85, 92)):
         levels = uptake([(100, 64, peak, sigma)], seed=seed)
@@ -44,7 +44,7 @@ def test_wrapped_hot_spots_are_found_and_mended(peak: float, sigma: float) -> No
         hot = levels > 255
         truth = np.minimum(levels, 255)
         before = np.abs(stored - truth)[hot].mean()
-        after = np.abs(unwrap(stored, wraparound) - truth)[hot].mean()
+        after = np.abs(fix_wraparound(stored, wraparound) - truth)[hot].mean()
         assert after < before / 4
         assert np.count_nonzero(wraparound.core & (levels < 160)) < 0.1 * np.count_nonzero(wraparound.core)
     assert found >= 7
@@ -75,8 +75,8 @@ def test_a_flat_image_is_left_alone(level: int) -> None:
     assert not wraparound.core.any()
 
 
-def test_unwrap_leaves_its_input_alone() -> None:
+def test_fixing_leaves_its_input_alone() -> None:
     stored = through_jpeg(uptake([(100, 64, 600, 5)]) % 256, 90)
     before = stored.copy()
-    unwrap(stored, find_wraparound(stored))
+    fix_wraparound(stored, find_wraparound(stored))
     assert np.array_equal(stored, before)

@@ -15,7 +15,7 @@ from bonescan_yolo.errors import BonescanError
 
 
 def test_by_hand(tmp_path: Path) -> None:
-    text = format_labels(np.array([[64, 256, 128, 512]], dtype=np.float32), np.array([1]), 256, 1024)
+    text = format_labels(np.array([[64, 256, 128, 512]], np.float32), np.array([1]), 256, 1024)
     assert text == "1 0.375000 0.375000 0.250000 0.250000\n"
     (tmp_path / "1.txt").write_text(text)
     boxes, classes = read_labels(tmp_path / "1.txt", 256, 1024)
@@ -25,7 +25,7 @@ def test_by_hand(tmp_path: Path) -> None:
 
 def test_confidence_is_a_sixth_column_that_reading_passes_over(tmp_path: Path) -> None:
     text = format_labels(
-        np.array([[0, 0, 256, 1024]], dtype=np.float32), np.array([0]), 256, 1024, np.array([0.875], dtype=np.float32)
+        np.array([[0, 0, 256, 1024]], np.float32), np.array([0]), 256, 1024, np.array([0.875], np.float32)
     )
     assert text == "0 0.500000 0.500000 1.000000 1.000000 0.875000\n"
     (tmp_path / "1.txt").write_text(text)
@@ -66,11 +66,11 @@ def test_round_trip_within_six_decimals(
     ("content", "message"),
     [
         (b"0 0.5 0.5 0.1", "has a line without `class cx cy w h`"),
-        (b"0 0.5 0.5 0.1 x", "holds something else than numbers"),
-        (b"\xff\xfe", "holds something else than numbers"),
+        (b"0 0.5 0.5 0.1 x", "holds something other than numbers"),
+        (b"\xff\xfe", "holds something other than numbers"),
         (b"2 0.5 0.5 0.1 0.1", "has a class other than 0 and 1"),
         (b"0.5 0.5 0.5 0.1 0.1", "has a class other than 0 and 1"),
-        (b"0 nan 0.5 0.1 0.1", "or no finite box"),
+        (b"0 nan 0.5 0.1 0.1", "or a box that is not finite"),
         (None, "cannot be read (No such file or directory)"),
     ],
 )

@@ -12,8 +12,8 @@ import onnx
 import pytest
 from PIL import Image
 
+from bonescan_yolo.commands import export as command
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export import __main__ as command
 from bonescan_yolo.export import file_checks
 from bonescan_yolo.export.exporting import Export, export, paths_of
 from bonescan_yolo.export.file_checks import ROUNDING_TOLERANCE, Agreement

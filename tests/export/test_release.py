@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bonescan_yolo.commands import export as export_module
+from bonescan_yolo.commands import release as release_command
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export import __main__ as export_module
 from bonescan_yolo.export import release as release_module
 from bonescan_yolo.export.release import release
 from bonescan_yolo.files import sha256_of
@@ -183,7 +184,7 @@ def test_nothing_is_replaced_unless_all_files_are_sound(
 
 
 def test_command_says_what_it_wrote(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert release_module.main([str(run), "--out", str(tmp_path), "--conf", "0.3", "--context", "0.5", "0.2"]) == 0
+    assert release_command.main([str(run), "--out", str(tmp_path), "--conf", "0.3", "--context", "0.5", "0.2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     names = [str(tmp_path / f"bonescan{suffix}.onnx") for suffix in ("", "-app", "-app-int8")]
     assert [line.split()[0] for line in lines] == ["file", *names]

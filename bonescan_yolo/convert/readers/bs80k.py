@@ -3,7 +3,7 @@
     wholeBodyANT/{id}.jpg   wholeBodyANT/ant/{id}.xml    wholeBodyANT/wholeBodyANT.txt
     wholeBodyPOST/{id}.jpg  wholeBodyPOST/post/{id}.xml  wholeBodyPOST/wholeBodyPOST.txt
 
-They may lie at any depth and in any case. The region crops beside them (kneeLANT, headPOST, ...) are ignored.
+They may be at any depth and in any case. The region crops beside them (kneeLANT, headPOST, ...) are ignored.
 Source: Huang et al., Computers in Biology and Medicine 151 (2022) 106221, doi 10.1016/j.compbiomed.2022.106221.
 """
 
@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, suffix
 from bonescan_yolo.convert.readers.bs80k_labels import LabelFile, label_problems, read_labels
-from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
+from bonescan_yolo.convert.readers.voc_files import read_voc_file, refuse_unusable, with_annotation
+from bonescan_yolo.convert.readers.voc_xml import VocFile
 from bonescan_yolo.convert.source import Source, UnreadableError, natural_key
-from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, Kind, Problem, SourceScan, Survey, ViewCounts
+from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, FoundScan, Kind, Problem, Survey, ViewCounts
 from bonescan_yolo.dataset import simulated
 from bonescan_yolo.errors import DatasetError
 
@@ -31,30 +31,22 @@ SCAN_SIZE: Final = (256, 1024)
 """Width and height of every whole-body scan of BS-80K, in pixels."""
 
 VIEW_FOLDERS: Final = {"wholebodyant": ANTERIOR, "wholebodypost": POSTERIOR}
-IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg"})
+JPEG_SUFFIXES: Final = frozenset({".jpg", ".jpeg"})
+"""BS-80K holds no other images."""
 
 REGION_FOLDER: Final = re.compile(r".+(ANT|POST)", re.IGNORECASE)
 """The 26 folders of crops: kneeLANT, headPOST, vertbraANT, ..."""
-
-
-@dataclass(frozen=True)
-class _Named:
-    """Files of one kind (images or annotations) by id, with the second ones under an id set aside."""
-
-    by_id: dict[str, str]
-    copies: tuple[tuple[str, str], ...]
-    """Pairs of a second file and the first one of the same id."""
 
 
 def read_bs80k(source: Source) -> Survey:
     """Survey a BS-80K archive or folder, whole or a part of it.
 
     Raises:
-        DatasetError: it holds no whole-body folder, or several of one view, or a view has scans and annotations of
-            which none can be read and has a scan.
+        DatasetError: it holds no whole-body folder, or several of one view, or a view with scans and annotations of
+            which none both can be read and has a scan.
     """
     folders = _view_folders(source)
-    scans: list[SourceScan] = []
+    scans: list[FoundScan] = []
     problems = list(source.problems)
     counts: dict[str, ViewCounts] = {}
     objects_read = 0
@@ -77,7 +69,7 @@ def read_bs80k(source: Source) -> Survey:
 
 
 def _title(source: Source) -> str:
-    """Return what the scans are: BS-80K, or simulated ones in its layout, which bear the simulator's record."""
+    """Return what the scans are: BS-80K, or simulated ones in its layout, with the simulator's record."""
     names = {PurePosixPath(file).name for file in source.files}
     return simulated.TITLE if simulated.RECORD_NAME in names else TITLE
 
@@ -91,8 +83,8 @@ class _ViewReader:
         self._folder = folder
         inside = [file for file in source.files if file.startswith(f"{folder}/")]
         direct = [file for file in inside if "/" not in file[len(folder) + 1 :]]
-        self._images = _by_id([file for file in direct if suffix(file) in IMAGE_SUFFIXES])
-        self._annotations = _by_id([file for file in inside if suffix(file) == ".xml"])
+        self._images, self._image_copies = _by_id([file for file in direct if suffix(file) in JPEG_SUFFIXES])
+        self._annotations, self._annotation_copies = _by_id([file for file in inside if suffix(file) == ".xml"])
         label_file = f"{PurePosixPath(folder).name}.txt".lower()
         found = [file for file in direct if PurePosixPath(file).name.lower() == label_file]
         self._labels: LabelFile = read_labels(source, found[0] if found else None, folder)
@@ -103,23 +95,23 @@ class _ViewReader:
     def survey(self) -> Survey:
         """Bring the view's files together."""
         self._set_copies_aside()
-        names = output_names([f"{stem}_{self._view}.jpg" for stem in self._images.by_id])
-        annotations = {stem: self._read(file) for stem, file in self._annotations.by_id.items()}
+        names = output_names([f"{stem}_{self._view}.jpg" for stem in self._images])
+        annotations = {stem: self._read(file) for stem, file in self._annotations.items()}
         read = list(annotations.values())
         scans = []
-        for stem in sorted(self._images.by_id, key=natural_key):
+        for stem in sorted(self._images, key=natural_key):
             annotation = annotations.pop(stem, None)
-            if annotation is not None and annotation.content is None:
+            if annotation is not None and annotation.fault is not None:
                 continue  # reported when it was read; a scan whose boxes are unknown is not background
             scans.append(self._scan(stem, names[f"{stem}_{self._view}.jpg"], annotation))
-        if read and self._images.by_id and all(scan.annotation is None for scan in scans):
+        if read and self._images and all(scan.annotation is None for scan in scans):
             refuse_unusable(f"{self._source.name}/{self._folder}", read)
         self._report_missing_images(annotations)
         self._problems += label_problems(self._labels, scans)
         labelled = Counter(self._labels.by_id.values())
         counts = ViewCounts(
-            images=len(self._images.by_id),
-            annotation_files=len(self._annotations.by_id),
+            images=len(self._images),
+            annotation_files=len(self._annotations),
             abnormal_objects=self._classes[ABNORMAL],
             normal_objects=self._classes[NORMAL],
             labelled_abnormal=labelled[True],
@@ -127,38 +119,35 @@ class _ViewReader:
         )
         return Survey("", tuple(scans), tuple(self._problems), self._objects_read, {self._view: counts})
 
-    def _read(self, file: str) -> ReadAnnotation:
-        annotation = read_annotation(self._source, file)
+    def _read(self, file: str) -> VocFile:
+        annotation = read_voc_file(self._source, file)
         self._problems += annotation.problems
         self._objects_read += annotation.objects_read
-        if annotation.content is not None:
-            self._classes.update(parse_class_name(item.name) for item in annotation.content.objects)
+        self._classes.update(parse_class_name(item.name) for item in annotation.objects)
         return annotation
 
-    def _scan(self, stem: str, name: str, annotation: ReadAnnotation | None) -> SourceScan:
-        image = self._images.by_id[stem]
-        if annotation is None or annotation.content is None:
-            return SourceScan(image, name, patient=stem, study=stem, view=self._view)
-        content = annotation.content
-        if content.filename and file_id(content.filename) != stem:
-            reason = f"names {content.filename!r} as its image; taken for {PurePosixPath(image).name}"
-            self._problems.append(Problem(annotation.file, Kind.FILENAME_DISAGREES, reason))
-        return SourceScan(
-            image, name, stem, stem, self._view, annotation.file, content.size, content.objects, len(content.broken)
-        )
+    def _scan(self, stem: str, name: str, annotation: VocFile | None) -> FoundScan:
+        image = self._images[stem]
+        scan = FoundScan(image, name, patient=stem, study=stem, view=self._view)
+        if annotation is None:
+            return scan
+        if annotation.image_name and file_id(annotation.image_name) != stem:
+            reason = f"names {annotation.image_name!r} as its image; taken for {PurePosixPath(image).name}"
+            self._problems.append(Problem(annotation.path, Kind.FILENAME_DISAGREES, reason))
+        return with_annotation(scan, annotation)
 
     def _set_copies_aside(self) -> None:
         """Report second files under an id; the objects in second annotation files are read to be counted."""
-        for copy, first in self._images.copies:
+        for copy, first in self._image_copies:
             same = "equal" if self._same_bytes(copy, first) else "NOT equal"
             reason = f"is a second image beside {PurePosixPath(first).name}, {same} byte for byte; left out"
             self._problems.append(Problem(copy, _copy_kind(copy), reason))
-        for copy, first in self._annotations.copies:
-            annotation = read_annotation(self._source, copy)
+        for copy, first in self._annotation_copies:
+            annotation = read_voc_file(self._source, copy)
             self._objects_read += annotation.objects_read
             reason = f"is a second annotation beside {PurePosixPath(first).name}; left out with its objects"
             self._problems.append(Problem(copy, _copy_kind(copy), reason, annotation.objects_read))
-        for file in (*self._images.by_id.values(), *self._annotations.by_id.values()):
+        for file in (*self._images.values(), *self._annotations.values()):
             if is_copy_name(file):
                 reason = "is named like a second download, but the first is not there; taken in its place"
                 self._problems.append(Problem(file, Kind.DOWNLOAD_COPY, reason))
@@ -169,22 +158,22 @@ class _ViewReader:
         except UnreadableError:
             return False
 
-    def _report_missing_images(self, orphans: dict[str, ReadAnnotation]) -> None:
+    def _report_missing_images(self, orphans: dict[str, VocFile]) -> None:
         """Report annotations and label lines whose image is not there."""
         for stem, annotation in orphans.items():
             labelled = stem in self._labels.by_id
             kind = Kind.MISSING_IMAGE if labelled else Kind.ORPHAN_ANNOTATION
             also = " though the label file lists it" if labelled else ""
             reason = f"has no image {stem}.jpg{also}; its objects are left out"
-            self._problems.append(Problem(annotation.file, kind, reason, annotation.objects_usable))
+            self._problems.append(Problem(annotation.path, kind, reason, len(annotation.objects)))
         for stem in self._labels.by_id:
-            if stem not in self._images.by_id and stem not in orphans:
+            if stem not in self._images and stem not in orphans:
                 reason = f"lists {stem}.jpg, which is not there"
                 self._problems.append(Problem(self._labels.file, Kind.MISSING_IMAGE, reason))
 
 
 def _view_folders(source: Source) -> dict[str, str]:
-    """Return the folder of each view, anterior first: the one with images where several bear the name."""
+    """Return the folder of each view, anterior first: if several have its name, the one with images."""
     named: defaultdict[str, set[str]] = defaultdict(set)
     with_images: defaultdict[str, set[str]] = defaultdict(set)
     for folder, files in _by_folder(source).items():
@@ -193,7 +182,7 @@ def _view_folders(source: Source) -> dict[str, str]:
             view = VIEW_FOLDERS.get(parent.name.lower())
             if view is not None:
                 named[view].add(parent.as_posix())
-                if parent == path and any(suffix(file) in IMAGE_SUFFIXES for file in files):
+                if parent == path and any(suffix(file) in JPEG_SUFFIXES for file in files):
                     with_images[view].add(folder)
     if not with_images:
         raise DatasetError(_nothing_found(source))
@@ -226,7 +215,7 @@ def _nothing_found(source: Source) -> str:
 
 
 def _ignored(source: Source, view_folders: tuple[str, ...]) -> dict[str, int]:
-    """Count the files that are no part of the two whole-body folders."""
+    """Count the files that are not part of the data set, by kind."""
     ignored: Counter[str] = Counter()
     for folder, files in _by_folder(source).items():
         inside = next((view for view in view_folders if f"{folder}/".startswith(f"{view}/")), None)
@@ -245,11 +234,14 @@ def _ignored(source: Source, view_folders: tuple[str, ...]) -> dict[str, int]:
 def _belongs(file: str, folder: str) -> bool:
     ending = suffix(file)
     direct = "/" not in file[len(folder) + 1 :]
-    return ending == ".xml" or (direct and (ending in IMAGE_SUFFIXES or ending == ".txt"))
+    return ending == ".xml" or (direct and (ending in JPEG_SUFFIXES or ending == ".txt"))
 
 
-def _by_id(files: list[str]) -> _Named:
-    """Sort files under their ids; files named like copies come after the others."""
+def _by_id(files: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return the first file of each id, and pairs of a second file and the first one of the same id.
+
+    Files named like copies come after the others.
+    """
     by_id: dict[str, str] = {}
     copies: list[tuple[str, str]] = []
     for file in sorted(files, key=lambda file: (is_copy_name(file), natural_key(file))):
@@ -258,7 +250,7 @@ def _by_id(files: list[str]) -> _Named:
             copies.append((file, by_id[stem]))
         else:
             by_id[stem] = file
-    return _Named(by_id, tuple(copies))
+    return by_id, copies
 
 
 def _copy_kind(file: str) -> Kind:

@@ -1,6 +1,6 @@
-"""BS-80K's label files, one a view: `{id}.jpg 0|1` a line, 1 where the scan has an Abnormal box.
+"""BS-80K's label files, one per view, with a line `{id}.jpg 0|1` per scan: 1 if the scan has an Abnormal box.
 
-The boxes are what is trained on, so where the two disagree the boxes win and the disagreement is reported.
+Models are trained on the boxes, so if the two disagree the boxes are taken and the disagreement is reported.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from bonescan_yolo.classes import ABNORMAL, parse_class_name
 from bonescan_yolo.convert.naming import file_id
 from bonescan_yolo.convert.source import Source, UnreadableError
-from bonescan_yolo.convert.survey import Kind, Problem, SourceScan
+from bonescan_yolo.convert.survey import FoundScan, Kind, Problem
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class LabelFile:
 
 
 def read_labels(source: Source, file: str | None, folder: str) -> LabelFile:
-    """Read a view's label file; what is wrong with it becomes problems."""
+    """Read a view's label file; errors in it become problems."""
     if file is None:
         expected = f"{folder}/{PurePosixPath(folder).name}.txt"
         problem = Problem(expected, Kind.LABEL_MISSING, "is not there; the boxes alone are used")
@@ -59,7 +59,7 @@ def read_labels(source: Source, file: str | None, folder: str) -> LabelFile:
     return LabelFile(file, by_id, tuple(problems))
 
 
-def label_problems(labels: LabelFile, scans: Iterable[SourceScan]) -> list[Problem]:
+def label_problems(labels: LabelFile, scans: Iterable[FoundScan]) -> list[Problem]:
     """Return where the label file and the boxes of the scans disagree, and which scans it leaves out."""
     if not labels.is_there:
         return []

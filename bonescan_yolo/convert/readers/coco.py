@@ -1,4 +1,4 @@
-"""Reading a COCO detection file (images, annotations, categories) with the folder its images lie in.
+"""Reading a COCO detection file (images, annotations, categories) with the folder of its images.
 
 A box is x, y, width, height of pixel edges counted from 0 (https://cocodataset.org/#format-data).
 """
@@ -12,12 +12,12 @@ from collections.abc import Hashable
 from pathlib import PurePosixPath
 from typing import Any, Final, NoReturn
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
-from bonescan_yolo.convert.readers.counting import count_views
+from bonescan_yolo.convert.naming import output_names, suffix
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, FoundScan, Kind, Problem, Survey, count_views
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.names import identify
+from bonescan_yolo.scan.raster import SUFFIXES
 
 SECTIONS: Final = ("images", "annotations", "categories")
 
@@ -28,7 +28,7 @@ def read_coco(data: bytes, name: str, source: Source, patient: re.Pattern[str] |
     Args:
         data: The JSON file's bytes.
         name: The JSON file's name, for messages.
-        source: Where the images lie; `file_name` is a path in it, or else the name of the only such file in it.
+        source: Where the images are; `file_name` is a path in it, or else the name of the only such file in it.
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
@@ -71,26 +71,23 @@ class _CocoReader:
         names = output_names(list(found.values()))
         scans = []
         for image_id, file in found.items():
-            who, view = identify(file, patient)
-            size = _size(records[image_id])
-            stem = PurePosixPath(file).stem
-            has_file = self._name if objects[image_id] or lost[image_id] else None
+            identity = identify(file, patient)
             scans.append(
-                SourceScan(
-                    file,
-                    names[file],
-                    who,
-                    stem,
-                    view or UNKNOWN_VIEW,
-                    has_file,
-                    size,
-                    tuple(objects[image_id]),
-                    lost[image_id],
+                FoundScan(
+                    image=file,
+                    name=names[file],
+                    patient=identity.patient,
+                    study=PurePosixPath(file).stem,
+                    view=identity.view or UNKNOWN_VIEW,
+                    annotation=self._name if objects[image_id] or lost[image_id] else None,
+                    labelled_size=_size(records[image_id]),
+                    objects=tuple(objects[image_id]),
+                    objects_lost=lost[image_id],
                 )
             )
         if annotations and not any(scan.objects for scan in scans):
             self._refuse_unusable(len(annotations), sum(scan.objects_lost for scan in scans))
-        unlisted = sum(suffix(file) in IMAGE_SUFFIXES for file in self._files - set(found.values()))
+        unlisted = sum(suffix(file) in SUFFIXES for file in self._files - set(found.values()))
         return Survey(
             title="COCO annotations",
             scans=tuple(scans),
@@ -182,15 +179,16 @@ def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
     sections = [content.get(section) if isinstance(content, dict) else None for section in SECTIONS]
     for section, value in zip(SECTIONS, sections, strict=True):
         if not isinstance(value, list):
-            raise DatasetError(f"{name}: has no list `{section}`, so it is no COCO detection file")
+            raise DatasetError(f"{name}: has no list `{section}`, so it is not a COCO detection file")
     images, annotations, categories = (value for value in sections if isinstance(value, list))
     return images, annotations, categories
 
 
 def _size(record: dict[str, Any]) -> tuple[int, int] | None:
     width, height = record.get("width"), record.get("height")
-    sound = isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0
-    return (int(width), int(height)) if sound and width is not None and height is not None else None
+    if not isinstance(width, int) or not isinstance(height, int):
+        return None
+    return (int(width), int(height)) if width > 0 and height > 0 else None
 
 
 def _is_key(value: object) -> bool:

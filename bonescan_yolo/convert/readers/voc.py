@@ -6,13 +6,14 @@ import re
 from collections import defaultdict
 from pathlib import PurePosixPath
 
-from bonescan_yolo.convert.naming import IMAGE_SUFFIXES, output_names, suffix
-from bonescan_yolo.convert.readers.counting import count_views
-from bonescan_yolo.convert.readers.voc_annotation import ReadAnnotation, read_annotation, refuse_unusable
+from bonescan_yolo.convert.naming import output_names, suffix
+from bonescan_yolo.convert.readers.voc_files import read_voc_file, refuse_unusable, with_annotation
+from bonescan_yolo.convert.readers.voc_xml import VocFile
 from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import UNKNOWN_VIEW, FoundScan, Kind, Problem, Survey, count_views
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.names import identify
+from bonescan_yolo.scan.raster import SUFFIXES
 
 
 def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] | None = None) -> Survey:
@@ -29,36 +30,35 @@ def read_voc(source: Source, one_based: bool = False, patient: re.Pattern[str] |
     Raises:
         DatasetError: there is no image, or no annotation that can be read and has an image.
     """
-    images = [file for file in source.files if suffix(file) in IMAGE_SUFFIXES]
+    images = [file for file in source.files if suffix(file) in SUFFIXES]
     files = [file for file in source.files if suffix(file) == ".xml"]
     if not images or not files:
         what = "images" if not images else "XML files"
         raise DatasetError(f"{source.name}: holds no {what}; give a folder of scans with their VOC files")
     problems = list(source.problems)
     matcher = _Matcher(images)
-    by_image: dict[str, ReadAnnotation] = {}
-    annotations = [read_annotation(source, file, one_based) for file in files]
+    by_image: dict[str, VocFile] = {}
+    annotations = [read_voc_file(source, file, one_based) for file in files]
     objects_read = 0
     for annotation in annotations:
-        file = annotation.file
         objects_read += annotation.objects_read
         problems += annotation.problems
         image = matcher.image_of(annotation)
         if image is None:
             reason = "has no image, or several it could belong to; its objects are left out"
-            problems.append(Problem(file, Kind.ORPHAN_ANNOTATION, reason, annotation.objects_usable))
+            problems.append(Problem(annotation.path, Kind.ORPHAN_ANNOTATION, reason, len(annotation.objects)))
         elif image in by_image:
-            reason = f"is a second annotation of {image}, beside {by_image[image].file}; left out"
-            problems.append(Problem(file, Kind.DUPLICATE_FILE, reason, annotation.objects_usable))
+            reason = f"is a second annotation of {image}, beside {by_image[image].path}; left out"
+            problems.append(Problem(annotation.path, Kind.DUPLICATE_FILE, reason, len(annotation.objects)))
         else:
             by_image[image] = annotation
-    if all(annotation.content is None for annotation in by_image.values()):
+    if all(annotation.fault is not None for annotation in by_image.values()):
         refuse_unusable(source.name, annotations)
     names = output_names(images)
     scans = [
         _scan(image, names[image], by_image.get(image), patient)
         for image in images
-        if image not in by_image or by_image[image].content is not None
+        if image not in by_image or by_image[image].fault is None
     ]
     return Survey(
         title="Pascal VOC annotations",
@@ -83,9 +83,9 @@ class _Matcher:
             self._by_stem[path.stem].append(image)
             self._by_name[path.name].append(image)
 
-    def image_of(self, annotation: ReadAnnotation) -> str | None:
-        path = PurePosixPath(annotation.file)
-        named = annotation.content.filename if annotation.content else None
+    def image_of(self, annotation: VocFile) -> str | None:
+        path = PurePosixPath(annotation.path)
+        named = annotation.image_name
         candidates = [
             self._by_path[path.with_suffix("").as_posix()],
             self._by_stem[path.stem],
@@ -94,16 +94,10 @@ class _Matcher:
         return next((images[0] for images in candidates if len(images) == 1), None)
 
 
-def _scan(image: str, name: str, annotation: ReadAnnotation | None, pattern: re.Pattern[str] | None) -> SourceScan:
-    patient, named = identify(image, pattern)
-    view = named or UNKNOWN_VIEW
-    if annotation is None or annotation.content is None:
-        return SourceScan(image, name, patient, PurePosixPath(image).stem, view)
-    content = annotation.content
-    study = PurePosixPath(image).stem
-    return SourceScan(
-        image, name, patient, study, view, annotation.file, content.size, content.objects, len(content.broken)
-    )
+def _scan(image: str, name: str, annotation: VocFile | None, pattern: re.Pattern[str] | None) -> FoundScan:
+    patient, view = identify(image, pattern)
+    scan = FoundScan(image, name, patient, study=PurePosixPath(image).stem, view=view or UNKNOWN_VIEW)
+    return scan if annotation is None else with_annotation(scan, annotation)
 
 
 def _ignored(source: Source, used: int) -> dict[str, int]:

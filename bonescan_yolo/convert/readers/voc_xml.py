@@ -7,10 +7,10 @@ to be found from the data:
 - BS-80K is read as edges from 0. Evidence, from 157 boxes of 22 real scans: read as [xmin, xmax) x [ymin, ymax)
   the mean grey level falls equally across all four edges (left 36.9 inside to 31.7 outside, right 35.6 to 30.3,
   top 40.5 to 35.4, bottom 37.3 to 32.5); read as 1-based inclusive the first column inside on the left would be
-  the 31.7 against 35.6 on the right. The centre of the uptake lies -0.17 +- 0.09 and -0.20 +- 0.08 px off
+  the 31.7 against 35.6 on the right. The centre of the uptake is -0.17 +- 0.09 and -0.20 +- 0.08 px off
   (xmin + xmax) / 2 and (ymin + ymax) / 2, where a 1-based inclusive set would show -0.5. The files carry labelImg's
   marks (`Unknown` database, `Unspecified` pose), and labelImg writes edges. No box of those scans touches an edge
-  of the image, and they had been redrawn: good evidence, no proof, and at stake is half a pixel. The report
+  of the image, and they had been redrawn: good evidence but not proof; the difference is half a pixel. The report
   counts the boxes that begin at 0 and end at the far edge, which settles it for a full set.
 - Any other set: edges from 0 unless `one_based` is asked for, which takes 1 off xmin and ymin, never below 0.
 """
@@ -24,7 +24,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bonescan_yolo.convert.survey import XYXY, Annotation
+from bonescan_yolo.convert.survey import XYXY, Annotation, Kind, Problem
 
 CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
 
@@ -35,26 +35,41 @@ class VocError(Exception):
 
 @dataclass(frozen=True)
 class VocFile:
-    """The content of one annotation file.
+    """One annotation file of the source.
 
     Attributes:
-        filename: The image it names, or None.
-        size: Width and height it states, or None where missing or zero.
+        path: Its path inside the source.
+        image_name: The image it names, or None.
+        size: Width and height it states in pixels, or None where missing or zero.
         objects: Objects with a name and four numbers, unchecked.
-        broken: For each other object, what is wrong with it.
+        problems: What is wrong with it; each object that cannot be used is counted by one.
+        fault: Why the whole file cannot be read, or None.
     """
 
-    filename: str | None
-    size: tuple[int, int] | None
-    objects: tuple[Annotation, ...]
-    broken: tuple[str, ...]
+    path: str
+    image_name: str | None = None
+    size: tuple[int, int] | None = None
+    objects: tuple[Annotation, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    fault: str | None = None
+
+    @property
+    def objects_lost(self) -> int:
+        """Objects without a name or four numbers."""
+        return sum(problem.objects for problem in self.problems)
+
+    @property
+    def objects_read(self) -> int:
+        """Objects in the file, usable or not; 0 where it cannot be read."""
+        return len(self.objects) + self.objects_lost
 
 
-def parse_voc(data: bytes, one_based: bool = False) -> VocFile:
+def parse_voc(data: bytes, path: str, one_based: bool = False) -> VocFile:
     """Parse an annotation file.
 
     Args:
         data: The file's bytes.
+        path: Its path inside the source.
         one_based: The file counts pixels from 1 and includes both ends.
 
     Raises:
@@ -70,14 +85,14 @@ def parse_voc(data: bytes, one_based: bool = False) -> VocFile:
     if root.tag.lower() != "annotation":
         raise VocError(f"is no Pascal VOC annotation: its root is <{root.tag}>")
     objects: list[Annotation] = []
-    broken: list[str] = []
+    problems: list[Problem] = []
     for number, element in enumerate(root.iter("object"), start=1):
         parsed = _parse_object(element, one_based)
         if isinstance(parsed, Annotation):
             objects.append(parsed)
         else:
-            broken.append(f"object {number} {parsed}")
-    return VocFile(_text(root, "filename"), _parse_size(root), tuple(objects), tuple(broken))
+            problems.append(Problem(path, Kind.MISSING_TAG, f"object {number} {parsed}; left out", objects=1))
+    return VocFile(path, _text(root, "filename"), _parse_size(root), tuple(objects), tuple(problems))
 
 
 def _parse_object(element: Element, one_based: bool) -> Annotation | str:
@@ -108,7 +123,7 @@ def from_one_based(xyxy: XYXY) -> XYXY:
 
 
 def _less_one(coordinate: float) -> float:
-    """Take 1 off, not below 0; what is negative already stays so, to be clipped and reported."""
+    """Subtract 1, not below 0; a negative coordinate stays as it is, to be clipped and reported."""
     return coordinate if coordinate < 0 else max(coordinate - 1.0, 0.0)
 
 

@@ -35,7 +35,7 @@ def labels(out: Path, name: str) -> list[str]:
     return path.read_text(encoding="ascii").splitlines()
 
 
-def test_a_sound_set_converts_with_no_problem(tmp_path: Path) -> None:
+def test_a_set_without_errors_converts_with_no_problem(tmp_path: Path) -> None:
     report = convert(Bs80k().write(tmp_path / "in"), tmp_path / "out", "--strict")
     assert report["problems"] == []
     assert images(tmp_path / "out") == {f"{i}_{v}" for i in (1, 2, 3) for v in ("anterior", "posterior")}
@@ -158,7 +158,7 @@ DEFECTS: dict[str, tuple[dict[str, bytes | None], dict[str, int], int]] = {
         6,
     ),
     "box twice": ({f"{ANT}/ant/1.xml": voc([GOOD, GOOD]).encode()}, {"box_duplicate": 1}, 6),
-    "no box is sound": (
+    "no valid box": (
         {f"{ANT}/ant/1.xml": voc([("Abnormal", (50, 2, 30, 40))]).encode()},
         {"box_inverted": 1, "no_sound_box": 1},
         5,

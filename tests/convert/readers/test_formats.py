@@ -223,7 +223,7 @@ def test_output_names_never_meet() -> None:
 
 
 def test_a_doctype_without_entities_is_harmless() -> None:
-    assert len(parse_voc(b"<!DOCTYPE annotation>" + voc([GOOD]).encode()).objects) == 1
+    assert len(parse_voc(b"<!DOCTYPE annotation>" + voc([GOOD]).encode(), "1.xml").objects) == 1
 
 
 NUMBER = st.one_of(st.integers(), st.floats(), st.sampled_from(["", "ten", "1e400", "1,5"]))
@@ -232,5 +232,6 @@ OBJECTS = st.lists(st.tuples(st.sampled_from(["Normal", "", "x"]), st.tuples(NUM
 
 @given(OBJECTS, st.booleans())
 def test_every_object_of_a_file_is_read_or_reported(objects: list[Named], one_based: bool) -> None:
-    content = parse_voc(voc(objects).encode(), one_based)
-    assert len(content.objects) + len(content.broken) == len(objects)
+    content = parse_voc(voc(objects).encode(), "1.xml", one_based)
+    assert len(content.objects) + len(content.problems) == len(objects)
+    assert content.objects_read == len(objects)

@@ -9,10 +9,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.commands import fit_rescoring
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.evaluate import fit_rescoring
-from bonescan_yolo.evaluate.fit_rescoring import PENALTY, best_score, fit, logistic_regression
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
+from bonescan_yolo.evaluate.rescoring_fit import PENALTY, best_score, fit, logistic_regression
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring, rescore
 from tests.conftest import RunCommand
 from tests.factories import make_dataset

@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from bonescan_yolo.export.options import add_card_options, read_rescoring
+from bonescan_yolo.commands.card_options import add_card_options, read_rescoring
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from bonescan_yolo.commands import evaluate
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
-from bonescan_yolo.evaluate import __main__ as evaluate
 from bonescan_yolo.evaluate.report.metrics_json import load_schema
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector

@@ -1,4 +1,4 @@
-"""Fit the two numbers of the rescoring: `bonescan fit-rescoring --data data/NAME/dataset.yaml`.
+"""Fit the two numbers of the rescoring to annotated scans.
 
 Scans are read without rescoring. A logistic regression then predicts whether an abnormal box is a hit from the logit of
 its own confidence and the logarithm of one plus the expected number of others. Divided by the coefficient of the first,
@@ -8,8 +8,6 @@ the coefficient of the second is `weight`, and the exponential of the intercept 
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,13 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
-from bonescan_yolo.dataset.dataset_yaml import SPLITS, read_dataset
+from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, HitScore, hit_scores, match_scan
-from bonescan_yolo.evaluate.read_split import ALL, read_results
+from bonescan_yolo.evaluate.read_split import read_results
 from bonescan_yolo.model.rescoring import FLOOR, NO_RESCORING, Rescoring, rescore
 
 DEFAULT_WEIGHTS = Path("weights") / "bonescan.pt"
@@ -89,28 +86,6 @@ class RescoringFit:
     off: RescoringScore
     own: RescoringScore
     fitted: RescoringScore
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the command; returns its exit code."""
-    parsed = build_parser().parse_args(arguments)
-    options = FitOptions(parsed.data, parsed.weights, parsed.split)
-    sys.stdout.write(format_fit(fit_rescoring(options)))
-    return 0
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the command's arguments."""
-    parser = argparse.ArgumentParser(
-        prog="bonescan fit-rescoring",
-        description="Fit the two numbers of the rescoring (`export --rescoring`) on annotated scans. Then compare the "
-        "F1 of abnormal boxes without rescoring, with the weights' own numbers and with the fitted ones, each at its "
-        f"best threshold with at most {MOST_FALSE} false boxes per scan.",
-    )
-    parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
-    parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help=".pt file (%(default)s)")
-    parser.add_argument("--split", choices=(*SPLITS, ALL), default="val", help="scans to fit on (%(default)s)")
-    return parser
 
 
 def fit_rescoring(options: FitOptions) -> RescoringFit:
@@ -204,27 +179,3 @@ def rescore_scan(result: ScanResult, rescoring: Rescoring) -> ScanResult:
     confidences = rescore(result.confidences, result.classes, rescoring)
     order = np.argsort(-confidences, kind="stable")
     return replace(result, boxes=result.boxes[order], confidences=confidences[order], classes=result.classes[order])
-
-
-def format_fit(fit: RescoringFit) -> str:
-    """Return a table of the comparison with line ends, and the option that exports the fitted numbers."""
-    lines = [f"{fit.scans} scans; abnormal boxes at the best threshold"]
-    lines.append(f"{'rescoring':<10}{'weight':>8}{'lone':>8}{'threshold':>11}{'F1':>8}{'false per scan':>16}")
-    for name, row in (("off", fit.off), ("own", fit.own), ("fitted", fit.fitted)):
-        shares = "".join(
-            f"{'-' if value is None else f'{value:.3f}':>{width}}"
-            for value, width in ((row.score.f1, 8), (row.score.false_per_scan, 16))
-        )
-        numbers = f"{row.rescoring.weight:>8.3f}{row.rescoring.lone:>8.3f}{row.threshold:>11.2f}"
-        lines.append(f"{name:<10}{numbers}{shares}")
-    fitted = fit.fitted.rescoring
-    lines.append(
-        f"export with --rescoring {fitted.weight:.3g} {fitted.lone:.3g}"
-        if fitted.is_valid
-        else "The fitted weight is below 0: do without rescoring, or give more scans."
-    )
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    cli.run(main)

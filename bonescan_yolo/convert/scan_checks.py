@@ -1,4 +1,4 @@
-"""From what the readers found to what is sound: boxes and images checked, every doubt turned into a problem."""
+"""Checks of the scans that a reader found: boxes and images; whatever is wrong becomes a problem."""
 
 from __future__ import annotations
 
@@ -10,28 +10,57 @@ from typing import Final
 
 from bonescan_yolo.classes import CLASS_NAMES, parse_class_name
 from bonescan_yolo.convert.images import ImageFacts
-from bonescan_yolo.convert.survey import XYXY, Annotation, Box, Kind, Problem, SourceScan, Survey
+from bonescan_yolo.convert.survey import XYXY, Annotation, Box, FoundScan, Kind, Problem, Survey
 
 MIN_SIDE_PIXELS: Final = 1.0
-"""A box has at least one pixel; the source counts in whole ones."""
+"""Smallest side of a box; sources count whole pixels."""
 
 
 @dataclass(frozen=True)
-class SoundScan:
-    """A scan that will be written."""
+class CheckedScan:
+    """A scan that passed the checks and will be written.
 
-    scan: SourceScan
-    facts: ImageFacts
+    Attributes:
+        image: Path of the image inside the source.
+        name: File name without suffix in the converted data set, unique there.
+        patient: The source's id of the patient.
+        study: The source's id for the views taken together.
+        view: `anterior`, `posterior` or `unknown`.
+        width, height: Size of the image in pixels.
+        sha256: Of the image file's bytes, hexadecimal.
+        pixel_hash: Of size and decoded pixels; None for an image of a single grey level.
+        wrapped_regions: Hot spots whose grey levels wrapped past 255.
+        boxes: The valid boxes, clipped to the image; empty for a background scan.
+        objects: What was annotated, as the source has it.
+    """
+
+    image: str
+    name: str
+    patient: str
+    study: str
+    view: str
+    width: int
+    height: int
+    sha256: str
+    pixel_hash: str | None
+    wrapped_regions: int
     boxes: tuple[Box, ...]
+    objects: tuple[Annotation, ...]
 
 
-def check_scan(scan: SourceScan, facts: ImageFacts | str, survey: Survey) -> tuple[SoundScan | None, list[Problem]]:
-    """Return the scan with its sound boxes, or None if it is to be left out, and what was wrong with it."""
+def check_scan(scan: FoundScan, facts: ImageFacts | str, survey: Survey) -> tuple[CheckedScan | None, list[Problem]]:
+    """Return the scan with its valid boxes, or None if it is left out, and the problems.
+
+    Args:
+        scan: As a reader found it.
+        facts: Of its image, or why the image cannot be used.
+        survey: Where it is from, for the size that is expected and whether its images are bone scans.
+    """
     if isinstance(facts, str):
         reason = f"{facts}; left out with its objects"
         return None, [Problem(scan.image, Kind.UNDECODABLE_IMAGE, reason, len(scan.objects))]
-    size_problem, size_is_sound = _check_size(scan, facts, survey.expected_size)
-    if not size_is_sound:
+    size_problem, size_fits = _check_size(scan, facts, survey.expected_size)
+    if not size_fits:
         return None, size_problem
     boxes, problems = check_boxes(scan.objects, facts.width, facts.height, scan.annotation or scan.image)
     problems = size_problem + problems
@@ -40,13 +69,13 @@ def check_scan(scan: SourceScan, facts: ImageFacts | str, survey: Survey) -> tup
         return None, [*problems, Problem(scan.image, Kind.NO_SOUND_BOX, reason)]
     keep, image_problems = _check_image(scan, facts, survey.bone_scans, bool(boxes))
     problems += image_problems
-    return SoundScan(scan, facts, boxes) if keep else None, problems
+    return _checked(scan, facts, boxes) if keep else None, problems
 
 
 def check_boxes(
     objects: Iterable[Annotation], width: int, height: int, file: str
 ) -> tuple[tuple[Box, ...], list[Problem]]:
-    """Return the sound boxes, clipped to an image of `width` x `height` pixels, and what was wrong.
+    """Return the valid boxes, clipped to an image of `width` x `height` pixels, and the problems.
 
     Every object either becomes a box or is counted by one problem.
     """
@@ -63,12 +92,12 @@ def check_boxes(
     return tuple(boxes), problems
 
 
-def find_duplicates(sound: Iterable[SoundScan]) -> list[Problem]:
-    """Return a problem for each image whose pixels belong to another patient too."""
-    by_pixels: defaultdict[str, list[SourceScan]] = defaultdict(list)
-    for item in sound:
-        if item.facts.pixel_hash is not None:
-            by_pixels[item.facts.pixel_hash].append(item.scan)
+def find_duplicates(checked: Iterable[CheckedScan]) -> list[Problem]:
+    """Return a problem for each image whose pixels another image has too."""
+    by_pixels: defaultdict[str, list[CheckedScan]] = defaultdict(list)
+    for scan in checked:
+        if scan.pixel_hash is not None:
+            by_pixels[scan.pixel_hash].append(scan)
     problems = []
     for scans in by_pixels.values():
         for scan in scans[1:]:
@@ -76,6 +105,23 @@ def find_duplicates(sound: Iterable[SoundScan]) -> list[Problem]:
             reason = f"has the same pixels as {scans[0].image} ({same}); kept on the same side of the split"
             problems.append(Problem(scan.image, Kind.DUPLICATE_PATIENT, reason))
     return problems
+
+
+def _checked(scan: FoundScan, facts: ImageFacts, boxes: tuple[Box, ...]) -> CheckedScan:
+    return CheckedScan(
+        image=scan.image,
+        name=scan.name,
+        patient=scan.patient,
+        study=scan.study,
+        view=scan.view,
+        width=facts.width,
+        height=facts.height,
+        sha256=facts.sha256,
+        pixel_hash=facts.pixel_hash,
+        wrapped_regions=facts.wrapped_regions,
+        boxes=boxes,
+        objects=scan.objects,
+    )
 
 
 def _check_box(item: Annotation, width: int, height: int, file: str) -> tuple[Box | None, Problem | None]:
@@ -101,7 +147,7 @@ def _check_box(item: Annotation, width: int, height: int, file: str) -> tuple[Bo
 
 
 def _fault(xyxy: XYXY) -> tuple[Kind, str] | None:
-    """Return what keeps four numbers from being a box, or None."""
+    """Return why four numbers are not a box, or None."""
     x1, y1, x2, y2 = xyxy
     if not all(math.isfinite(value) for value in xyxy):
         return Kind.BOX_NOT_FINITE, "not finite"
@@ -112,12 +158,12 @@ def _fault(xyxy: XYXY) -> tuple[Kind, str] | None:
     return None
 
 
-def _check_size(scan: SourceScan, facts: ImageFacts, expected: tuple[int, int] | None) -> tuple[list[Problem], bool]:
-    """Return what is wrong with the size, and whether the boxes can be trusted to fit the image.
+def _check_size(scan: FoundScan, facts: ImageFacts, expected: tuple[int, int] | None) -> tuple[list[Problem], bool]:
+    """Return the problem with the size, if any, and whether the boxes fit the image.
 
-    An image of another size than its set's is kept: training and prediction fit any size. One whose annotation
-    was drawn on an image of another size is left out with its boxes, as nobody knows how the two map. Width and
-    height written in the wrong order are a slip of the annotation, not of the image, if all boxes fit.
+    An image whose size is not that of its set is kept: training and prediction scale any size. An image whose
+    annotation was drawn on another size is left out with its boxes, since it is unknown how the two map. Width and
+    height in the wrong order are an error of the annotation, not of the image, if all boxes fit.
     """
     size = (facts.width, facts.height)
     shown = f"{facts.width} x {facts.height}"
@@ -135,11 +181,11 @@ def _check_size(scan: SourceScan, facts: ImageFacts, expected: tuple[int, int] |
     return [], True
 
 
-def _check_image(scan: SourceScan, facts: ImageFacts, bone_scans: bool, has_boxes: bool) -> tuple[bool, list[Problem]]:
-    """Return whether to keep a scan for what its pixels are, and what is wrong with them.
+def _check_image(scan: FoundScan, facts: ImageFacts, bone_scans: bool, has_boxes: bool) -> tuple[bool, list[Problem]]:
+    """Return whether the pixels allow the scan to be kept, and the problems with them.
 
-    What is no bone scan, or shows nothing, is not an example of background either; but where somebody drew boxes,
-    somebody could read it.
+    An image that is not a bone scan, or shows nothing, is not an example of background. With boxes it is kept:
+    whoever drew them could read it.
     """
     problems = []
     keep = True
@@ -150,7 +196,7 @@ def _check_image(scan: SourceScan, facts: ImageFacts, bone_scans: bool, has_boxe
     if bone_scans and facts.nearly_empty:
         keep = keep and has_boxes
         problems.append(Problem(scan.image, Kind.NEARLY_EMPTY, f"shows hardly anything; {fate}"))
-    if not facts.ends_soundly:
+    if not facts.ends_with_marker:
         reason = "has no JPEG end marker at its end, so Ultralytics will rewrite its copy; kept"
         problems.append(Problem(scan.image, Kind.JPEG_TAIL, reason))
     return keep, problems

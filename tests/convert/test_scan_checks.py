@@ -1,4 +1,4 @@
-"""Whatever the boxes are, each becomes a box inside the image or is reported; none vanishes."""
+"""Each annotated box becomes a box inside the image or is reported; none is lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.convert.checks import check_boxes
+from bonescan_yolo.convert.scan_checks import check_boxes
 from bonescan_yolo.convert.survey import Annotation, Box, Kind
 
 COORDINATE = st.one_of(
@@ -30,7 +30,7 @@ def test_objects_in_are_objects_out_plus_objects_reported(objects: list[Annotati
         assert 0 <= y1 <= y2 - 1 <= height - 1
 
 
-def test_a_box_that_touches_every_edge_is_sound() -> None:
+def test_a_box_that_touches_every_edge_is_valid() -> None:
     boxes, problems = check_boxes([Annotation("Normal", (0, 0, 256, 1024))], 256, 1024, "1.xml")
     assert boxes == (Box(1, (0, 0, 256, 1024)),)
     assert problems == []
