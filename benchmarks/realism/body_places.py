@@ -131,8 +131,10 @@ def box_sizes_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
 
 
 def box_contrasts_by_place(scan: BoxedScan) -> Iterator[tuple[str, float]]:
-    """Yield each box's peak over its surroundings and the bright of them, by place and class: the least are readers'
-    bounds."""
+    """Yield each box's peak over its surroundings and the bright of them, by place and class.
+
+    The least are the bounds of readers.
+    """
     for place, box in _placed(scan):
         for name, contrast in box_contrasts(scan, box):
             yield f"{place.name}: {class_name(box[0])} over {name}", contrast

@@ -56,7 +56,7 @@ class BoxedScan:
     @cached_property
     def smooth(self) -> Image32:
         """The grey levels with their noise blurred, so that the brightest pixel of a spot is its peak."""
-        return cv2.GaussianBlur(self.pixels, (0, 0), 1.0)
+        return np.asarray(cv2.GaussianBlur(self.pixels, (0, 0), 1.0), dtype=np.float32)
 
     def contrast(self, box: LabelledBox, quantile: float) -> float | None:
         """Return the peak of a box over a quantile of its surroundings, other boxes left out; None without any left."""
@@ -138,5 +138,6 @@ def reduced(image: Image.Image, resolution: tuple[int, int] | None) -> Image.Ima
     """Return a scan as it comes out of a picture of so many columns and rows, in its own size; itself without any."""
     if resolution is None:
         return image
-    small = image.resize(tuple(resolution), Image.Resampling.BOX)
+    columns, rows = resolution
+    small = image.resize((columns, rows), Image.Resampling.BOX)
     return small.resize(image.size, Image.Resampling.BICUBIC)

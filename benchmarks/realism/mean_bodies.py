@@ -111,8 +111,11 @@ def compared(real: Image32, simulated: Image32) -> list[np.ndarray]:
 
 
 def likeness(real: Image32, simulated: Image32) -> dict[str, tuple[float, float]]:
-    """Return for each part of the body the correlation of both bodies' structure, -1 to 1, and the geometric mean of
-    their brightness' ratio, simulated over real."""
+    """Return two numbers for each part of the body.
+
+    The correlation of both bodies' structure, -1 to 1, and the geometric mean of their brightness' ratio, simulated
+    over real.
+    """
     logarithms = [logarithm(body) for body in (real, simulated)]
     fine = [body - cv2.GaussianBlur(body, (0, 0), COARSE_PX) for body in logarithms]
     found = {}

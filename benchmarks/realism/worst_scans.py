@@ -83,10 +83,10 @@ def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], threshold:
 def _boxed(path: Path, result: ScanResult) -> BoxedScan:
     """Return a scan with its true boxes, in whole pixels."""
     scan = read_scans(path)[0]
-    boxes = [
-        (bool(class_id == ABNORMAL), *(round(float(edge)) for edge in box))
-        for box, class_id in zip(result.true_boxes, result.true_classes, strict=True)
-    ]
+    boxes = []
+    for box, class_id in zip(result.true_boxes, result.true_classes, strict=True):
+        x1, y1, x2, y2 = (round(float(edge)) for edge in box)
+        boxes.append((bool(class_id == ABNORMAL), x1, y1, x2, y2))
     return BoxedScan(scan.grey(), str(scan.view), boxes)
 
 

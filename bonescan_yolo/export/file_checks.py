@@ -199,7 +199,8 @@ def share_equivalent(
     that the tolerance could hide it may be missing.
 
     Args:
-        first, second: the files.
+        first: one of the files.
+        second: the other.
         frames: each (input height, input width) uint8 grey levels.
         confidence: the threshold, in [0, 1].
         iou: the limit of non-maximum suppression, in [0, 1].

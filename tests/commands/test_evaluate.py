@@ -21,8 +21,7 @@ from tests.factories import card_metadata, grey_scan, make_dataset, make_model, 
 
 @pytest.fixture
 def yaml(tmp_path: Path) -> Path:
-    """Return a data set with an empty scan in each split, of a patient of its own, so that there is something to tell
-    apart."""
+    """Return a data set with an empty scan in each split, of another patient, so that the splits differ."""
     path = make_dataset(tmp_path / "set")
     for split, stem in (("train", "7_anterior"), ("val", "8_anterior"), ("test", "9_anterior")):
         save(tmp_path / "set" / "images" / split / f"{stem}.png", 0 * grey_scan())

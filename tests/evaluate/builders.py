@@ -34,7 +34,7 @@ def result(true: Sequence[tuple[Box, int]], found: Sequence[tuple[Box, float, in
         true_boxes=_array([box for box, _ in true]),
         true_classes=np.array([class_id for _, class_id in true], dtype=np.int64),
         boxes=_array([box for box, _, _ in found]),
-        confidences=np.float32([confidence for _, confidence, _ in found]),
+        confidences=np.array([confidence for _, confidence, _ in found], dtype=np.float32),
         classes=np.array([class_id for _, _, class_id in found], dtype=np.int64),
     )
 
@@ -81,7 +81,7 @@ def random_result(random: np.random.Generator) -> ScanResult:
         true_boxes=true.astype(np.float32),
         true_classes=classes.astype(np.int64),
         boxes=found.astype(np.float32),
-        confidences=(random.permutation(40)[: len(found)] + 1).astype(np.float32) / 41,
+        confidences=(random.permutation(40)[: len(found)] + 1).astype(np.float32) / np.float32(41),
         classes=guessed.astype(np.int64),
     )
 
@@ -116,4 +116,4 @@ def evaluation_of(scans: list[EvaluatedScan], models: int = 1, name: str = "mode
 
 
 def _array(boxes: Sequence[Box]) -> NDArray[np.float32]:
-    return np.float32(boxes).reshape(-1, 4)
+    return np.array(boxes, dtype=np.float32).reshape(-1, 4)

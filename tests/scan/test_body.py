@@ -81,4 +81,4 @@ def test_body_and_boxes_are_shown_with_a_margin_of_40_rows() -> None:
     scan[200:600, 100:150] = 30
     scan[700:900, 100:105] = 30  # 5 of 256 pixels: less than 2 %
     assert rows_to_show(scan, empty_boxes()) == slice(160, 639)
-    assert rows_to_show(scan, np.float32([[10, 110, 20, 120], [10, 990, 20, 1000]])) == slice(70, 1024)
+    assert rows_to_show(scan, np.array([[10, 110, 20, 120], [10, 990, 20, 1000]], dtype=np.float32)) == slice(70, 1024)

@@ -110,7 +110,8 @@ def _interpolated(hits: NDArray[np.int64], false: NDArray[np.int64], n_true: int
     """Return the mean precision at RECALLS at each overlap, (overlaps,).
 
     Args:
-        hits, false: (overlaps, S) right and false detections down to each that matches a true box.
+        hits: (overlaps, S) right detections down to each that matches a true box.
+        false: (overlaps, S) false detections down to each of these.
         n_true: number of true boxes.
     """
     precision = hits / np.maximum(hits + false, 1)

@@ -95,7 +95,8 @@ def _match_scan(
 
     Args:
         overlaps: (N, M) float64, IoU of the detections, most confident first, with the true boxes.
-        inside, true_inside: (sizes, N) and (sizes, M) bool, which of them are of which size.
+        inside: (sizes, N) bool, which detections are of which size.
+        true_inside: (sizes, M) bool, which true boxes are of which size.
     """
     candidates = np.flatnonzero((overlaps >= IOUS[0]).any(axis=1))
     states = np.empty((len(SIZES), len(IOUS), len(candidates)), np.int8)

@@ -69,7 +69,8 @@ def _picture(
         measured: with the scan.
         scan: its index.
         missed: (N,) bool, which of its true boxes are missed.
-        invented, shown: (M,) bool, which of its detections are invented, and which are shown.
+        invented: (M,) bool, which of its detections are invented.
+        shown: (M,) bool, which of its detections are shown.
     """
     record = measured.pool.scans[scan]
     result = record.result

@@ -63,6 +63,7 @@ def test_the_temperature_is_scikit_learns() -> None:
     logits = np.log(subject.confidences / (1 - subject.confidences))
     theirs = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-8).fit(logits[:, None], subject.right)
     ours = fit_temperature(subject).value
+    assert ours is not None
     assert ours == pytest.approx(1 / theirs.coef_[0, 0], rel=1e-3)
     assert ours == pytest.approx(1.7, rel=0.1)
     weights = draw_weights(800, 0, seed=0)

@@ -29,8 +29,8 @@ def pool() -> PooledScans:
     found = [(SQUARE, 0.9, 0), (FAR, 0.8, 1), (FARTHER, 0.7, 0), (moved(SQUARE, 30), 0.1, 0)]
     scan = replace(
         record(result(true, found), "1", "posterior"),
-        true_places=BoxPlaces(np.array([HEAD, PELVIS, HEAD]), np.float32([2, 3, 1.2])),
-        places=BoxPlaces(np.array([HEAD, PELVIS, LIMBS, HEAD]), np.float32([2, 3, 5, 2])),
+        true_places=BoxPlaces(np.array([HEAD, PELVIS, HEAD]), np.array([2, 3, 1.2], dtype=np.float32)),
+        places=BoxPlaces(np.array([HEAD, PELVIS, LIMBS, HEAD]), np.array([2, 3, 5, 2], dtype=np.float32)),
     )
     return pool_scans([record(result([], []), "2"), scan], HIT_RULE)
 

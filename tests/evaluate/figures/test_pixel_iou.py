@@ -72,7 +72,7 @@ def test_masks_by_class(read: Read) -> None:
 
 
 def test_objects_of_the_simulators_masks() -> None:
-    abnormal, normal = object_class_masks(np.uint8([[0, 1, 2, 3, 1]]), np.array([1, 0, 1]))
+    abnormal, normal = object_class_masks(np.array([[0, 1, 2, 3, 1]], dtype=np.uint8), np.array([1, 0, 1]))
     assert abnormal.tolist() == [[False, False, True, False, False]]
     assert normal.tolist() == [[False, True, False, True, True]]
 

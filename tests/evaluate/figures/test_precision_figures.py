@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -39,7 +41,8 @@ def by_size(results: list[ScanResult], times: list[int]) -> dict[str, list[np.nd
 
 def by_pycocotools(results: list[ScanResult]) -> np.ndarray:
     """Return average precision by size, class and overlap; -1 without truth."""
-    annotations, found = [], []
+    annotations: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for image_id, scan in enumerate(results, start=1):
         for (x1, y1, x2, y2), class_id in zip(scan.true_boxes.tolist(), scan.true_classes, strict=True):
             box = [x1, y1, x2 - x1, y2 - y1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score, roc_curve
@@ -69,7 +71,8 @@ def test_agrees_with_scikit_learn_on_patients_that_count_several_times() -> None
 def test_the_point_of_the_highest_youden_index() -> None:
     """At 0.6 both diseased and one of three healthy are called, J = 2/3; at 0.9 one diseased and none, J = 1/2."""
     chosen = choose_point(cases([0.9, 0.6, 0.7, 0.4, 0.1], [True, True, False, False, False]))
-    assert chosen == OperatingPoint(pytest.approx((0.6 + 0.4) / 2), "")
+    between: Any = pytest.approx((0.6 + 0.4) / 2)
+    assert chosen == OperatingPoint(between, "")
     assert choose_point(cases([0.9, 0.4], [True, False])).threshold == pytest.approx(0.65)
     assert choose_point(cases([0.8, 0.0], [True, False])).threshold == pytest.approx(0.4)
 

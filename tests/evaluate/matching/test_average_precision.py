@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from tests.evaluate.builders import SQUARE, moved, result
 
 def test_perfect() -> None:
     metrics = average_precision([result([(SQUARE, 0), (SQUARE, 1)], [(SQUARE, 0.9, 0), (SQUARE, 0.8, 1)])])
-    assert metrics == {name: ClassMetrics(1, pytest.approx(1), pytest.approx(1)) for name in ("abnormal", "normal")}
+    all_found: Any = pytest.approx(1)
+    assert metrics == {name: ClassMetrics(1, all_found, all_found) for name in ("abnormal", "normal")}
 
 
 def test_nothing_found_and_nothing_to_find() -> None:
@@ -82,7 +84,8 @@ def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def by_pycocotools(results: Sequence[ScanResult]) -> dict[int, tuple[float, float]]:
     """Return AP50 and AP50-95 by class id from pycocotools; -1 without truth."""
-    annotations, found = [], []
+    annotations: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for image_id, scan in enumerate(results, start=1):
         for box, class_id in zip(_xywh(scan.true_boxes), scan.true_classes, strict=True):
             annotations.append(
@@ -132,7 +135,7 @@ def test_agrees_with_pycocotools(seed: int) -> None:
                 true_boxes=true.astype(np.float32),
                 true_classes=classes,
                 boxes=found.astype(np.float32),
-                confidences=random.permutation(len(found)).astype(np.float32) / 100,
+                confidences=random.permutation(len(found)).astype(np.float32) / np.float32(100),
                 classes=guessed,
             )
         )

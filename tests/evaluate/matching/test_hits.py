@@ -77,7 +77,7 @@ def test_counts_worked_by_hand() -> None:
     scores = hit_scores(results, 0.25)
     assert scores == {"abnormal": HitScore(2, 2, 1, 2), "normal": HitScore(0, 0, 0, 2)}
     abnormal, normal = scores["abnormal"], scores["normal"]
-    assert (abnormal.precision, abnormal.recall) == (pytest.approx(2 / 4), pytest.approx(2 / 3))
+    assert (abnormal.precision, abnormal.recall) == pytest.approx((2 / 4, 2 / 3))
     assert abnormal.f1 == pytest.approx(4 / 7)
     assert abnormal.false_per_scan == 1
     assert (normal.precision, normal.recall, normal.f1, normal.false_per_scan) == (None, None, None, 0)

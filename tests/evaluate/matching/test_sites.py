@@ -39,7 +39,7 @@ LEAST_RIGHT = 0.85
     ],
 )
 def test_places(x: float, y: float, site: int) -> None:
-    assert sites_of(np.float32([[x - 4, y - 4, x + 4, y + 4]]), BODY).tolist() == [site]
+    assert sites_of(np.array([[x - 4, y - 4, x + 4, y + 4]], dtype=np.float32), BODY).tolist() == [site]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_lesions_come_out_at_the_site_of_their_bone(skeleton: Skeleton) -> None:
             for mark in seen.marks:
                 bones = [regions.get(name.removeprefix("lesion_")) for name in mark.names]
                 if len(bones) == 1 and bones[0] in sites:
-                    right += int(sites_of(np.float32([mark.box]), body)[0]) == sites[bones[0]]
+                    right += int(sites_of(np.array([mark.box], dtype=np.float32), body)[0]) == sites[bones[0]]
                     total += 1
     assert total > 30
     assert right / total >= LEAST_RIGHT
