@@ -33,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description=ABOUT,
         usage="%(prog)s [-h] [--version] COMMAND ...",
-        epilog="\n".join(["commands:", *lines, "", f"`{PROGRAM} COMMAND --help` explains one."]),
+        epilog="\n".join(["commands:", *lines, "", f"`{PROGRAM} COMMAND --help` shows its options."]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")

@@ -95,7 +95,7 @@ def _report(error: Exception) -> int:
         return EXIT_USER_MISTAKE
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _discard_standard_output()
-        say_error(BonescanError("output: cannot be written (no space left on device); make room"))
+        say_error(BonescanError("output: cannot be written (no space left on device); free disk space"))
         return EXIT_USER_MISTAKE
     summary = " ".join(str(error).split())
     say(f"internal error: {type(error).__name__}: {summary} (set {DEBUG_VARIABLE}=1 for details)", sys.stderr)

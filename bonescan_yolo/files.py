@@ -185,7 +185,7 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
     entries = _entries(folder)
     if entries and marker not in entries:
         raise OutputError(
-            f"{folder}: is not empty and no earlier {what}; choose another --out or move its content away"
+            f"{folder}: is not empty and is not an earlier {what}; choose another --out or move its contents away"
         )
     require_only(folder, own, what)
 
@@ -238,7 +238,7 @@ def refuse(error: BonescanError) -> None:
 def unwritable(path: Path, error: OSError) -> BonescanError:
     """Return the user's line for a file or folder that could not be written."""
     reason = (error.strerror or str(error)).lower()
-    return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or make room")
+    return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or free disk space")
 
 
 def _temporary_prefix(path: Path) -> str:
