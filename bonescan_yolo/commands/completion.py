@@ -25,9 +25,9 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="bonescan completion",
-        description=f"Print a script that completes this command in a shell, such as for {WHERE}.",
+        description=f"Print the tab-completion script for a shell; bash reads it from {WHERE}.",
     )
-    parser.add_argument("shell", choices=SHELLS, help="which shell the script is for")
+    parser.add_argument("shell", choices=SHELLS, help="the shell")
     return parser
 
 

@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bonescan info", description="Show version, model, threads and what is installed."
     )
-    parser.add_argument("--model", type=Path, help="ONNX model to describe (the shipped one)")
+    parser.add_argument("--model", type=Path, help="ONNX model to describe (default: the shipped one)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -101,7 +101,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         f"model       {model['file']}",
         f"            SHA-256 {model['sha256']}",
         f"            trained on {model['trained_on']}",
-        f"            shows boxes from confidence {model['confidence']:g}",
+        f"            shows boxes above confidence {model['confidence']:g}",
         f"runtime     onnxruntime {facts['onnxruntime']}: {', '.join(facts['providers'])}",
         f"threads     {facts['threads']}",
         f"extras      {', '.join(present) or 'none'}",

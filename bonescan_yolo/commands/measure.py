@@ -55,9 +55,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("sources", nargs="+", metavar="SCAN", help="PNG, JPEG, TIFF, BMP, DICOM; folders; globs")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s)")
-    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
-    parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (the model's own)")
-    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not tell it")
+    parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
+    parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
+    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     return parser
 
@@ -96,7 +96,7 @@ def _print_table(studies: Sequence[Study], out: Path) -> None:
             sys.stdout,
         )
     cli.say(
-        "burden: part of the body's counts in abnormal hot spots; a planar index, not the clinical Bone Scan Index",
+        "burden: share of the body's counts in abnormal hot spots; a planar index, not the clinical Bone Scan Index",
         sys.stdout,
     )
     cli.say(f"results in {out}; {NOTICE[0].lower()}{NOTICE[1:]}", sys.stdout)

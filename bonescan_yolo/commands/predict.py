@@ -48,13 +48,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s); `-` prints JSON lines"
     )
-    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
-    parser.add_argument("--conf", type=float, help="lowest confidence shown, 0 to 1 (the model's own)")
+    parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
+    parser.add_argument("--conf", type=float, help="lowest confidence shown, 0 to 1 (default: the model's)")
     parser.add_argument(
-        "--iou", type=float, help="of boxes that overlap more, the weaker goes, 0 to 1 (the model's own)"
+        "--iou", type=float, help="drop the weaker of two boxes whose IoU is above this, 0 to 1 (default: the model's)"
     )
-    parser.add_argument("--format", choices=FORMATS, default="json", help="of the results (%(default)s)")
-    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not tell it")
+    parser.add_argument("--format", choices=FORMATS, default="json", help="format of the results (%(default)s)")
+    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     return parser

@@ -45,10 +45,10 @@ COMMANDS: Final = (
     Command("train", "fine-tune a detector", "train"),
     Command("export", "write trained weights as ONNX files", "train"),
     Command("evaluate", "measure a model on a data set", "evaluate"),
-    Command("fit-rescoring", "fit how much the other abnormal boxes of a scan count", "train"),
-    Command("release", "write the files of a finished run that can be passed on", "train"),
+    Command("fit-rescoring", "fit how much the abnormal boxes of a scan affect each other", "train"),
+    Command("release", "write the files of a finished run for others", "train"),
     Command("info", "show version, model, threads and what is installed"),
-    Command("completion", "print a script that completes this command in a shell", "completion"),
+    Command("completion", "print the tab-completion script for a shell", "completion"),
 )
 
 

@@ -26,14 +26,14 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="bonescan simulate",
-        description="Simulate whole-body bone scans with exact boxes, in BS-80K's layout. No patient's data.",
+        description="Simulate whole-body bone scans with exact boxes, in BS-80K's layout. No patient data is used.",
     )
     parser.add_argument("--studies", type=_at_least(1), required=True, help="number of studies (two views each)")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write; an earlier phantom is replaced")
+    parser.add_argument("--out", type=Path, required=True, help="output folder; an earlier phantom in it is replaced")
     parser.add_argument("--seed", type=_at_least(0), default=0, help="same seed, same scans (default 0)")
-    parser.add_argument("--config", type=Path, help="parameters, as in configs/phantom.yaml")
-    parser.add_argument("--workers", type=_at_least(1), help="processes (default: the cores at hand)")
-    parser.add_argument("--masks", action="store_true", help="write the pixels of each box's hot spot too")
+    parser.add_argument("--config", type=Path, help="YAML with parameters, as in configs/phantom.yaml")
+    parser.add_argument("--workers", type=_at_least(1), help="number of processes (default: the cores available)")
+    parser.add_argument("--masks", action="store_true", help="also write the pixels of each box's hot spot")
     return parser
 
 

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         f"  picture  {picture_path}\n"
         f"  JSON     {json_path}\n"
         f"  model    {options.model}\n"
-        f"read a scan of yours: {sys.executable} -m bonescan_yolo.predict scan.png --model {options.model}\n"
+        f"read your own scan: {sys.executable} -m bonescan_yolo.predict scan.png --model {options.model}\n"
         f"{NOTICE}\n"
     )
     return 0
