@@ -146,5 +146,5 @@ def fraction(given: float | None, default: float, name: str) -> float:
     """
     value = default if given is None else given
     if not 0 <= value <= 1:
-        raise ModelError(f"{name} {value}: lies outside 0 to 1; give a fraction such as {default}")
+        raise ModelError(f"{name} {value}: is outside 0 to 1; give a fraction such as {default}")
     return value

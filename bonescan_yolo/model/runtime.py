@@ -178,7 +178,7 @@ def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: P
         sound = sound and all(_fits(value.shape, shape) for value, shape in zip(values, shapes, strict=True))
     if not sound:
         seen = [value.shape for value in values]
-        raise ModelError(f"{path}: its network is not the one it describes (shapes {seen}); export it again")
+        raise ModelError(f"{path}: its network does not match its description (shapes {seen}); export it again")
 
 
 def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:

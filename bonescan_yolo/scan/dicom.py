@@ -82,7 +82,7 @@ def _parse(content: bytes, path: Path) -> Dataset:
         raise ScanError(f"{path}: is a colour picture; give the grey scan it was made from")
     count = int(dataset.get("NumberOfFrames", 1) or 1)
     if count > MAX_FRAMES:
-        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
     check_size(int(dataset.Columns), int(dataset.Rows) * count, str(path))
     return dataset
 

@@ -44,8 +44,8 @@ def find_scan_files(
         if path.exists() or path.is_symlink() or not glob.has_magic(source):
             return [path]
     except OSError as error:  # a name too long for the file system
-        reason = (error.strerror or "no path").lower()
-        raise ScanError(f"{source}: cannot be looked up ({reason}); check the path") from error
+        reason = (error.strerror or "not a valid path").lower()
+        raise ScanError(f"{source}: cannot be accessed ({reason}); check the path") from error
     matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
     files = [path for path in matches if _is_file(path) is not False]
     if not files:

@@ -57,7 +57,7 @@ def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
     """Yield the frames of a picture, which TIFF may have several of, checking the size of each before it is decoded."""
     count = getattr(image, "n_frames", 1)
     if count > MAX_FRAMES:
-        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
     total = 0
     for frame in ImageSequence.Iterator(image):
         total += frame.width * frame.height

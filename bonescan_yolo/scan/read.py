@@ -72,7 +72,7 @@ def _read_file(path: Path) -> bytes:
         if path.is_dir():
             raise ScanError(f"{path}: is a folder; give a file")
         if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
-            raise ScanError(f"{path}: is no regular file; give a scan on disk")
+            raise ScanError(f"{path}: is not a regular file; give a file on disk")
         if status.st_size > MAX_FILE_BYTES:
             raise ScanError(f"{path}: has {status.st_size >> 20} MiB, too large for a scan; give a single scan")
         content = path.read_bytes()

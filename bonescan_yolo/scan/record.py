@@ -118,7 +118,7 @@ def normalise_pixels(
         if inverted:
             np.subtract(top, pixels, out=pixels)
     if not np.isfinite(pixels).all():
-        raise ScanError(f"{name}: holds NaN or infinite values; replace them, by 0 outside the body")
+        raise ScanError(f"{name}: contains NaN or infinite values; replace them by numbers, 0 outside the body")
     np.maximum(pixels, 0, out=pixels)
     pixels.flags.writeable = False
     return pixels, inverted
