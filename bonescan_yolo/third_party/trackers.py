@@ -60,7 +60,7 @@ def log_figures(trackers: tuple[str, ...], numbers: Numbers, run: str, folder: P
                 _log_to_tensorboard(numbers, folder / "tensorboard" / run)
         except ImportError as error:
             raise BonescanError(
-                f"{tracker}: is switched on in Ultralytics' settings and not installed; `pip install {tracker}`, or "
+                f"{tracker}: is switched on in Ultralytics' settings but not installed; `pip install {tracker}`, or "
                 f"`yolo settings {tracker}=False`"
             ) from error
 
@@ -74,7 +74,7 @@ def _log_to_mlflow(numbers: Numbers, run: str) -> None:
             mlflow.log_metrics(dict(numbers))
     except mlflow.exceptions.MlflowException as error:
         raise BonescanError(
-            f"{os.environ[MLFLOW_ADDRESS]}: takes no figures ({error}); check {MLFLOW_ADDRESS}"
+            f"{os.environ[MLFLOW_ADDRESS]}: does not accept the figures ({error}); check {MLFLOW_ADDRESS}"
         ) from error
 
 

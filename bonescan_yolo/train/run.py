@@ -59,7 +59,7 @@ def resume_run(out: Path, device: str | None) -> Path:
     """
     last = out / "weights" / "last.pt"
     if not last.is_file() or not (out / CONFIG_FILE).is_file():
-        raise SettingsError(f"{out}: holds no run that could be resumed; train without --resume")
+        raise SettingsError(f"{out}: has no run to resume; train without --resume")
     stored = TrainConfig.model_validate_json((out / CONFIG_FILE).read_text())
     config = stored.model_copy(update={"out": out, **({} if device is None else {"device": device})})
     dataset = _read_data(config)
@@ -88,7 +88,7 @@ def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> 
 
 def _read_data(config: TrainConfig) -> Dataset:
     if config.data is None:
-        raise SettingsError("no data set is named; give --data data/NAME/dataset.yaml")
+        raise SettingsError("--data: is missing; give --data data/NAME/dataset.yaml")
     return read_dataset(config.data)
 
 
@@ -147,7 +147,7 @@ def _check_device(config: TrainConfig) -> None:
         return
     if config.device == "mps":
         if not torch.backends.mps.is_available():
-            raise SettingsError("device mps: this machine has none; use --device auto")
+            raise SettingsError("device mps: this machine has no MPS device; use --device auto")
         return
     count = torch.cuda.device_count()
     numbers = [0] if config.device == "cuda" else [int(number) for number in config.device.split(",")]

@@ -81,7 +81,7 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
     values = _merge(_shipped_values(), read_yaml(path))
     profiles = values.pop("profiles", None) or {}
     if not isinstance(profiles, dict) or not all(isinstance(keys, dict) for keys in profiles.values()):
-        raise SettingsError(f"{path}: `profiles` holds no sets of keys; see configs/train.yaml")
+        raise SettingsError(f"{path}: `profiles` must map each name to a set of keys; see configs/train.yaml")
     if profile is not None:
         if profile not in profiles:
             nearest = difflib.get_close_matches(profile, profiles, n=1)
