@@ -1,18 +1,18 @@
-"""Print the boxes on a bone scan, with Ultralytics alone: python read.py bonescan.onnx scan.png."""
+"""Print the boxes on a bone scan, with Ultralytics only: python read.py bonescan.onnx scan.png."""
 
 import os
 import sys
 
-os.environ.setdefault("YOLO_VERBOSE", "false")  # else it writes among the boxes which runtime it uses
+os.environ.setdefault("YOLO_VERBOSE", "false")  # else it prints its runtime among the boxes
 import numpy as np
 from ultralytics import YOLO
 
 CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
-WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much the other abnormal boxes count; the floor is fixed
+WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much other abnormal boxes count; the floor is fixed
 
 
 def in_context(confidences, classes):
-    """Return confidences in the light of each other: among many spots, a faint one is likelier a metastasis."""
+    """Rescore abnormal boxes: a faint spot is more likely a metastasis if the scan has many spots."""
     evidence = np.where((classes == 0) & (confidences > FLOOR), confidences, 0)
     others = evidence.sum() - evidence
     odds = confidences / (1 - confidences) * LONE * (1 + others) ** WEIGHT
