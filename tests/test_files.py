@@ -76,7 +76,9 @@ def test_full_disk_keeps_the_old_file_and_leaves_nothing(tmp_path: Path, monkeyp
     path = tmp_path / "x.json"
     write_bytes(path, b"old")
     fill_disk(monkeypatch)
-    with pytest.raises(BonescanError, match=r"x\.json: cannot be written \(no space left on device\); .*free disk space"):
+    with pytest.raises(
+        BonescanError, match=r"x\.json: cannot be written \(no space left on device\); .*free disk space"
+    ):
         write_bytes(path, b"new and longer")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -221,7 +221,10 @@ def model_files() -> dict[str, tuple[bytes | None, str]]:
         "text": (b"not a model", "is not an ONNX model that can be loaded"),
         "truncated": (good[: len(good) // 2], "is not an ONNX model that can be loaded"),
         "foreign": (factories.make_model({"names": "{0: 'person'}"}), "is not a model of bonescan_yolo"),
-        "other size": (factories.make_model(factories.card_metadata(small)), "its network does not match its description"),
+        "other size": (
+            factories.make_model(factories.card_metadata(small)),
+            "its network does not match its description",
+        ),
     }
 
 
