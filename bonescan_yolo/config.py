@@ -26,7 +26,7 @@ def read_yaml(path: Path) -> dict[str, object]:
     """Read a YAML file that holds a mapping.
 
     Raises:
-        SettingsError: the file is missing, is not YAML, or holds something else.
+        SettingsError: the file is missing, is not YAML, or is not a mapping.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -46,8 +46,8 @@ def read_config(path: Path, kind: type[ConfigT]) -> ConfigT:
     """Read `path` into a record of type `kind`.
 
     Raises:
-        SettingsError: the file cannot be read, or a key or value is wrong; the first problem is named, with
-            the nearest valid key when a key is unknown.
+        SettingsError: the file cannot be read, or a key or value is wrong. The message names the first problem,
+            and the nearest valid key if a key is unknown.
     """
     return validate(read_yaml(path), kind, source=str(path))
 
