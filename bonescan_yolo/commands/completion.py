@@ -15,7 +15,7 @@ WHERE = "~/.local/share/bash-completion/completions/bonescan"
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = build_parser().parse_args(arguments)
-    import shtab  # here, as the command's own help has to work without it
+    import shtab  # imported here because the command's help must work without it
 
     sys.stdout.write(shtab.complete(whole_parser(), shell=options.shell) + "\n")
     return 0
@@ -32,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """Return one parser of all sub-commands, as a shell has to know them."""
+    """Return one parser of all sub-commands, from which shtab writes the script."""
     whole = argparse.ArgumentParser(prog="bonescan")
     whole.add_argument("--version", action="store_true", help="print the version")
     commands = whole.add_subparsers()

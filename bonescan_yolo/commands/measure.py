@@ -65,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _write_scans(
     readings: Iterator[Reading], detector: Detector, names: OutputNames, options: argparse.Namespace
 ) -> list[ViewSummary]:
-    """Write what was measured on each scan, and all outlines as one COCO file; return what the studies need."""
+    """Write the measurements of each scan, and all outlines as one COCO file; return what the studies need."""
     views: list[ViewSummary] = []
     coco = CocoFile()
     for reading in readings:
@@ -83,7 +83,7 @@ def _write_scans(
 
 
 def _print_table(studies: Sequence[Study], out: Path) -> None:
-    """Print a line a study, and where the results lie."""
+    """Print one line per study, and the folder of the results."""
     cli.say(f"{'abnormal':>8}  {'area mm2':>9}  {'area px':>7}  {'burden':>8}  {'views':<19}  patient", sys.stdout)
     for study in studies:
         area, burden = study.area_mm2(ABNORMAL), study.planar_burden

@@ -1,4 +1,4 @@
-"""`bonescan predict scan.png`: read bone scans."""
+"""`bonescan predict scan.png`: find hot spots on bone scans."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options, after checks that concern several of them."""
+    """Return the options, after checks that involve several of them."""
     parser = build_parser()
     options = parser.parse_args(arguments)
     if options.out == STANDARD_OUTPUT and options.format != "json":
@@ -79,7 +79,7 @@ def _write_all(readings: Iterator[Reading], results: ResultFiles, printer: Table
 
 
 class TablePrinter:
-    """Prints the small table on standard output: a line per scan, and where the results are."""
+    """Prints a small table on standard output: one line per scan, and the folder of the results."""
 
     def __init__(self, quiet: bool) -> None:
         """Print nothing at all if `quiet`."""
@@ -100,7 +100,7 @@ class TablePrinter:
         )
 
     def close(self, out: Path) -> None:
-        """Say where the results lie."""
+        """Print the folder of the results."""
         if self._count and not self._quiet:
             self._say(f"results in {out}; {NOTICE[0].lower()}{NOTICE[1:]}")
 

@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _at_least:  # noqa: N801 - reads as a function in the parser
+class _at_least:  # noqa: N801 - used like a function in the parser
     """A whole number with a lower bound, for argparse."""
 
     def __init__(self, least: int) -> None:
@@ -54,7 +54,7 @@ class _at_least:  # noqa: N801 - reads as a function in the parser
 
 
 def _summary(out: Path, written: list[Written]) -> str:
-    """Return one line a view: scans, those with an abnormal box, boxes by class."""
+    """Return one line per view: scans with an abnormal box, boxes by class."""
     lines = [f"{out}: {len(written)} studies\n"]
     for view, folder in FOLDERS.items():
         sick = sum(study.abnormal[view] for study in written)

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     options = build_parser().parse_args(arguments)
     given: dict[str, object] = {key: value for key in OVERRIDABLE if (value := getattr(options, key)) is not None}
     if options.epochs is not None:
-        given["minutes"] = None  # a number of epochs on the command line is meant, whatever the profile's time
+        given["minutes"] = None  # --epochs on the command line overrides the profile's time
     config = read_train_config(options.config or shipped_config("train.yaml"), options.profile, given)
     best = resume_run(config.out, options.device) if options.resume else start_run(config)
     sys.stdout.write(f"{best}\n")
