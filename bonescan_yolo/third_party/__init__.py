@@ -1,1 +1,1 @@
-"""What other packages need before they are used: quiet, offline, working together."""
+"""Set-up of other packages before use: quiet, offline, compatible with each other."""

@@ -1,4 +1,4 @@
-"""Keeping onnxruntime from reporting to its maker."""
+"""Disable onnxruntime's usage reports to its vendor."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ the machine and a store of usage statistics into the user's cache."""
 
 
 def disable_onnxruntime_telemetry() -> None:
-    """Switch the statistics off, unless the user has set the switch; call before the first `import onnxruntime`."""
+    """Turn the statistics off, unless the user has set the variable; call before the first `import onnxruntime`."""
     os.environ.setdefault(ONNXRUNTIME_SWITCH, "1")

@@ -1,7 +1,7 @@
-"""The same figures for MLflow and TensorBoard, where the user has them switched on.
+"""Log figures to MLflow and TensorBoard if the user has turned them on.
 
-As Ultralytics decides: by its settings `mlflow` and `tensorboard` in the user's own settings file. Since Ultralytics
-has MLflow on by default, it counts as switched on only where MLFLOW_TRACKING_URI says where to. Neither is needed.
+Ultralytics' settings `mlflow` and `tensorboard` in the user's settings file decide, as they do for Ultralytics.
+Ultralytics turns MLflow on by default, so here it also needs MLFLOW_TRACKING_URI. Neither tracker is required.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Numbers = Mapping[str, float]
 
 
 def switched_on() -> tuple[str, ...]:
-    """Return which of `mlflow` and `tensorboard` the user has switched on.
+    """Return which of `mlflow` and `tensorboard` the user has turned on.
 
-    Call it before `prepare_ultralytics`, which points Ultralytics to settings of this project's own.
+    Call it before `prepare_ultralytics`, which points Ultralytics to separate settings of this project.
     """
     try:
         settings = json.loads(_settings_file().read_text(encoding="utf-8"))
@@ -41,16 +41,16 @@ def switched_on() -> tuple[str, ...]:
 
 
 def log_figures(trackers: tuple[str, ...], numbers: Numbers, run: str, folder: Path) -> None:
-    """Hand figures to trackers; each model is a run.
+    """Log figures to trackers; each model is a run.
 
     Args:
-        trackers: of `switched_on`.
+        trackers: from `switched_on`.
         numbers: the figures that have a value.
         run: name of the run.
         folder: for TensorBoard's files.
 
     Raises:
-        BonescanError: a tracker is switched on and not installed, or does not take the figures.
+        BonescanError: a tracker is turned on but not installed, or does not accept the figures.
     """
     for tracker in trackers:
         try:

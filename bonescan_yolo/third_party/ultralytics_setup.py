@@ -1,8 +1,8 @@
-"""Making Ultralytics a quiet, offline library. Call `prepare_ultralytics()` before the first `import ultralytics`.
+"""Make Ultralytics a quiet, offline library. Call `prepare_ultralytics()` before the first `import ultralytics`.
 
-Ultralytics reads its environment and settings at import: it looks for a network, sends usage statistics, installs
-missing packages by itself, downloads a font, and logs to every experiment tracker it finds. All of that is switched
-off here, in a settings folder of this project's own, so that the user's Ultralytics settings stay as they are.
+Ultralytics reads its environment and settings at import. It tests for a network connection, sends usage statistics,
+installs missing packages by itself, downloads a font, and logs to every experiment tracker it finds. All of that is
+turned off here, in a separate settings folder, so that the user's Ultralytics settings stay unchanged.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
 
 ENVIRONMENT = {
-    "YOLO_OFFLINE": "1",  # no search for a network, no statistics
+    "YOLO_OFFLINE": "1",  # no test for a network connection, no statistics
     "YOLO_AUTOINSTALL": "false",  # no `pip install` behind the user's back
-    "YOLO_VERBOSE": "false",  # its banners; what matters is said by this package
+    "YOLO_VERBOSE": "false",  # no banners; this package prints what matters
 }
 
 FONT_NAME = "Arial.ttf"
@@ -38,11 +38,11 @@ SETTINGS = {
     "vscode_msg": False,
     "openvino_msg": False,
 }
-"""What is set apart from Ultralytics' defaults: no trackers, no messages, nothing sent."""
+"""Changes to Ultralytics' defaults: no trackers, no messages, nothing sent."""
 
 
 def prepare_ultralytics() -> None:
-    """Set the environment, settings and font; keep torchvision and Pillow working as they should."""
+    """Set the environment, settings and font; keep torchvision and Pillow working."""
     os.environ.update(ENVIRONMENT)
     disable_onnxruntime_telemetry()  # its exporter imports onnxruntime
     folder = _settings_folder()
@@ -51,10 +51,10 @@ def prepare_ultralytics() -> None:
     from PIL import Image
 
     pillow_open = Image.open
-    _mend_torchvision()
+    _fix_torchvision()
     import ultralytics.utils
 
-    Image.open = pillow_open  # Ultralytics puts its own in place, which wants another package for what is no picture
+    Image.open = pillow_open  # Ultralytics' replacement needs another package for files that are not pictures
     ultralytics.utils.LOGGER.setLevel(logging.WARNING)
     changed = {key: value for key, value in SETTINGS.items() if ultralytics.utils.SETTINGS.get(key) != value}
     if changed:
@@ -62,7 +62,7 @@ def prepare_ultralytics() -> None:
 
 
 def _settings_folder() -> Path:
-    """Return the folder for Ultralytics' settings: in the user's cache, or a temporary one where that is read-only."""
+    """Return the folder for Ultralytics' settings: in the user's cache, or a temporary one if that is read-only."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "bonescan_yolo"
     try:
@@ -71,7 +71,7 @@ def _settings_folder() -> Path:
         folder = Path(tempfile.mkdtemp(prefix="bonescan_yolo-"))
         (folder / "Ultralytics").mkdir()
     settings = folder / "Ultralytics" / "settings.json"
-    if not settings.exists():  # Ultralytics completes what is missing, but says so at length
+    if not settings.exists():  # Ultralytics adds missing settings, but prints long messages
         settings.write_text(json.dumps(SETTINGS))
     return folder
 
@@ -87,12 +87,12 @@ def _provide_font(folder: Path) -> None:
         shutil.copyfile(shipped, font)
 
 
-def _mend_torchvision() -> None:
-    """Make `import torchvision` work beside a torch it was not built for.
+def _fix_torchvision() -> None:
+    """Make `import torchvision` work with a torch that it was not built for.
 
     The torchvision wheel on PyPI for Linux is a CUDA build, whose C++ operators cannot load beside a CPU build of
-    torch; the import then fails on registering them. Of all operators Ultralytics needs only non-maximum suppression,
-    and carries one of its own in Python. A torchvision whose operators load is left alone.
+    torch; the import then fails while registering them. Ultralytics needs only one of the operators, non-maximum
+    suppression, and has its own in Python. A torchvision with operators that load is left unchanged.
     """
     from torch import library
 
@@ -106,4 +106,4 @@ def _mend_torchvision() -> None:
         from ultralytics.utils.nms import TorchNMS
 
         torchvision.ops.nms = TorchNMS.nms
-        torchvision.ops.operator_definitions = definitions  # they vanish with this object
+        torchvision.ops.operator_definitions = definitions  # they are removed with this object
