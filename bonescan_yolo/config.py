@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,6 +41,19 @@ def read_yaml(path: Path) -> dict[str, object]:
     if not isinstance(content, dict):
         raise SettingsError(f"{path}: has no `key: value` pairs; see configs/ for an example")
     return {str(key): value for key, value in content.items()}
+
+
+def merged(base: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Return `base` with `changes` laid over it; sections are merged key by key, at every depth.
+
+    >>> merged({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 4}})
+    {'a': 1, 'b': {'c': 2, 'd': 4}}
+    """
+    result = dict(base)
+    for key, value in changes.items():
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
 
 
 def read_config(path: Path, kind: type[ConfigT]) -> ConfigT:

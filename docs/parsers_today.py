@@ -19,7 +19,7 @@ TODAY = {
     "convert": "bonescan_yolo.convert.__main__",
     "export": "bonescan_yolo.export.__main__",
     "evaluate": "bonescan_yolo.evaluate.__main__",
-    "fit-rescoring": "benchmarks.scan_context",
+    "fit-rescoring": "bonescan_yolo.evaluate.fit_rescoring",
     "release": "bonescan_yolo.export.release",
 }
 """Modules by command."""

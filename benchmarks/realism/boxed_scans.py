@@ -1,4 +1,4 @@
-"""Scans with their boxes as the comparisons of real and simulated ones read them, and where the body lies on them."""
+"""Scans with their boxes, as the comparisons of real and simulated ones read them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL, parse_class_name
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
-from bonescan_yolo.evaluate.matching.sites import Body, find_body
-from bonescan_yolo.scan.display import BODY_LEVELS, body_level
+from bonescan_yolo.scan.body import BodyExtent, find_extent, find_mask
+from bonescan_yolo.scan.display import body_level
+from bonescan_yolo.scan.surroundings import peak_contrast
 
 Image32 = NDArray[np.float32]
 
 LabelledBox = tuple[bool, int, int, int, int]
 """Is it abnormal; x1, y1, x2, y2."""
-
-BODY_LEVEL = 6
-"""Grey levels above this are body, not air."""
-
-RING_PX = 5
-"""Surroundings of a box."""
 
 HOTTEST = 80
 """Grey levels are cut off here before detail is measured, so that one bladder does not outweigh the bones."""
@@ -48,6 +44,11 @@ class BoxedScan:
     boxes: list[LabelledBox]
 
     @cached_property
+    def edges(self) -> Boxes:
+        """The boxes as x1 y1 x2 y2, (N, 4)."""
+        return np.array([box[1:] for box in self.boxes], np.float32).reshape(-1, 4)
+
+    @cached_property
     def pixels(self) -> Image32:
         """The grey levels as float32."""
         return self.grey.astype(np.float32)
@@ -58,17 +59,9 @@ class BoxedScan:
         return cv2.GaussianBlur(self.pixels, (0, 0), 1.0)
 
     def contrast(self, box: LabelledBox, quantile: float) -> float | None:
-        """Return the peak of a box over a quantile of its surroundings: the half is all, a high one the bright of them.
-
-        Other boxes are none of its surroundings; None where nothing is left.
-        """
+        """Return the peak of a box over a quantile of its surroundings, other boxes left out; None without any left."""
         _, x1, y1, x2, y2 = box
-        around = np.zeros(self.smooth.shape, bool)
-        around[max(0, y1 - RING_PX) : y2 + RING_PX, max(0, x1 - RING_PX) : x2 + RING_PX] = True
-        around &= ~self.boxed
-        if not around.any():
-            return None
-        return float(self.smooth[y1:y2, x1:x2].max()) / max(1.0, float(np.quantile(self.smooth[around], quantile)))
+        return peak_contrast(self.smooth, (x1, y1, x2, y2), self.boxed, quantile)
 
     @cached_property
     def boxed(self) -> NDArray[np.bool_]:
@@ -79,14 +72,14 @@ class BoxedScan:
         return inside
 
     @cached_property
-    def place(self) -> Body:
-        """Where the body lies, by the rule of the evaluation."""
-        return find_body(self.grey)
+    def place(self) -> BodyExtent:
+        """The rows and the middle of the body."""
+        return find_extent(self.grey)
 
     @cached_property
     def body(self) -> NDArray[np.bool_]:
-        """Where the body is, (H, W)."""
-        return cv2.GaussianBlur(self.pixels, (0, 0), 2.0) > BODY_LEVELS * self.level
+        """The pixels of the body, (H, W)."""
+        return find_mask(self.pixels)
 
     @cached_property
     def level(self) -> float:

@@ -3,7 +3,7 @@
     python -m benchmarks.realism.contact_sheet --real path/to/BS-80K --simulated data/sources/NAME --view anterior
         --out ../sheet.png [--count 4] [--first 0] [--resolution 115 460]
 
-Hot is dark, each scan's body is shown equally bright, vermilion boxes are abnormal and green ones normal.
+Scans are shown as in the pictures of `bonescan predict`: vermilion boxes are abnormal, green ones normal.
 `--resolution` reduces the simulated scans as in phantom_realism. The sheet shows patients: it is written outside the
 repository only.
 """
@@ -15,26 +15,19 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.realism.boxed_scans import BODY_LEVEL, BoxedScan, add_both, read_scans
+from benchmarks.realism.boxed_scans import BoxedScan, add_both, read_scans
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.cli import run
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.predict.drawing import BACKGROUND, CLASS_COLOURS, TEXT_COLOUR
-from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
+from bonescan_yolo.predict.drawing import BACKGROUND, TEXT_COLOUR, Panel, draw_box, show_rows
+from bonescan_yolo.scan.body import rows_to_show
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 ZOOM = 2
-OUTLINE_PX = 2
-"""Drawn outside the box, so that it hides nothing of the hot spot."""
-
-MARGIN_PX = 8
-"""Kept around bodies and boxes, in pixels of the scan."""
-
 GAP_PX = 16
 """Between real and simulated scans."""
 
@@ -42,9 +35,6 @@ CAPTIONS = ("real", "simulated")
 CAPTION_FONT_PX = 40
 CAPTION_ROW_PX = 64
 """Large: a sheet is some 4,000 pixels wide and looked at reduced."""
-
-Edges = tuple[int, int, int, int]
-"""Left, upper, right and lower edge in pixels of the scan."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -97,9 +87,10 @@ def take(folder: Path, resolution: tuple[int, int] | None, view: str, part: slic
 
 
 def sheet(sets: Sequence[Sequence[BoxedScan]]) -> Image.Image:
-    """Return the sets side by side, each under its caption, all cut to the part that holds bodies and boxes."""
-    shown = shown_part([scan for scans in sets for scan in scans])
-    width, height = ZOOM * (shown[2] - shown[0]), ZOOM * (shown[3] - shown[1])
+    """Return the sets side by side, each under its caption, all cut to the rows that hold bodies and boxes."""
+    every = [scan for scans in sets for scan in scans]
+    rows = shown_rows(every)
+    width, height = ZOOM * max(scan.grey.shape[1] for scan in every), ZOOM * (rows.stop - rows.start)
     total = width * sum(len(scans) for scans in sets) + GAP_PX * (len(sets) - 1)
     canvas = Image.new("RGB", (total, CAPTION_ROW_PX + height), BACKGROUND)
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(CAPTION_FONT_PX)
@@ -108,35 +99,24 @@ def sheet(sets: Sequence[Sequence[BoxedScan]]) -> Image.Image:
         place = (left + width * len(scans) / 2, CAPTION_ROW_PX / 2)
         pen.text(place, caption, fill=TEXT_COLOUR, font=font, anchor="mm")
         for scan in scans:
-            canvas.paste(tile(scan, shown), (left, CAPTION_ROW_PX))
+            canvas.paste(boxed(show_rows(scan.grey, rows, ZOOM), scan), (left, CAPTION_ROW_PX))
             left += width
         left += GAP_PX
     return canvas
 
 
-def shown_part(scans: Sequence[BoxedScan]) -> Edges:
-    """Return what of the frame holds body or boxes on any of the scans, with a margin."""
-    height, width = (min(scan.pixels.shape[axis] for scan in scans) for axis in (0, 1))
-    x, y = [width // 2], [height // 2]
-    for scan in scans:
-        body = scan.pixels > BODY_LEVEL
-        x += [edge for box in scan.boxes for edge in (box[1], box[3])] + np.flatnonzero(body.sum(axis=0) > 3).tolist()
-        y += [edge for box in scan.boxes for edge in (box[2], box[4])] + np.flatnonzero(body.sum(axis=1) > 3).tolist()
-    left, top = max(0, min(x) - MARGIN_PX), max(0, min(y) - MARGIN_PX)
-    return left, top, min(width, max(x) + MARGIN_PX), min(height, max(y) + MARGIN_PX)
+def shown_rows(scans: Sequence[BoxedScan]) -> slice:
+    """Return the rows that hold body or boxes on any of the scans, with a margin."""
+    rows = [rows_to_show(scan.grey, scan.edges) for scan in scans]
+    return slice(min(each.start for each in rows), max(each.stop for each in rows))
 
 
-def tile(scan: BoxedScan, shown: Edges) -> Image.Image:
-    """Return part of a scan, enlarged, hot dark, with its boxes."""
-    tones = to_tones(scan.pixels, body_level(scan.pixels))
-    grey = Image.fromarray(np.rint(MAX_GREY * (1 - tones)).astype(np.uint8)).crop(shown)
-    image = grey.resize((ZOOM * grey.width, ZOOM * grey.height), Image.Resampling.BICUBIC).convert("RGB")
+def boxed(panel: Panel, scan: BoxedScan) -> Image.Image:
+    """Return a panel of a scan in colour, with the scan's boxes."""
+    image = panel.image.convert("RGB")
     pen = ImageDraw.Draw(image)
-    for is_abnormal, *edges in scan.boxes:
-        x1, y1, x2, y2 = (ZOOM * (edge - start) for edge, start in zip(edges, (*shown[:2], *shown[:2]), strict=True))
-        outline = (x1 - OUTLINE_PX, y1 - OUTLINE_PX, x2 + OUTLINE_PX - 1, y2 + OUTLINE_PX - 1)
-        colour = CLASS_COLOURS[ABNORMAL if is_abnormal else NORMAL]
-        pen.rectangle(outline, outline=colour, width=OUTLINE_PX)
+    for (is_abnormal, *_), box in zip(scan.boxes, scan.edges, strict=True):
+        draw_box(pen, panel.place(box), ABNORMAL if is_abnormal else NORMAL)
     return image
 
 

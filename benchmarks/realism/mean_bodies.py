@@ -101,7 +101,11 @@ def align(scan: BoxedScan) -> Image32:
 
 
 def compared(real: Image32, simulated: Image32) -> list[np.ndarray]:
-    """Return three RGB panels: both bodies, hot dark, and the simulated one over the real one in colours."""
+    """Return three RGB panels: both bodies, hot dark, and the simulated one over the real one in colours.
+
+    These are medians in body levels, not scans, so that the display curve of `predict.drawing`, which takes grey
+    levels, does not apply; hot is dark since white means alike in the third panel.
+    """
     shown = [np.rint(MAX_GREY * (1 - to_tones(body, 1.0))).astype(np.uint8) for body in (real, simulated)]
     return [*(np.dstack([grey] * 3) for grey in shown), ratio_colours(real, simulated)]
 

@@ -27,14 +27,14 @@ from bonescan_yolo.boxes import Boxes, empty_boxes, iou
 from bonescan_yolo.classes import parse_class_name
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
-from bonescan_yolo.evaluate.matching.pixel_overlap import (
-    PixelOverlap,
+from bonescan_yolo.evaluate.figures.pixel_iou import (
     class_masks,
     object_class_masks,
     pixel_iou,
     pixel_overlaps,
     read_object_numbers,
 )
+from bonescan_yolo.evaluate.matching.evaluated_scan import PixelOverlap
 from bonescan_yolo.measure.outlines import Outline, outline_hot_spots
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.phantom.bs80k_layout import MASK_FOLDER

@@ -28,10 +28,11 @@ from benchmarks.realism.body_places import (
     boxes_by_place,
     landmarks,
 )
-from benchmarks.realism.boxed_scans import BODY_LEVEL, BoxedScan, Image32, add_options, class_name, read_scans
+from benchmarks.realism.boxed_scans import BoxedScan, Image32, add_options, class_name, read_scans
 from benchmarks.realism.crowding import crowding
 from bonescan_yolo.phantom.generate import Order, default_workers, generate
 from bonescan_yolo.phantom.parameters import read_parameters
+from bonescan_yolo.scan.body import BODY_GREY
 
 Figure = tuple[str, float]
 """A measure's name, and its value on one scan or box."""
@@ -148,7 +149,7 @@ def figures(scans: Iterator[BoxedScan]) -> dict[str, dict[str, list[float]]]:
 
 def grey_levels(scan: BoxedScan) -> Iterator[Figure]:
     """Yield the display window, and bone, soft tissue and bladder in body levels."""
-    body = scan.pixels[scan.pixels > BODY_LEVEL]
+    body = scan.pixels[scan.pixels > BODY_GREY]
     yield "99th percentile of grey levels", float(np.percentile(scan.pixels, 99))
     yield "brightest grey level", float(scan.pixels.max())
     yield "body, median grey level", float(np.median(body))
@@ -196,7 +197,7 @@ def bladder_peak(scan: BoxedScan) -> float | None:
 
 def frame(scan: BoxedScan) -> Iterator[Figure]:
     """Yield size and place of the body, in per cent of the frame."""
-    yield "body, % of the frame", 100 * float((scan.pixels > BODY_LEVEL).mean())
+    yield "body, % of the frame", 100 * float((scan.pixels > BODY_GREY).mean())
     yield "body height, % of the frame", 100 * scan.place.height / scan.grey.shape[0]
     yield "head top, % of the frame", 100 * scan.place.top / scan.grey.shape[0]
 
@@ -236,7 +237,7 @@ def detail(scan: BoxedScan) -> Iterator[Figure]:
     blurred = [cv2.GaussianBlur(scan.dull, (0, 0), width) for width in DETAIL_PX]
     for part, ends in PARTS.items():
         place = scan.part(ends)
-        inside = blurred[-1][place] > BODY_LEVEL - 1
+        inside = blurred[-1][place] > BODY_GREY - 1
         level = float(blurred[-1][place][inside].mean())
         yield f"{scan.view} {part}: grey level", level
         for fine, coarse, width in zip(blurred, blurred[1:], DETAIL_PX, strict=False):

@@ -22,9 +22,9 @@ from PIL import Image
 from bonescan_yolo.evaluate.bootstrap import DRAWS, draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
 from bonescan_yolo.evaluate.figures.ultralytics_precision import ultralytics_precision
+from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
-from bonescan_yolo.evaluate.matching.scan_result import Places, ScanRecord, ScanResult
 from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.evaluate.measured import choose, measure
 from bonescan_yolo.evaluate.report import errors_csv, html, metrics_json
@@ -111,13 +111,13 @@ class Stopwatch:
         self.start()
 
 
-def make_records(scans: int, image: Path) -> list[ScanRecord]:
+def make_records(scans: int, image: Path) -> list[EvaluatedScan]:
     """Return scans, two views per patient; only patients with disease have boxes."""
     random = np.random.default_rng(0)
     return [_make_record(random, image, number) for number in range(scans)]
 
 
-def _make_record(random: np.random.Generator, image: Path, number: int) -> ScanRecord:
+def _make_record(random: np.random.Generator, image: Path, number: int) -> EvaluatedScan:
     """Return a scan on which most true boxes are found, with many faint false detections."""
     is_ill = number // 2 % 10 < 10 * ILL
     n_true = random.poisson(TRUE_BOXES / ILL) if is_ill else 0
@@ -133,7 +133,7 @@ def _make_record(random: np.random.Generator, image: Path, number: int) -> ScanR
     classes = np.concatenate([true_classes, random.integers(0, 2, n_vain)])
     confidences = np.concatenate([random.beta(2, 2, n_true), random.beta(0.3, 8, n_vain)]).astype(np.float32)
     result = ScanResult(256, 1024, true.astype(np.float32), true_classes, boxes, confidences, classes)
-    return ScanRecord(
+    return EvaluatedScan(
         image=image,
         patient=str(number // 2),
         view=VIEWS[number % 2],
@@ -144,8 +144,8 @@ def _make_record(random: np.random.Generator, image: Path, number: int) -> ScanR
     )
 
 
-def _places(random: np.random.Generator, count: int) -> Places:
-    return Places(random.integers(0, len(SITES), count), random.gamma(4, 0.5, count).astype(np.float32))
+def _places(random: np.random.Generator, count: int) -> BoxPlaces:
+    return BoxPlaces(random.integers(0, len(SITES), count), random.gamma(4, 0.5, count).astype(np.float32))
 
 
 if __name__ == "__main__":

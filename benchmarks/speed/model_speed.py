@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from benchmarks.speed.ways import simulate_scans
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
-from bonescan_yolo.export.checks import share_equivalent
+from bonescan_yolo.export.file_checks import share_equivalent
 from bonescan_yolo.model.detector import Detector, open_session
 from bonescan_yolo.model.runtime import SCAN_INPUT, AppLayout
 from bonescan_yolo.scan.read import read_scans

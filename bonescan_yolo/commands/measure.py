@@ -10,10 +10,10 @@ from pathlib import Path
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.files import write_bytes, write_text
-from bonescan_yolo.measure import masks, measurements_json, study_table
+from bonescan_yolo.measure import masks, measurements_json
 from bonescan_yolo.measure.hot_spots import measure
 from bonescan_yolo.measure.outline_picture import draw
-from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, summarise
+from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     views = _write_scans(keep_readings(shown, failures), detector, OutputNames(files), options)
     if views:
         studies = pair_views(views)
-        write_text(options.out / STUDIES_NAME, study_table.dump(studies))
+        write_text(options.out / STUDIES_NAME, studies_csv(studies))
         if not options.quiet:
             _print_table(studies, options.out)
     return cli.EXIT_USER_MISTAKE if failures.count else 0

@@ -1,4 +1,4 @@
-"""All figures of one model on one split, what was chosen for it on another, and its curves."""
+"""All figures and curves of one model on the scans of a split, and what was chosen for it on the validation split."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ from bonescan_yolo.evaluate.figures.calibration import (
     judge,
     reliability,
 )
-from bonescan_yolo.evaluate.figures.detection import coco_precision, detection_figures
 from bonescan_yolo.evaluate.figures.error_analysis import ErrorCount, count_errors, error_figures
 from bonescan_yolo.evaluate.figures.froc import froc_figures, sensitivities
-from bonescan_yolo.evaluate.figures.hit_figures import hit_figures
-from bonescan_yolo.evaluate.figures.number_agreement import agreement_figures
 from bonescan_yolo.evaluate.figures.pixel_iou import pixel_iou_figures
+from bonescan_yolo.evaluate.figures.precision_figures import coco_precision, detection_figures
 from bonescan_yolo.evaluate.figures.roc import (
     OperatingPoint,
     choose_point,
@@ -31,10 +29,11 @@ from bonescan_yolo.evaluate.figures.roc import (
     roc_figures,
     scan_cases,
 )
+from bonescan_yolo.evaluate.figures.shown_boxes import hit_figures, number_figures
 from bonescan_yolo.evaluate.matching.average_precision import ClassMetrics
+from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HitScore, MatchRule, best_threshold, hit_scores
-from bonescan_yolo.evaluate.matching.pool import CLASSES, Pool, pool_scans
-from bonescan_yolo.evaluate.matching.scan_result import ScanRecord
+from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans, pool_scans
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE
 
 
@@ -43,10 +42,10 @@ class Choices:
     """What was chosen for a model on one split, to be reported on another.
 
     Attributes:
-        split: where it was chosen.
-        threshold: confidence of the highest mean F1; None where nothing is hit.
+        split: on which it was chosen.
+        threshold: confidence with the highest mean F1, in [0, 1]; None if no detection hits.
         points: operating points by level, `scan` and `patient`.
-        temperature: that makes confidences most likely.
+        temperature: with which the confidences have the highest likelihood.
     """
 
     split: str
@@ -57,23 +56,23 @@ class Choices:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A model on a split.
+    """What was measured of a model on the scans of a split.
 
     Attributes:
-        pool: the scans.
-        threshold: confidence above which boxes are shown.
-        choices: made on another split.
-        metrics: the COCO evaluator's average precision by subset and class.
-        hits: hits at the threshold by class.
-        errors: misses and inventions by part.
-        figures: every figure with its draws.
-        froc: sensitivity at `froc.CURVE_RATES` by class, each (1 + draws, rates).
-        roc: sensitivity at `roc.CURVE_RATES` by level, each (1 + draws, rates).
-        reliability: detections by confidence, as the model gives it.
-        reliability_at_temperature: the same at the chosen temperature, None without one.
+        pool: the scans, with true and predicted boxes.
+        threshold: confidence above which boxes are shown, in [0, 1].
+        choices: made on the validation split.
+        metrics: the COCO evaluator's average precision, by subset and class name.
+        hits: hits at the threshold, by class name.
+        errors: missed and invented boxes, by part.
+        figures: every figure with its draws, by key such as `froc/mean_sensitivity/abnormal`.
+        froc: sensitivity at `froc.CURVE_RATES` by class name, each (1 + draws, rates) float64.
+        roc: sensitivity at `roc.CURVE_RATES` by level, each (1 + draws, rates) float64.
+        reliability: detections by the model's own confidence.
+        reliability_at_temperature: the same at the chosen temperature; None without one.
     """
 
-    pool: Pool
+    pool: PooledScans
     threshold: float
     choices: Choices
     metrics: dict[str, dict[str, ClassMetrics]]
@@ -86,25 +85,25 @@ class Measured:
     reliability_at_temperature: Reliability | None
 
 
-def choose(records: Sequence[ScanRecord], split: str, rule: MatchRule) -> Choices:
-    """Return what follows from a split for reports on others."""
-    pool = pool_scans(records, rule)
+def choose(scans: Sequence[EvaluatedScan], split: str, rule: MatchRule) -> Choices:
+    """Return the threshold, operating points and temperature that are best on the scans of a split."""
+    pool = pool_scans(scans, rule)
     return Choices(
         split=split,
-        threshold=best_threshold([record.result for record in records], LOWEST_CONFIDENCE, rule),
+        threshold=best_threshold([scan.result for scan in scans], LOWEST_CONFIDENCE, rule),
         points={cases.level: choose_point(cases) for cases in (scan_cases(pool), patient_cases(pool))},
         temperature=fit_temperature(judge(pool)),
     )
 
 
-def measure(pool: Pool, choices: Choices, threshold: float, weights: Weights) -> Measured:
+def measure(pool: PooledScans, choices: Choices, threshold: float, weights: Weights) -> Measured:
     """Return all figures of a model on the scans of a pool.
 
     Args:
         pool: the scans, read and matched.
-        choices: of `choose`, on another split.
+        choices: of `choose`, on the validation split.
         threshold: confidence above which boxes are shown, in [0, 1].
-        weights: of `bootstrap.draw_weights`, for the pool's patients.
+        weights: of `bootstrap.draw_weights`, for the patients of the pool.
     """
     metrics = coco_precision(pool)
     froc = {name: sensitivities(pool, weights, class_id) for class_id, name in CLASSES}
@@ -117,14 +116,14 @@ def measure(pool: Pool, choices: Choices, threshold: float, weights: Weights) ->
         threshold=threshold,
         choices=choices,
         metrics=metrics,
-        hits=hit_scores([record.result for record in pool.records], threshold, pool.rule),
+        hits=hit_scores([scan.result for scan in pool.scans], threshold, pool.rule),
         errors=count_errors(pool, threshold),
         figures={
             **detection_figures(pool, weights, metrics),
             **froc_figures(froc),
             **hit_figures(pool, weights, threshold),
             **roc_parts,
-            **agreement_figures(pool, weights, threshold),
+            **number_figures(pool, weights, threshold),
             **calibration_figures(raw, cooled, temperature.missing),
             **error_figures(pool, weights, threshold),
             **pixel_iou_figures(pool, weights),
@@ -136,7 +135,9 @@ def measure(pool: Pool, choices: Choices, threshold: float, weights: Weights) ->
     )
 
 
-def _roc(pool: Pool, choices: Choices, weights: Weights) -> tuple[dict[str, Sampled], dict[str, NDArray[np.float64]]]:
+def _roc(
+    pool: PooledScans, choices: Choices, weights: Weights
+) -> tuple[dict[str, Sampled], dict[str, NDArray[np.float64]]]:
     """Return figures and curves of scans and of patients."""
     figures: dict[str, Sampled] = {}
     curves = {}

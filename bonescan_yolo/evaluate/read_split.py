@@ -1,4 +1,4 @@
-"""Reading a split: every scan once, with a model."""
+"""Reading a split: every scan once with a model, beside its true boxes."""
 
 from __future__ import annotations
 
@@ -7,93 +7,107 @@ from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.boxes import Boxes
-from bonescan_yolo.dataset.dataset_yaml import Dataset
+from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset
 from bonescan_yolo.dataset.patients import patients_of
 from bonescan_yolo.dataset.yolo_labels import read_labels
-from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.evaluate.matching.pixel_overlap import class_masks, pixel_overlaps
-from bonescan_yolo.evaluate.matching.scan_result import Places, ScanRecord, ScanResult
-from bonescan_yolo.evaluate.matching.sites import find_body, sites_of
+from bonescan_yolo.errors import BonescanError, DatasetError
+from bonescan_yolo.evaluate.figures.pixel_iou import class_masks, pixel_overlaps
+from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
+from bonescan_yolo.evaluate.matching.sites import sites_of
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.batch import read_files, threads_for
+from bonescan_yolo.scan.body import find_extent
 from bonescan_yolo.scan.surroundings import contrasts
 
 LOWEST_CONFIDENCE = 0.001
-"""Average precision needs the whole curve, down to predictions nobody would show; Ultralytics takes the same."""
+"""Boxes are read down to this confidence, since average precision needs the whole curve. Ultralytics uses the same."""
+
+ALL = "all"
+"""In place of a split's name: all scans of the data set."""
 
 MANY = 2
-"""Scans from which on each core takes one; a split has as many, or it does not matter."""
+"""Number of scans given to `threads_for`: with two or more, each core reads a scan of its own."""
 
 WEIGHTS_SUFFIX = ".pt"
 
 
 def open_model(path: Path | None) -> Detector:
-    """Return a detector for an ONNX file or a .pt file, which brings torch; None takes the project's own model.
+    """Return a detector that gives boxes down to LOWEST_CONFIDENCE.
+
+    Args:
+        path: an ONNX file, or a .pt file, which needs torch; None takes the project's own model.
 
     Raises:
-        BonescanError: the file is missing or no model of this project.
+        ModelError: the file is missing, or is not a model of this project.
     """
     if path is not None and path.suffix.lower() == WEIGHTS_SUFFIX:
-        from bonescan_yolo.model.torch_detector import TorchDetector
+        from bonescan_yolo.model.torch_network import TorchDetector
         from bonescan_yolo.train.run_record import read_card
 
         return TorchDetector(path, LOWEST_CONFIDENCE, read_card(path))
     return Detector(path, confidence=LOWEST_CONFIDENCE, threads=threads_for(MANY))
 
 
+def splits_of(dataset: Dataset, split: str) -> tuple[str, ...]:
+    """Return the splits that a name means: that one, or with ALL every split that has scans.
+
+    Raises:
+        DatasetError: the split has no scans.
+    """
+    if split == ALL:
+        return tuple(name for name in SPLITS if dataset.images.get(name))
+    if not dataset.images.get(split):
+        raise DatasetError(f"{dataset.yaml}: split `{split}` has no scans; choose another --split")
+    return (split,)
+
+
 def read_results(dataset: Dataset, split: str, detector: Detector) -> list[ScanResult]:
-    """Return truth and prediction of every scan of a split, and nothing more.
+    """Return true and predicted boxes of every scan of a split, or of ALL.
 
     Raises:
         BonescanError: the split has no scans, or a scan or its labels cannot be read.
     """
-    images = images_of(dataset, split)
-    return [compare(dataset, reading) for reading in _read(images, split, detector)]
+    return [
+        _beside_truth(dataset, reading)
+        for name in splits_of(dataset, split)
+        for reading in _read(dataset.images[name], name, detector)
+    ]
 
 
-def read_split(dataset: Dataset, split: str, detector: Detector, threshold: float) -> list[ScanRecord]:
-    """Return truth and prediction of every scan of a split, where they lie, and how their outlines overlap.
+def read_split(dataset: Dataset, split: str, detector: Detector, threshold: float) -> list[EvaluatedScan]:
+    """Return true and predicted boxes of every scan of a split, with their places and how their outlines overlap.
 
     Args:
         dataset: with labels.
         split: its name.
-        detector: reads down to a very low confidence.
-        threshold: confidence above which boxes are shown; hot spots are outlined in those.
+        detector: gives boxes down to a very low confidence (`open_model`).
+        threshold: in [0, 1]; boxes with a higher confidence are shown, and hot spots are outlined in those.
 
     Raises:
         BonescanError: the split has no scans, or a scan or its labels cannot be read.
     """
-    images = images_of(dataset, split)
-    patients = patients_of(dataset, split)
-    readings = _read(images, split, detector)
+    (name,) = splits_of(dataset, split)
+    images, patients = dataset.images[name], patients_of(dataset, name)
     return [
-        _describe(reading, compare(dataset, reading), image, patient, threshold)
-        for reading, image, patient in zip(readings, images, patients, strict=True)
+        _describe(reading, _beside_truth(dataset, reading), image, patient, threshold)
+        for reading, image, patient in zip(_read(images, name, detector), images, patients, strict=True)
     ]
 
 
-def images_of(dataset: Dataset, split: str) -> tuple[Path, ...]:
-    """Return the scans of a split.
+def _read(images: Sequence[Path], split: str, detector: Detector) -> Iterator[Reading]:
+    """Yield the reading of each image, in order; `split` labels the progress bar.
 
     Raises:
-        BonescanError: it has none.
+        BonescanError: a scan cannot be read.
     """
-    images = dataset.images.get(split)
-    if not images:
-        raise BonescanError(f"{dataset.yaml}: split `{split}` has no scans; choose another --split")
-    return images
-
-
-def _read(images: Sequence[Path], split: str, detector: Detector) -> Iterator[Reading]:
-    """Yield the reading of each image, in order."""
     for found in cli.progress(read_files(images, detector), len(images), f"reading {split}"):
         if isinstance(found, BonescanError):
             raise found
         yield found[0]
 
 
-def compare(dataset: Dataset, reading: Reading) -> ScanResult:
-    """Return the reading of one of the data set's scans beside its truth."""
+def _beside_truth(dataset: Dataset, reading: Reading) -> ScanResult:
+    """Return the boxes of a reading beside the true boxes of its scan."""
     scan = reading.scan
     if scan.path is None:
         raise ValueError("a scan of a data set has a path")
@@ -109,16 +123,16 @@ def compare(dataset: Dataset, reading: Reading) -> ScanResult:
     )
 
 
-def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, threshold: float) -> ScanRecord:
-    """Return one scan's truth and prediction with their places and outlines."""
+def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, threshold: float) -> EvaluatedScan:
+    """Return one scan with the places of its boxes and the overlap of its outlines."""
     grey = reading.scan.grey()
-    body = find_body(grey)
+    body = find_extent(grey)
 
-    def places(boxes: Boxes) -> Places:
-        return Places(sites_of(boxes, body), contrasts(grey, boxes))
+    def places(boxes: Boxes) -> BoxPlaces:
+        return BoxPlaces(sites_of(boxes, body), contrasts(grey, boxes))
 
     shown = result.confidences > threshold
-    return ScanRecord(
+    return EvaluatedScan(
         image=image,
         patient=patient,
         view=reading.scan.view,

@@ -1,1 +1,1 @@
-"""Writing ONNX files of trained weights: `stock`, `app` and `int8`."""
+"""Trained weights become ONNX files, each checked against what it was made from; `exporting.export` is the way in."""

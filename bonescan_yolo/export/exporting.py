@@ -1,4 +1,8 @@
-"""From weights to the files that run anywhere, each checked before it is kept."""
+"""Weights become the ONNX files that run anywhere, each checked before it is kept.
+
+The way goes in one direction: weights, the raw model that Ultralytics exports, the network cut out of it, the kinds of
+files, their checks, and the files in their place. `export` has all of it in order.
+"""
 
 from __future__ import annotations
 
@@ -14,38 +18,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
-from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.evaluate.matching.average_precision import average_precision
-from bonescan_yolo.evaluate.read_split import open_model, read_results
-from bonescan_yolo.export.checks import (
-    EQUIVALENT_SHARE,
-    HALF_COMPARED_SCORE,
+from bonescan_yolo.errors import ModelError, SettingsError
+from bonescan_yolo.export.file_checks import (
     HALF_TOLERANCE,
     ROUNDING_TOLERANCE,
-    Agreement,
-    Tolerance,
-    compare_raw,
-    share_equivalent,
+    RefusedError,
+    check_app,
+    check_int8,
+    check_stock,
 )
 from bonescan_yolo.export.kinds.app import assemble
 from bonescan_yolo.export.kinds.half import store_half
 from bonescan_yolo.export.kinds.int8 import CALIBRATION_SCANS, quantise
 from bonescan_yolo.export.kinds.stock import complete, export_stock
-from bonescan_yolo.export.network import Network, cut_network
+from bonescan_yolo.export.network import cut_network
 from bonescan_yolo.files import write_bytes
 from bonescan_yolo.model.card import APP, DEFAULT_CONFIDENCE, INPUT_HEIGHT, INPUT_WIDTH, ModelCard
-from bonescan_yolo.model.detector import Detector, fraction, open_session
+from bonescan_yolo.model.detector import Detector, fraction
 from bonescan_yolo.model.fitting import fit
-from bonescan_yolo.model.runtime import RawLayout, StockLayout
+from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 from bonescan_yolo.model.torch_network import TorchLayout, load_network
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.train.run_record import read_data_path, read_trained_on
 
 if TYPE_CHECKING:
     import onnx
 
 KINDS = ("stock", "app", "int8")
-"""The files of an export; the second is made of the first, the third of the second."""
+"""The files of an export; `app` is compared with `stock`, `int8` with `app`."""
 
 SUFFIXES = {"stock": "", "app": "-app", "int8": "-app-int8"}
 """Between the name of the export and `.onnx`."""
@@ -53,20 +54,39 @@ SUFFIXES = {"stock": "", "app": "-app", "int8": "-app-int8"}
 CHECKED_SCANS = 32
 TIMED_RUNS = 9
 
-MOST_LOST_AP50 = 0.005
-"""Of a class, that INT8 may lose against float32 on the whole test split."""
 
-MOST_INT8_BYTES = 4_000_000
-"""Of yolov8n; larger networks may have more, in proportion to their float32 file."""
+@dataclass(frozen=True)
+class ExportOptions:
+    """What a user of the command chooses.
+
+    Attributes:
+        weights: a .pt file.
+        out: NAME.onnx, the stock file; the others get a suffix.
+        data: dataset.yaml to compare the files on; None takes that of the training run.
+        kinds: which of KINDS to write.
+        trained_on: the data in words; None takes it from the training run.
+        confidence: the files' own threshold, in [0, 1].
+        rescoring: how much the other abnormal boxes of a scan count.
+        half: store the weights in 16 bit.
+    """
+
+    weights: Path
+    out: Path
+    data: Path | None = None
+    kinds: tuple[str, ...] = KINDS
+    trained_on: str | None = None
+    confidence: float = DEFAULT_CONFIDENCE
+    rescoring: Rescoring = NO_RESCORING
+    half: bool = False
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportedFile:
     """A file that was written.
 
     Attributes:
         path: of the file.
-        size: bytes.
+        size: in bytes.
         latency_ms: median of TIMED_RUNS runs on one scan, on all cores.
         check: what was compared with what, in words.
     """
@@ -79,24 +99,41 @@ class Exported:
 
 @dataclass(frozen=True)
 class Export:
-    """What an export gave.
+    """The result of an export.
 
     Attributes:
         files: that were written.
-        refusal: why there is no INT8 file though one was wanted, in words; None where there is one, or none was wanted.
+        refusal: in words why there is no INT8 file although it was wanted; None otherwise.
     """
 
-    files: tuple[Exported, ...]
+    files: tuple[ExportedFile, ...]
     refusal: str | None
 
 
-class RefusedError(BonescanError):
-    """An INT8 file that is not good enough; the others may still be written."""
-
-
 def paths_of(out: Path, kinds: Collection[str] = KINDS) -> dict[str, Path]:
-    """Return the files of an export to `out`, NAME.onnx, by kind."""
+    """Return the paths of an export to `out`, NAME.onnx, by kind."""
     return {kind: out.with_name(f"{out.stem}{SUFFIXES[kind]}{out.suffix}") for kind in KINDS if kind in kinds}
+
+
+def export_weights(options: ExportOptions) -> Export:
+    """Write the files that a user asked for; what the options leave open is taken from the training run.
+
+    Raises:
+        BonescanError: the weights or their data set are missing, or see `export`.
+    """
+    weights = options.weights
+    if not weights.is_file():
+        raise ModelError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
+    data = options.data or read_data_path(weights)
+    if data is None:
+        raise SettingsError(f"{weights}: has no run.json that names its data set; give --data data/NAME/dataset.yaml")
+    card = ModelCard(
+        trained_on=options.trained_on or read_trained_on(weights) or "unknown",
+        confidence=options.confidence,
+        context_weight=options.rescoring.weight,
+        context_lone=options.rescoring.lone,
+    )
+    return export(weights, options.out, data, card, kinds=options.kinds, half=options.half)
 
 
 def export(
@@ -108,163 +145,100 @@ def export(
     kinds: Collection[str] = KINDS,
     half: bool = False,
 ) -> Export:
-    """Write weights as ONNX files: all that are wanted or, if one does not agree with the weights, none.
+    """Write weights as ONNX files: all that are wanted, or none if one fails its check.
 
-    An INT8 file that loses too much is left out alone.
+    Only an INT8 file that is not good enough is left out alone.
 
     Args:
-        weights: a .pt file of one channel and the project's classes.
-        out: NAME.onnx, the stock file; the others lie beside it.
-        data: dataset.yaml: validation scans are compared, training scans tell INT8 its ranges, test scans its loss.
+        weights: a .pt file with one input channel and the project's classes.
+        out: NAME.onnx, the stock file; the others are written beside it.
+        data: dataset.yaml; validation scans are compared, training scans give INT8 its ranges, test scans its loss.
         card: what the files say about themselves; its layout is set for each.
         kinds: which of KINDS to write.
-        half: store weights in 16 bit; files still compute in float32. What is written then agrees within
-            HALF_TOLERANCE, and the network before its weights were rounded within ROUNDING_TOLERANCE.
+        half: store weights in 16 bit; files still compute in float32. The files then agree within HALF_TOLERANCE, and
+            the network before its weights were rounded within ROUNDING_TOLERANCE.
 
     Raises:
-        BonescanError: the weights cannot be used, or a file differs from them more than it may.
+        BonescanError: the weights cannot be used, or a file differs from them more than allowed.
     """
     fraction(card.confidence, DEFAULT_CONFIDENCE, "confidence")
     dataset = read_dataset(data)
     prepare_ultralytics()
-    model = TorchLayout(load_network(weights), card)
-    frames = _frames(dataset, "val", CHECKED_SCANS)
+    reference = TorchLayout(load_network(weights), card)
+    frames = frames_of(dataset, "val", CHECKED_SCANS)
     raw = export_stock(weights)
+    app_card = replace(card, layout=APP)
+    refusal = None
     with tempfile.TemporaryDirectory() as folder:
-        bench = _Bench(Path(folder), out, half=half)
-        stock, check = _check_stock(bench, complete(raw, card), model, frames, weights)
-        made = {"stock": bench.measure(stock, "stock", f"{weights.name} on {check}", frames)}
-        refusal = None
+        draft = _Draft(Path(folder), paths_of(out), frames)
+        stock = draft.load("stock", complete(raw, card))
+        agreement = check_stock(stock, reference, frames, ROUNDING_TOLERANCE)
+        if half:
+            stock = draft.load("stock", complete(raw, card), half=True)
+            agreement = check_stock(stock, reference, frames, HALF_TOLERANCE)
+        draft.accept("stock", stock, f"{weights.name} on {agreement}")
         if {"app", "int8"} & set(kinds):
             network = cut_network(raw)
-            app, check = _check_app(bench, network, replace(card, layout=APP), stock, frames)
-            made["app"] = bench.measure(app, "app", check, frames)
-            if "int8" in kinds:
-                try:
-                    int8, check = _check_int8(bench, network, replace(card, layout=APP), app, dataset)
-                    made["int8"] = bench.measure(int8, "int8", check, frames)
-                except RefusedError as error:
-                    refusal = str(error)
-        wanted = {kind: file for kind, file in made.items() if kind in kinds}
-        for kind, file in wanted.items():
-            write_bytes(file.path, bench.path(kind).read_bytes())
-    return Export(tuple(wanted.values()), refusal)
+            app = draft.load("app", assemble(network, app_card), half=half)
+            draft.accept("app", app, check_app(app, stock, frames))
+        if "int8" in kinds:
+            quantised = quantise(network, frames_of(dataset, "train", CALIBRATION_SCANS))
+            int8 = draft.load("int8", assemble(quantised, app_card), half=half)
+            try:
+                draft.accept("int8", int8, check_int8(int8, app, dataset))
+            except RefusedError as error:
+                refusal = str(error)
+        return Export(draft.keep(kinds), refusal)
 
 
-class _Bench:
-    """The files being made, in a folder that goes afterwards."""
+def frames_of(dataset: Dataset, split: str, number: int) -> list[NDArray[np.uint8]]:
+    """Return scans of a split, evenly spread over it, as the network's input.
 
-    def __init__(self, folder: Path, out: Path, *, half: bool) -> None:
-        self._folder = folder
-        self._targets = paths_of(out)
-        self.half = half
+    Args:
+        dataset: with scans in the split.
+        split: its name.
+        number: of scans, at most.
 
-    def path(self, kind: str) -> Path:
-        """Return where a file is made."""
-        return self._folder / self._targets[kind].name
-
-    def save(self, model: onnx.ModelProto, kind: str) -> Detector:
-        """Write a file that is being made; returns it loaded, ready to be compared."""
-        import onnx
-
-        onnx.save(model, self.path(kind))
-        return Detector(self.path(kind))
-
-    def measure(self, detector: Detector, kind: str, check: str, frames: Sequence[NDArray[np.uint8]]) -> Exported:
-        """Return what there is to say of a finished file."""
-        seconds = []
-        for _ in range(TIMED_RUNS + 1):
-            start = time.perf_counter()
-            detector.layout.find(frames[0], detector.confidence, detector.iou)
-            seconds.append(time.perf_counter() - start)
-        size = self.path(kind).stat().st_size
-        return Exported(self._targets[kind], size, 1000 * median(seconds[1:]), check)
-
-
-def _check_stock(
-    bench: _Bench, model: onnx.ModelProto, weights_model: RawLayout, frames: Sequence[NDArray[np.uint8]], weights: Path
-) -> tuple[Detector, str]:
-    """Return the stock file, if it is the network of the weights, and how far it is from them."""
-    name = bench.path("stock").name
-    detector = bench.save(model, "stock")
-    agreement = _compare(weights_model, detector, frames, 0.0)
-    _require(agreement, ROUNDING_TOLERANCE, weights, name)
-    if bench.half:
-        store_half(model)
-        detector = bench.save(model, "stock")
-        agreement = _compare(weights_model, detector, frames, HALF_COMPARED_SCORE)
-        _require(agreement, HALF_TOLERANCE, weights, name)
-    return detector, str(agreement)
-
-
-def _compare(model: RawLayout, detector: Detector, frames: Sequence[NDArray[np.uint8]], lowest: float) -> Agreement:
-    return compare_raw(model, StockLayout(open_session(detector.path, 0), detector.card), frames, lowest)
-
-
-def _require(agreement: Agreement, tolerance: Tolerance, weights: Path, name: str) -> None:
-    """Make sure that the exported network is the one of the weights."""
-    if not agreement.is_within(tolerance):
-        raise BonescanError(
-            f"{name}: not written, for the exported network differs from {weights.name} by "
-            f"{agreement.box_px:.3f} px and {agreement.score:.4f} in score; "
-            "please report this with your versions of torch and onnx"
-        )
-
-
-def _check_app(
-    bench: _Bench, network: Network, card: ModelCard, stock: Detector, frames: Sequence[NDArray[np.uint8]]
-) -> tuple[Detector, str]:
-    """Return the self-contained file, if it shows the boxes of the stock file, and on how many scans it does."""
-    model = assemble(network, card)
-    if bench.half:
-        store_half(model)
-    detector = bench.save(model, "app")
-    share = share_equivalent(stock.layout, detector.layout, frames, card.confidence, card.iou)
-    if share * len(frames) < EQUIVALENT_SHARE * len(frames) - 1:  # one scan more, as few are compared
-        raise BonescanError(
-            f"{bench.path('app').name}: not written, for it shows other boxes than {bench.path('stock').name} on "
-            f"{1 - share:.0%} of {len(frames)} scans; please report this with your versions of torch and onnx"
-        )
-    return detector, f"same boxes as {bench.path('stock').name} on {round(share * len(frames))} of {len(frames)} scans"
-
-
-def _check_int8(
-    bench: _Bench, network: Network, card: ModelCard, app: Detector, dataset: Dataset
-) -> tuple[Detector, str]:
-    """Return the INT8 file, if it loses no more than it may on the test split, and what it loses."""
-    name = bench.path("int8").name
-    model = assemble(quantise(network, _frames(dataset, "train", CALIBRATION_SCANS)), card)
-    if bench.half:
-        store_half(model)
-    detector = bench.save(model, "int8")
-    limit = max(MOST_INT8_BYTES, bench.path("app").stat().st_size // 2)
-    if bench.path("int8").stat().st_size > limit:
-        raise RefusedError(f"{name}: not written, for it has more than {limit / 1e6:.1f} MB; use --half")
-    before, after = (_ap50(dataset, kind) for kind in (app, detector))
-    lost = {label: before[label] - after[label] for label in before}
-    if not lost:
-        raise RefusedError(
-            f"{name}: not written, for the test split of {dataset.yaml} has no boxes to measure its loss on; "
-            "give another --data, or leave int8 out of --files"
-        )
-    words = ", ".join(f"{label} {100 * value:+.2f}" for label, value in lost.items())
-    if max(lost.values()) > MOST_LOST_AP50:
-        raise RefusedError(
-            f"{name}: not written, for it loses more than {100 * MOST_LOST_AP50:.1f} points of AP50 "
-            f"({words}) on the {len(dataset.images['test'])} scans of the test split; give --data with more of them, "
-            "for few tell little, or leave int8 out of --files"
-        )
-    return detector, f"AP50 lost on {len(dataset.images['test'])} test scans, points: {words}"
-
-
-def _ap50(dataset: Dataset, detector: Detector) -> dict[str, float]:
-    """Return the average precision of each class that the test split has boxes of."""
-    results = read_results(dataset, "test", open_model(detector.path))
-    return {label: metric.ap50 for label, metric in average_precision(results).items() if metric.ap50 is not None}
-
-
-def _frames(dataset: Dataset, split: str, number: int) -> list[NDArray[np.uint8]]:
-    """Return scans of a split, spread over it, as the network sees them."""
+    Returns:
+        Each (INPUT_HEIGHT, INPUT_WIDTH) uint8 grey levels.
+    """
     images = dataset.images[split]
     step = max(1, len(images) // number)
     return [fit(read_scans(path)[0].grey(), INPUT_HEIGHT, INPUT_WIDTH)[0] for path in images[::step][:number]]
+
+
+class _Draft:
+    """The files of an export in a temporary folder: made and checked there, put in their place all together."""
+
+    def __init__(self, folder: Path, targets: dict[str, Path], frames: Sequence[NDArray[np.uint8]]) -> None:
+        self._folder = folder
+        self._targets = targets
+        self._frames = frames
+        self._accepted: dict[str, ExportedFile] = {}
+
+    def load(self, kind: str, model: onnx.ModelProto, *, half: bool = False) -> Detector:
+        """Write a model to the temporary folder, in 16 bit if wanted; returns it loaded, ready to be checked."""
+        import onnx
+
+        if half:
+            store_half(model)
+        path = self._folder / self._targets[kind].name
+        onnx.save(model, path)
+        return Detector(path)
+
+    def accept(self, kind: str, detector: Detector, check: str) -> None:
+        """Record a file that passed its check, with its size and latency."""
+        seconds = []
+        for _ in range(TIMED_RUNS + 1):  # the first warms up
+            start = time.perf_counter()
+            detector.layout.find(self._frames[0], detector.confidence, detector.iou)
+            seconds.append(time.perf_counter() - start)
+        size = detector.path.stat().st_size
+        self._accepted[kind] = ExportedFile(self._targets[kind], size, 1000 * median(seconds[1:]), check)
+
+    def keep(self, kinds: Collection[str]) -> tuple[ExportedFile, ...]:
+        """Put the accepted files that are wanted in their place."""
+        wanted = [file for kind, file in self._accepted.items() if kind in kinds]
+        for file in wanted:
+            write_bytes(file.path, (self._folder / file.path.name).read_bytes())
+        return tuple(wanted)

@@ -1,4 +1,4 @@
-"""The bare network cut out of a stock ONNX file: tones in, the feature maps of its head out."""
+"""The network cut out of a stock ONNX file: input is tones, output the feature maps of its head."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     import onnx
 
 OPSET = 13
-"""The lowest whose QuantizeLinear takes a scale for each channel; onnxruntime reads it since 1.6 (2020)."""
+"""The lowest version whose QuantizeLinear has a scale for each channel; onnxruntime 1.6 (2020) and later read it."""
 
 HEAD = re.compile(r"/model\.\d+/cv(?P<branch>[23])\.(?P<level>\d+)/cv\d\.\d+\.2/Conv")
-"""Names that Ultralytics gives the last convolution of each branch and level: cv2 says where edges lie, cv3 scores."""
+"""Names that Ultralytics gives the last convolution of each branch and level: cv2 for edges, cv3 for scores."""
 
 EDGES, SCORES = "2", "3"
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network without its ends.
+    """A network without the steps before and after it.
 
     Attributes:
-        model: its one input is (1, 1, height, INPUT_WIDTH) float32 tones, height any multiple of 32.
+        model: its only input is (1, 1, height, INPUT_WIDTH) float32 tones, height any multiple of 32.
         levels: names and strides of its outputs, finest first.
         head: names of its last convolutions.
     """
@@ -37,10 +37,10 @@ class Network:
 
 
 def cut_network(stock: onnx.ModelProto) -> Network:
-    """Return the network of a file that Ultralytics exported, before tones were put in front of it.
+    """Return the network of a raw model that Ultralytics exported.
 
     Args:
-        stock: a detection network, whose head is YOLOv8's, of the frame's size; is left as it is.
+        stock: of `export_stock`, a detection network with YOLOv8's head and the frame's size; not changed.
 
     Raises:
         ValueError: its head is not YOLOv8's.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,25 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo import cli
-from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.export.__main__ import add_context_option, print_table, read_context
-from bonescan_yolo.export.exporting import Exported, export
+from bonescan_yolo.errors import ModelError, SettingsError
+from bonescan_yolo.export.exporting import ExportedFile, export
+from bonescan_yolo.export.options import add_card_options, format_table, read_rescoring
 from bonescan_yolo.files import sha256_of, write_bytes
 from bonescan_yolo.model.card import DEFAULT_CONFIDENCE, LICENCE, METADATA_KEY, ModelCard
-from bonescan_yolo.model.rescoring import Context
+from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.run_record import RUN_FILE, read_best_hash, read_data_path, read_trained_on
-
-NO_CONTEXT = Context()
 
 NAME = "bonescan"
 DEFAULT_OUT = Path("weights")
 
 MAX_BYTES = 24_000_000
-"""Of all files together: they are kept in the project's history, each version of them for good."""
+"""Of all files together: every version of them stays in the project's history for good."""
 
 KEPT_TEXTS = ("task", "mode", "optimizer")
-"""Arguments of training that are texts and no paths; others could name folders of this machine or its user."""
+"""Arguments of training that are texts but not paths; others could name folders of the machine or its user."""
 
 
 def release(
@@ -37,42 +36,42 @@ def release(
     out: Path,
     data: Path | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
-    context: Context = NO_CONTEXT,
-) -> list[Exported]:
-    """Write `bonescan.pt` to fine-tune from and the ONNX files to read with, their weights in 16 bit.
+    rescoring: Rescoring = NO_RESCORING,
+) -> list[ExportedFile]:
+    """Write `bonescan.pt` to fine-tune from and the ONNX files to read with, all with weights in 16 bit.
 
     Args:
         run: folder of a finished run.
-        out: folder for the files; each is replaced whole or not at all, and none unless all are sound.
+        out: folder for the files; each is replaced whole or not at all, and none unless all pass their checks.
         data: dataset.yaml to compare them on; None takes the run's own.
-        confidence: threshold in [0, 1] that the files name as their own.
-        context: how much the abnormal boxes of a scan count for each other.
+        confidence: the files' own threshold, in [0, 1].
+        rescoring: how much the other abnormal boxes of a scan count.
 
     Returns:
-        What there is to say of each ONNX file.
+        Each ONNX file, with its size, latency and check.
 
     Raises:
-        BonescanError: the run is not finished, its weights are others than it recorded, or they are too large.
+        ModelError: the run is not finished, its weights are not those it recorded, or they are too large.
     """
     best = run / "weights" / "best.pt"
     _require_finished(run, best)
     data = data or read_data_path(best)
     if data is None:
-        raise BonescanError(f"{run / RUN_FILE}: does not tell its data set; give --data data/NAME/dataset.yaml")
+        raise SettingsError(f"{run / RUN_FILE}: does not name its data set; give --data data/NAME/dataset.yaml")
     trained_on = read_trained_on(best) or "unknown"
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / f"{NAME}.pt"
         card = ModelCard(
-            trained_on=trained_on, confidence=confidence, context_weight=context.weight, context_lone=context.lone
+            trained_on=trained_on, confidence=confidence, context_weight=rescoring.weight, context_lone=rescoring.lone
         )
         weights.write_bytes(_clean_checkpoint(best, card))
         exported = export(weights, Path(folder) / f"{NAME}.onnx", data, card, half=True)
         if exported.refusal is not None:
-            raise BonescanError(exported.refusal)
+            raise ModelError(exported.refusal)
         contents = {out / path.name: path.read_bytes() for path in (weights, *(file.path for file in exported.files))}
     size = sum(map(len, contents.values()))
     if size > MAX_BYTES:
-        raise BonescanError(
+        raise ModelError(
             f"{run}: its files would have {size / 1e6:.1f} MB, more than {MAX_BYTES / 1e6:.0f}; train a smaller model"
         )
     for path, content in contents.items():
@@ -81,18 +80,18 @@ def release(
 
 
 def _require_finished(run: Path, best: Path) -> None:
-    """Make sure that a run has ended and that its weights are those it recorded."""
+    """Check that a run has ended and that its weights are those it recorded."""
     if not best.is_file() or not (run / RUN_FILE).is_file():
-        raise BonescanError(f"{run}: holds no finished run; train first, or go on with a killed run with --resume")
+        raise ModelError(f"{run}: holds no finished run; train first, or continue a stopped run with --resume")
     if read_best_hash(best) != sha256_of(best):
-        raise BonescanError(f"{best}: is not the file that {RUN_FILE} describes; train again")
+        raise ModelError(f"{best}: is not the file that {RUN_FILE} describes; train again")
 
 
 def _clean_checkpoint(best: Path, card: ModelCard) -> bytes:
-    """Return a .pt file of the weights, with nothing that tells of the optimizer, the time or this machine.
+    """Return a .pt file of the weights without the optimizer, times, or paths of this machine.
 
-    Ultralytics strips the optimizer itself, and stores the weights in 16 bit, but leaves paths of the data, the run
-    and the checkout, and the times. What is not named here is not kept.
+    Ultralytics removes the optimizer itself and stores the weights in 16 bit, but leaves paths of the data, the run and
+    the checkout, and times. Only what is named here is kept.
     """
     prepare_ultralytics()
     import torch
@@ -108,7 +107,7 @@ def _clean_checkpoint(best: Path, card: ModelCard) -> bytes:
     buffer = io.BytesIO()
     torch.save(
         {
-            "epoch": -1,  # Ultralytics' word for finished
+            "epoch": -1,  # Ultralytics' mark for finished
             "model": model,
             "train_args": arguments,
             "version": ultralytics.__version__,
@@ -121,7 +120,7 @@ def _clean_checkpoint(best: Path, card: ModelCard) -> bytes:
 
 
 def _clean_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of training that are numbers, switches, or texts known to be no paths."""
+    """Return the arguments of training that are numbers, switches, or texts known not to be paths."""
     return {
         key: value
         for key, value in sorted(arguments.items())
@@ -131,21 +130,25 @@ def _clean_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
+    options = build_parser().parse_args(arguments)
+    files = release(options.run, options.out, options.data, options.conf, read_rescoring(options))
+    sys.stdout.write(format_table(files))
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command's arguments."""
     parser = argparse.ArgumentParser(
-        prog="python -m bonescan_yolo.export.release", description="Write the files of a run that can be passed on."
+        prog="python -m bonescan_yolo.export.release",
+        description="Write the files of a finished run that can be passed on.",
     )
     parser.add_argument("run", type=Path, help="folder of a finished run, such as runs/weights")
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, help=f"folder for {NAME}.pt and its ONNX files (%(default)s)"
     )
-    parser.add_argument("--data", type=Path, help="dataset.yaml to compare them on (that of the run)")
-    parser.add_argument(
-        "--conf", type=float, default=DEFAULT_CONFIDENCE, help="the files' own threshold, 0 to 1 (%(default)s)"
-    )
-    add_context_option(parser)
-    options = parser.parse_args(arguments)
-    print_table(release(options.run, options.out, options.data, options.conf, read_context(options)))
-    return 0
+    parser.add_argument("--data", type=Path, help="dataset.yaml to compare the files on (that of the run)")
+    add_card_options(parser)
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Hot spots measured: outlined inside their boxes, with area, uptake ratios and a planar burden index a study.
+"""Outline hot spots inside their boxes and measure them: area, uptake ratios, and a planar burden index per study.
 
-    Reading -> outline (pixels) -> hot_spots (figures a scan) -> study (both views) -> JSON, PNG, COCO, CSV
+    Reading -> outlines (pixels) -> hot_spots (figures per scan) -> studies (both views) -> JSON, PNG, COCO, CSV
 
-Needs nothing but what reading a scan needs. Run it with `python -m bonescan_yolo.measure`.
+It needs only what reading a scan needs. Run it with `python -m bonescan_yolo.measure`.
 """

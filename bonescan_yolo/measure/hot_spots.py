@@ -1,7 +1,7 @@
 """The figures of each hot spot on a scan: area, peak, and uptake beside its surroundings and the other side.
 
-Grey levels are taken as counts up to a factor. Where a picture shows its hottest pixels all as 255, ratios there are
-too low: `saturated_px` tells.
+Grey levels are taken as proportional to counts. Where a picture shows its hottest pixels all as 255, ratios there are
+too low: `saturated_px` counts such pixels.
 """
 
 from __future__ import annotations
@@ -16,19 +16,14 @@ from bonescan_yolo.measure.outlines import Outline, outline_hot_spots, union
 from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.scan.body import Body, find_body
 from bonescan_yolo.scan.display import MAX_GREY
-from bonescan_yolo.scan.morphology import Mask, dilate
-
-GAP_PX = 2
-"""Surroundings begin this far from a hot spot, outside its blurred edge, ..."""
-
-RING_PX = 6
-"""... and end this far from it."""
+from bonescan_yolo.scan.morphology import Mask
+from bonescan_yolo.scan.surroundings import OUTLINE_GAP_PX, OUTLINE_RING_PX, ring
 
 LEAST_RING_PX = 8
-"""Fewer pixels of surroundings say nothing."""
+"""With fewer pixels of surroundings there is no ratio to them."""
 
 LEAST_MIRRORED = 0.5
-"""Part of a mirrored hot spot that has to lie on the body."""
+"""Part of a mirrored hot spot that has to be on the body."""
 
 NOTHING_STANDS_OUT = "nothing stands out in the box"
 NO_SURROUNDINGS = "no body around it"
@@ -39,7 +34,7 @@ NO_MIDLINE = "no body on the scan"
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio of mean uptake, or why there is none."""
+    """A ratio of mean uptake, or the reason why it is missing."""
 
     value: float | None
     missing: str | None = None
@@ -76,7 +71,7 @@ class ScanMeasures:
 
     Attributes:
         reading: what was found on it.
-        body: where the body lies.
+        body: its pixels and midline.
         hot_spots: one for each box, in the order of the reading's.
     """
 
@@ -142,16 +137,12 @@ def _to_surroundings(
         return Ratio(None, NOTHING_STANDS_OUT)
     rows, columns = outline.slices
     wide = (
-        slice(max(rows.start - RING_PX, 0), rows.stop + RING_PX),
-        slice(max(columns.start - RING_PX, 0), columns.stop + RING_PX),
+        slice(max(rows.start - OUTLINE_RING_PX, 0), rows.stop + OUTLINE_RING_PX),
+        slice(max(columns.start - OUTLINE_RING_PX, 0), columns.stop + OUTLINE_RING_PX),
     )
-    grown = union([outline], pixels.shape)[wide]
-    for distance in range(1, RING_PX + 1):
-        grown = dilate(grown)
-        if distance == GAP_PX:
-            near = grown
-    ring = pixels[wide][grown & ~near & body.mask[wide] & ~taken[wide]]
-    around = float(np.median(ring.astype(np.float64))) if len(ring) >= LEAST_RING_PX else 0.0
+    own = union([outline], pixels.shape)[wide]
+    near = pixels[wide][ring(own, OUTLINE_GAP_PX, OUTLINE_RING_PX) & body.mask[wide] & ~taken[wide]]
+    around = float(np.median(near.astype(np.float64))) if len(near) >= LEAST_RING_PX else 0.0
     if not around:
         return Ratio(None, NO_SURROUNDINGS)
     return Ratio(float(pixels[outline.places()].mean(dtype=np.float64)) / around)

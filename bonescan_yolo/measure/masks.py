@@ -40,10 +40,10 @@ def add_outlines(annotations: Sequence[dict[str, Any]], measures: ScanMeasures) 
 def run_lengths(outline: Outline, shape: tuple[int, int]) -> dict[str, Any]:
     """Return an outline on a scan of `shape` (height, width) as `{"size": [height, width], "counts": [...]}`.
 
-    This is COCO's run-length encoding in its plain form. Its tools read it as they read the compressed one
-    (`COCO.annToMask`, `mask.frPyObjects`), and any language decodes it in a loop; compressing it would bring
-    pycocotools to everybody who only reads scans. The counts are lengths of runs outside and inside in turn, down
-    each column and then the next; the first, which may be 0, is outside.
+    This is COCO's run-length encoding in its plain form. COCO's tools read it like the compressed one
+    (`COCO.annToMask`, `mask.frPyObjects`), and any language decodes it in a loop; compressing it would need
+    pycocotools wherever scans are read. The counts are lengths of runs outside and inside in turn, down each column
+    and then the next; the first, which may be 0, is outside.
     """
     down_columns = union([outline], shape).T.ravel()
     starts = np.flatnonzero(np.diff(down_columns, prepend=False))

@@ -33,7 +33,7 @@ def describe(measures: ScanMeasures, detector: Detector) -> dict[str, Any]:
 
 
 def describe_measurements(measures: ScanMeasures) -> dict[str, Any]:
-    """Return what was measured on a scan; its hot spots stand in the order of the detections."""
+    """Return what was measured on a scan; its hot spots are in the order of the detections."""
     scan = measures.reading.scan
     share = measures.abnormal_share
     return {

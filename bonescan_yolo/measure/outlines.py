@@ -1,10 +1,11 @@
-"""The outline of the hot spot in a box: the pixels well above what its surroundings would give there.
+"""The outline of the hot spot in a box: every connected pixel above the local background by 36 % of the peak's excess.
 
-The scan is smoothed a little. What would lie in the box without a hot spot is estimated from the pixels just outside
-the box's four sides, the nearer ones counting more (inverse distance), so that a hot spot half on the spine is set
-against spine on that side and against soft tissue on the other. The hot spot is what exceeds this by at least EDGE of
-the largest excess, is connected with that peak, and what it encloses. A threshold relative to the maximum is the usual
-way to outline uptake (Erdi et al., Cancer 80, 1997; 36 to 44 % of the maximum for lesions above 4 ml).
+The scan is smoothed a little. The local background is what the box would hold without its hot spot. It is estimated
+from the pixels just outside the box's four sides, the nearer ones counting more (inverse distance): a hot spot half on
+the spine is compared with spine on that side and with soft tissue on the other. The hot spot is every pixel that
+exceeds this background by at least EDGE of the peak's excess and is connected with the peak, and the pixels that those
+enclose. A threshold relative to the maximum is the usual way to outline uptake (Erdi et al., Cancer 80, 1997; 36 to
+44 % of the maximum for lesions above 4 ml).
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.scan.morphology import KERNEL_REACH, Mask, connected, fill_holes, smooth
 
 SMOOTHING_PX = 1.0
-"""Standard deviation: lessens the counts' noise, and is small beside the blur of a gamma camera."""
+"""Standard deviation: it reduces the counts' noise, and is small compared with the blur of a gamma camera."""
 
 MARGIN_PX = 1 + int(np.ceil(KERNEL_REACH * SMOOTHING_PX))
-"""Pixels around a box that its outline depends on: the one just outside, and what smoothing brings to that."""
+"""Pixels around a box that its outline depends on: the one just outside, and the reach of the smoothing."""
 
 EDGE = 0.36
-"""Part of the largest excess where a hot spot ends. Fitted on simulated scans (seed 101) for the area of hot spots
+"""Part of the peak's excess where a hot spot ends. Fitted on simulated scans (seed 101) for the area of hot spots
 wider than 8 px; `python -m benchmarks.realism.measured_area` measures it on others. Choosing the part anew for each
-hot spot, so that its outline fills the box, did better in true boxes and worse in those that a model finds."""
+hot spot, so that its outline fills the box, was better in true boxes and worse in those that a model finds."""
 
 LEAST_EXCESS = 1e-4
-"""Part of the hottest pixel: a flat patch of the scan exceeds itself by the rounding of its numbers."""
+"""Part of the hottest pixel: on a flat patch of the scan, rounding alone gives a small excess."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class Outline:
     """The pixels of a hot spot.
 
     Attributes:
-        row, column: where the upper left pixel of `mask` lies on the scan.
+        row, column: of the upper left pixel of `mask` on the scan.
         mask: (height, width) of the box, rounded to whole pixels; all False where nothing stands out.
     """
 

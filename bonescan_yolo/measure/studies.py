@@ -1,4 +1,4 @@
-"""Both views of a patient together: number and area of hot spots, and a planar burden index.
+"""Both views of a patient together: number and area of hot spots, a planar burden index, and the CSV table of studies.
 
 Scans pair by name, as the converter pairs them: `7_anterior.png` with `7_posterior.png`, `wholeBodyANT/7.jpg` with
 `wholeBodyPOST/7.jpg`, and both frames of one DICOM file.
@@ -10,9 +10,26 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
+from bonescan_yolo.files import Row, csv_text
 from bonescan_yolo.measure.hot_spots import ScanMeasures
 from bonescan_yolo.scan.names import VIEWS, View, identify
+
+COLUMNS = (
+    "patient",
+    "views",
+    "files",
+    *(f"n_{name}" for name in CLASS_NAMES),
+    "n_abnormal_most_on_a_view",
+    *(f"{name}_area_{unit}" for name in CLASS_NAMES for unit in ("px", "mm2")),
+    "planar_burden",
+)
+"""Of the table of studies."""
+
+AREA_DECIMALS = 1
+SHARE_DECIMALS = 5
+BETWEEN = ";"
+"""Between the views and files of one study."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +84,10 @@ class Study:
 
     @property
     def planar_burden(self) -> float | None:
-        """Part of the body's counts that lies in abnormal hot spots, in [0, 1]: the mean of the views.
+        """Part of the body's counts in abnormal hot spots, in [0, 1]: the mean of the views.
 
-        The mean, since the grey levels of two pictures need not have one scale. It is not the Bone Scan Index of the
-        clinic, which weighs each lesion's share of its bone by the bone's share of the skeleton. None where a scan
+        It is the mean because the grey levels of two pictures need not have one scale. It is not the clinical Bone Scan
+        Index, which weights each lesion's share of its bone by the bone's share of the skeleton. None where a scan
         shows no body.
         """
         shares = [view.abnormal_share for view in self.views if view.abnormal_share is not None]
@@ -97,7 +114,7 @@ def pair_views(views: Sequence[ViewSummary]) -> list[Study]:
     """Return the studies that scans belong to, in the order of their first scans.
 
     Scans of one patient are a study when they are one anterior and one posterior view. Where a patient's name has more
-    of them, those of one folder are tried; what is still ambiguous, or does not tell its view, stays a study alone.
+    scans, those of one folder are tried. A scan that is still ambiguous, or whose view is unknown, is a study alone.
     """
     studies: list[tuple[int, Study]] = []
     for same_patient in _grouped(range(len(views)), lambda index: _patient(views[index])):
@@ -120,7 +137,7 @@ def _grouped(indices: Iterable[int], key: Callable[[int], Hashable]) -> list[lis
 
 
 def _is_pair(views: Sequence[ViewSummary], indices: Sequence[int]) -> bool:
-    """Tell whether scans are one anterior and one posterior view."""
+    """Return whether scans are one anterior and one posterior view."""
     return sorted(str(views[index].view) for index in indices) == sorted(VIEWS)
 
 
@@ -130,3 +147,31 @@ def _patient(view: ViewSummary) -> str:
 
 def _folder(view: ViewSummary) -> str:
     return "" if view.path is None else str(view.path.parent)
+
+
+def studies_csv(studies: Sequence[Study]) -> str:
+    """Return studies as CSV text, one line per study; what is unknown is an empty cell.
+
+    Numbers and areas are sums over the views, so that a hot spot on both counts twice. `planar_burden` is not the
+    clinical Bone Scan Index (see `Study.planar_burden`).
+    """
+    return csv_text(COLUMNS, map(_row, studies)).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _row(study: Study) -> Row:
+    files = dict.fromkeys(str(view.path or "array") for view in study.views)
+    classes = range(len(CLASS_NAMES))
+    areas = [area for class_id in classes for area in (study.area_px(class_id), study.area_mm2(class_id))]
+    return (
+        study.patient,
+        BETWEEN.join(view.view or "unknown" for view in study.views),
+        BETWEEN.join(files),
+        *(study.n(class_id) for class_id in classes),
+        study.n_most(ABNORMAL),
+        *(_rounded(area, AREA_DECIMALS) for area in areas),
+        _rounded(study.planar_burden, SHARE_DECIMALS),
+    )
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)

@@ -1,14 +1,15 @@
-"""What the rest of a scan says of a spot.
+"""Rescore abnormal boxes by how many others the scan has.
 
-A reader takes a faint spot for a metastasis in a patient full of them, and passes over the same spot where it is the
-only one. The network sees too little of that: it learns on windows that hold half a patient. So the abnormal boxes are
-scored once more in the light of each other, as Felzenszwalb et al. (Object detection with discriminatively trained
-part-based models, IEEE TPAMI 32 (2010) 1627, contextual information) do with a classifier; here it is
+A reader takes a faint spot for a metastasis in a patient who has many, and passes over the same spot where it is the
+only one. The network sees too little of this: it is trained on windows that show half a patient. So abnormal boxes get
+new confidences once all boxes of the scan are known. Felzenszwalb et al. do this with a classifier (Object detection
+with discriminatively trained part-based models, IEEE TPAMI 32 (2010) 1627, "contextual information"). Here it is
 
     odds of a box = its own odds x lone x (1 + n) ^ weight
 
-where n is the number of other abnormal boxes to be expected on the scan, the sum of their confidences.
-`python -m benchmarks.scan_context` fits both numbers by logistic regression.
+where odds are p / (1 - p) of a confidence p, and n is the expected number of other abnormal boxes on the scan, the sum
+of their confidences. `bonescan fit-rescoring` fits weight and lone by logistic regression. Self-contained ONNX files
+rescore by themselves (`bonescan_yolo.export.nodes.rescoring_nodes`, tested against this module).
 """
 
 from __future__ import annotations
@@ -22,68 +23,84 @@ from numpy.typing import NDArray
 from bonescan_yolo.classes import ABNORMAL
 
 FLOOR = 0.05
-"""Boxes of less confidence count for nothing, so that what is said of a box does not depend on the threshold."""
+"""Boxes with a lower confidence are not counted, so that the result does not depend on the threshold that cut the list
+of boxes."""
 
 CERTAIN = 1e-6
-"""Confidences nearer than this to 0 or 1 are taken to be this far: beyond, odds have no digits left in float32."""
+"""Confidences are kept this far from 0 and 1: nearer, odds have no digits left in float32."""
 
 
 @dataclass(frozen=True)
-class Context:
-    """How much the other abnormal boxes of a scan count; by default not at all.
+class Rescoring:
+    """The two numbers of the rescoring; by default nothing is rescored.
 
     Attributes:
-        weight: 0 for not at all; at 1, twice as many boxes double the odds of each.
-        lone: what the odds of a box without any others are multiplied by, above 0.
+        weight: how much the others count, 0 or more: 0 not at all; at 1, twice as many boxes double the odds of each.
+        lone: factor on the odds of a box that is the only one, above 0.
     """
 
     weight: float = 0.0
     lone: float = 1.0
 
     @property
-    def is_possible(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether both numbers are in range."""
         return 0 <= self.weight < math.inf and 0 < self.lone < math.inf
 
     @property
-    def is_none(self) -> bool:
+    def is_off(self) -> bool:
         """Whether all confidences stay as they are."""
         return self.weight == 0 and self.lone == 1
 
 
-def in_context(confidences: NDArray[np.float32], classes: NDArray[np.int64], context: Context) -> NDArray[np.float32]:
-    """Return the confidences of all boxes of a scan, (N,), in the light of each other; only abnormal ones change."""
-    if context.is_none:
+NO_RESCORING = Rescoring()
+
+
+def rescore(confidences: NDArray[np.float32], classes: NDArray[np.int64], rescoring: Rescoring) -> NDArray[np.float32]:
+    """Return the new confidences of all boxes of a scan; only those of abnormal boxes change.
+
+    Args:
+        confidences: (N,) float32 in [0, 1], of all boxes of the scan.
+        classes: (N,) int64 class ids.
+        rescoring: how much the others count.
+
+    Returns:
+        (N,) float32 in [0, 1], in the same order.
+    """
+    if rescoring.is_off:
         return confidences
     evidence = _evidence(confidences, classes)
     others = np.maximum(evidence.sum(dtype=np.float32) - evidence, 0)
-    return np.where(classes == ABNORMAL, _shift(confidences, others, context), confidences)
+    return np.where(classes == ABNORMAL, _shift(confidences, others, rescoring), confidences)
 
 
-def top_in_context(top: float, confidences: NDArray[np.float32], classes: NDArray[np.int64], context: Context) -> float:
-    """Return the confidence in the light of the others of a scan's most abnormal spot, whether it makes a box or not.
+def rescore_top(
+    top: float, confidences: NDArray[np.float32], classes: NDArray[np.int64], rescoring: Rescoring
+) -> float:
+    """Return the new value of a scan's highest abnormal confidence, in [0, 1], whether it belongs to a box or not.
 
     Args:
-        top: its confidence by itself.
-        confidences, classes: of all boxes of the scan, (N,), by themselves.
-        context: how much the others count.
+        top: the highest confidence, in [0, 1], of any abnormal cell of the network.
+        confidences: (N,) float32 in [0, 1], of all boxes of the scan, before rescoring.
+        classes: (N,) int64 class ids.
+        rescoring: how much the others count.
     """
-    if context.is_none:
+    if rescoring.is_off:
         return top
     evidence = _evidence(confidences, classes)
     others = evidence.sum(dtype=np.float32) - evidence.max(initial=0)
-    return float(_shift(np.array(top, np.float32), np.maximum(others, 0), context))
+    return float(_shift(np.array(top, np.float32), np.maximum(others, 0), rescoring))
 
 
 def _evidence(confidences: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return how many metastases each box is expected to be."""
+    """Return what each box adds to the expected number of abnormal boxes, (N,)."""
     return np.where((classes == ABNORMAL) & (confidences > FLOOR), confidences, np.float32(0))
 
 
-def _shift(confidences: NDArray[np.float32], others: NDArray[np.float32], context: Context) -> NDArray[np.float32]:
-    """Return confidences moved by what is expected beside each."""
-    sure = np.clip(confidences, np.float32(CERTAIN), np.float32(1 - CERTAIN))
-    factor = np.float32(context.lone) * (1 + others) ** np.float32(context.weight)
-    odds = sure / (1 - sure) * factor
-    moved: NDArray[np.float32] = odds / (1 + odds)
-    return moved
+def _shift(confidences: NDArray[np.float32], others: NDArray[np.float32], rescoring: Rescoring) -> NDArray[np.float32]:
+    """Return confidences whose odds are multiplied, given the expected number of others of each."""
+    kept = np.clip(confidences, np.float32(CERTAIN), np.float32(1 - CERTAIN))
+    factor = np.float32(rescoring.lone) * (1 + others) ** np.float32(rescoring.weight)
+    odds = kept / (1 - kept) * factor
+    shifted: NDArray[np.float32] = odds / (1 + odds)
+    return shifted

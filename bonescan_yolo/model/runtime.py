@@ -15,7 +15,7 @@ from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import APP, ModelCard
-from bonescan_yolo.model.rescoring import FLOOR, Context, in_context, top_in_context
+from bonescan_yolo.model.rescoring import FLOOR, Rescoring, rescore, rescore_top
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -90,7 +90,7 @@ class RawLayout(ABC):
         from bonescan_yolo.model.fitting import fit  # imports Pillow, which the other layout does not need
 
         frame, place = fit(grey, self._card.input_height, self._card.input_width)
-        return _decode(self.run(frame), place, Shown(confidence, iou, self._card.context))
+        return _decode(self.run(frame), place, Shown(confidence, iou, self._card.rescoring))
 
     @abstractmethod
     def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -127,12 +127,12 @@ class Shown:
 
     confidence: float
     iou: float
-    context: Context
+    rescoring: Rescoring
 
     @property
     def least(self) -> float:
         """Confidence above which a cell is a candidate: rescoring may lift it above the threshold."""
-        return self.confidence if self.context.is_none else min(self.confidence, FLOOR)
+        return self.confidence if self.rescoring.is_off else min(self.confidence, FLOOR)
 
 
 def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Found:
@@ -147,12 +147,12 @@ def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Found:
     boxes = from_centres(output[:4, candidates].T)
     kept = suppress(boxes, confidences[candidates], classes[candidates], shown.iou)[:MAX_DETECTIONS]
     alone, labels = confidences[candidates[kept]], classes[candidates[kept]]
-    together = in_context(alone, labels, shown.context)
+    together = rescore(alone, labels, shown.rescoring)
     in_scan = place.to_scan(boxes[kept])
     # a box in the margin beside a fitted scan is clipped to nothing
     visible = np.flatnonzero((areas(in_scan) > 0) & (together > np.float32(shown.confidence)))
     order = visible[np.argsort(-together[visible], kind="stable")]
-    top = top_in_context(float(scores[ABNORMAL].max()), alone, labels, shown.context)
+    top = rescore_top(float(scores[ABNORMAL].max()), alone, labels, shown.rescoring)
     return Found(in_scan[order], together[order], labels[order], top)
 
 

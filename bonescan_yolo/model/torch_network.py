@@ -1,4 +1,4 @@
-"""Loading a .pt file of this project. Brings torch and Ultralytics."""
+"""Reading with a .pt file itself, before it is exported. Needs torch and Ultralytics (extra `train`)."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.runtime import RawLayout
 from bonescan_yolo.scan.display import body_level, to_tones
+from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 
 
 def load_network(weights: Path) -> Any:
-    """Return the network of a .pt file, in float32 for inference; call `prepare_ultralytics` before.
+    """Return the network of a .pt file, in float32 and in inference mode; call `prepare_ultralytics` before.
 
-    It takes tones (`scan.display.to_tones`), 1 x 1 x height x width, and gives what the ONNX file does.
+    Its input is (1, 1, height, width) float32 tones (`scan.display.to_tones`), its output that of the stock ONNX file.
 
     Raises:
-        BonescanError: the file is missing, cannot be loaded, or is of other classes or channels.
+        ModelError: the file is missing, cannot be loaded, or has other classes or more than one channel.
     """
     if not weights.is_file():
-        raise BonescanError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
+        raise ModelError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
     from ultralytics import YOLO
 
     try:
         model = YOLO(str(weights), task="detect").model.float().eval()
         names, channels = list(model.names.values()), int(model.yaml.get("channels", model.yaml.get("ch", 3)))
     except Exception as error:  # pickle, zipfile, torch and Ultralytics each raise their own
-        raise BonescanError(f"{weights}: is not a YOLO .pt file that can be loaded; train it again") from error
+        raise ModelError(f"{weights}: is not a YOLO .pt file that can be loaded; train it again") from error
     if names != list(CLASS_NAMES) or channels != 1:
-        raise BonescanError(
+        raise ModelError(
             f"{weights}: has classes {names} and {channels} channels, not {list(CLASS_NAMES)} and 1; "
             "fine-tune it with `python -m bonescan_yolo.train --weights`"
         )
@@ -42,10 +44,10 @@ def load_network(weights: Path) -> Any:
 
 
 class TorchLayout(RawLayout):
-    """The network of a .pt file, asked as its stock ONNX file is."""
+    """The network of a .pt file behind the interface of its stock ONNX file."""
 
     def __init__(self, network: Any, card: ModelCard) -> None:
-        """Use a network of `load_network`."""
+        """Use a network that `load_network` returned."""
         super().__init__(card)
         self._network = network
         self._lock = Lock()  # the head keeps its anchors from one call to the next
@@ -58,3 +60,25 @@ class TorchLayout(RawLayout):
             tones = torch.from_numpy(to_tones(frame, body_level(frame)))
             raw: NDArray[np.float32] = self._network(tones[None, None])[0][0].numpy()
         return raw
+
+
+class TorchDetector(Detector):
+    """A detector with the same interface and results as that of the stock ONNX file, on a .pt file."""
+
+    def __init__(self, weights: Path, confidence: float, card: ModelCard) -> None:  # the parent's opens an ONNX file
+        """Load weights.
+
+        Args:
+            weights: a .pt file of this project.
+            confidence: only boxes above it are returned, in [0, 1].
+            card: how to read with them: input size, overlap, rescoring; the file's own card or a changed one.
+
+        Raises:
+            ModelError: the file is missing, or is not a .pt file of this project.
+        """
+        prepare_ultralytics()
+        self.path = weights
+        self.card: ModelCard = card
+        self.layout = TorchLayout(load_network(weights), self.card)
+        self.confidence = confidence
+        self.iou = self.card.iou

@@ -1,21 +1,29 @@
-"""A reading as a picture: the scan as it is, and beside it the scan with the boxes."""
+"""How a scan is drawn, in every output: cut to its body, on one display curve, with marks in the colours of classes.
+
+`draw` gives the picture of a reading: the scan as it is, and beside it the scan with the boxes. Others draw their own
+marks on a `Panel`, and put it into the same frame (`framed`).
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.scan.body import BODY_GREY, rows_to_show
+from bonescan_yolo.scan.morphology import Mask, dilate
 
 CLASS_COLOURS = ("#ff5a36", "#35c9a5")
-"""Vermilion and bluish green: told apart in the common forms of colour blindness."""
+"""Vermilion and bluish green: different colours in the common forms of colour blindness."""
 
 GREYS, SHADES = 224, 16
 """Colours of the picture: with SHADES of each class's colour, 256 in all."""
@@ -46,43 +54,113 @@ BOX_MARGIN_PX = 3
 Rectangle = tuple[float, float, float, float]
 """Left, upper, right and lower edge in pixels of the picture."""
 
-BODY_GREY = 6
-"""Grey level above which a pixel counts as body rather than scatter and noise."""
-
-BODY_MARGIN_ROWS = 40
-
 DISPLAY_QUANTILE = 0.9
 DISPLAY_SATURATION = 1.8
 """Grey levels are shown as 255 (1 - exp(-x / (1.8 s))), s the 90th percentile of the body: bone becomes visible
-beside a bladder that is ten times hotter, and no hot spot saturates."""
+beside a bladder that is ten times hotter, and no hot spot saturates. The network sees another curve,
+`scan.display.to_tones`, which depends on the body level; pictures keep theirs, so that they stay comparable."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Some rows of a scan as they are shown.
+
+    Attributes:
+        image: the rows, enlarged, as 8-bit grey.
+        zoom: pixels of the picture per pixel of the scan.
+        first_row: of the scan, at the upper edge.
+    """
+
+    image: Image.Image
+    zoom: float
+    first_row: int
+
+    def place(self, box: NDArray[np.float32], margin_px: float = BOX_MARGIN_PX) -> Rectangle:
+        """Return where a box (4,) of the scan is on the picture, wider by a margin in pixels of the picture."""
+        x1, y1, x2, y2 = (float(edge) * self.zoom for edge in box - np.array([0, self.first_row, 0, self.first_row]))
+        return x1 - margin_px, y1 - margin_px, x2 + margin_px, y2 + margin_px
+
+    def under(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the row and the column of the scan under each row and each column of the picture."""
+        width, height = self.image.size
+        down, along = (np.floor((np.arange(side) + 0.5) / self.zoom).astype(np.int64) for side in (height, width))
+        return down + self.first_row, along
 
 
 def draw(reading: Reading) -> bytes:
     """Return the picture of a reading as PNG bytes."""
-    grey = reading.scan.grey()
-    rows = _body_rows(grey, reading)
-    shown_rows = rows.stop - rows.start
-    zoom = min(MAX_ZOOM, TARGET_WIDTH_PX / grey.shape[1], MAX_HEIGHT_PX / shown_rows)
-    size = (max(1, round(grey.shape[1] * zoom)), max(1, round(shown_rows * zoom)))
-    plain = Image.fromarray(_display(grey)[rows]).resize(size, Image.Resampling.BICUBIC)
-    marked = plain.convert("RGB")
-    _draw_boxes(marked, reading, zoom, rows.start)
-    panel = max(size[0], MIN_PANEL_WIDTH_PX)
-    inset = (panel - size[0]) // 2
-    canvas = Image.new("RGB", (2 * panel + GAP_PX, size[1] + HEADER_PX + FOOTER_PX), BACKGROUND)
-    canvas.paste(plain, (inset, HEADER_PX))
-    canvas.paste(marked, (panel + GAP_PX + inset, HEADER_PX))
-    _write_captions(canvas, reading, panel)
+    panel = show_scan(reading.scan.grey(), reading.boxes)
+    marked = panel.image.convert("RGB")
+    _draw_boxes(marked, reading, panel)
+    return framed(reading, panel, marked, LEGEND)
+
+
+def show_scan(grey: NDArray[np.uint8], boxes: Boxes) -> Panel:
+    """Return what of a scan is worth showing, at the size of a picture.
+
+    Args:
+        grey: (height, width) display grey levels.
+        boxes: (N, 4) in its pixels; they are shown wherever they are.
+    """
+    rows = rows_to_show(grey, boxes)
+    zoom = min(MAX_ZOOM, TARGET_WIDTH_PX / grey.shape[1], MAX_HEIGHT_PX / (rows.stop - rows.start))
+    return show_rows(grey, rows, zoom)
+
+
+def show_rows(grey: NDArray[np.uint8], rows: slice, zoom: float) -> Panel:
+    """Return some rows of a scan, enlarged."""
+    shown = display(grey)[rows]
+    size = (max(1, round(shown.shape[1] * zoom)), max(1, round(shown.shape[0] * zoom)))
+    return Panel(Image.fromarray(shown).resize(size, Image.Resampling.BICUBIC), zoom, rows.start)
+
+
+def framed(reading: Reading, panel: Panel, marked: Image.Image, legend: str) -> bytes:
+    """Return a PNG of a scan beside the same with marks, with captions above and below."""
+    width = max(panel.image.width, MIN_PANEL_WIDTH_PX)
+    inset = (width - panel.image.width) // 2
+    canvas = Image.new("RGB", (2 * width + GAP_PX, panel.image.height + HEADER_PX + FOOTER_PX), BACKGROUND)
+    canvas.paste(panel.image, (inset, HEADER_PX))
+    canvas.paste(marked, (width + GAP_PX + inset, HEADER_PX))
+    _write_captions(canvas, reading, width, legend)
     buffer = io.BytesIO()
     in_palette(canvas).save(buffer, format="PNG", optimize=False, compress_level=3)
     return buffer.getvalue()
 
 
+def draw_box(pen: ImageDraw.ImageDraw, place: Rectangle, class_id: int, width_px: int = OUTLINE_PX) -> None:
+    """Draw a rectangle in the colour of a class, inwards from its edges."""
+    pen.rectangle(place, outline=CLASS_COLOURS[class_id], width=width_px)
+
+
+def draw_circle(pen: ImageDraw.ImageDraw, place: Rectangle, class_id: int, width_px: int = OUTLINE_PX) -> None:
+    """Draw an ellipse in the colour of a class, inwards from the edges of a rectangle."""
+    pen.ellipse(place, outline=CLASS_COLOURS[class_id], width=width_px)
+
+
+def draw_outline(marked: Image.Image, panel: Panel, corner: tuple[int, int], mask: Mask, class_id: int) -> None:
+    """Draw a line of one pixel of the picture around a mask, along the edges of the scan's pixels, on their outside.
+
+    Args:
+        marked: the panel in colour; drawn on.
+        panel: what it shows.
+        corner: row and column of the mask's upper left pixel on the scan.
+        mask: (height, width).
+        class_id: gives the colour.
+    """
+    (row, column), (height, width) = corner, mask.shape
+    down, along = panel.under()
+    top, bottom = down.searchsorted([row, row + height]).tolist()
+    left, right = along.searchsorted([column, column + width]).tolist()
+    area = np.pad(mask[down[top:bottom] - row][:, along[left:right] - column], 1)
+    line = Image.fromarray(dilate(area) & ~area)
+    marked.paste(CLASS_COLOURS[class_id], (left - 1, top - 1), line)
+
+
 def in_palette(picture: Image.Image) -> Image.Image:
     """Return a picture in greys and shades of each class's colour on the background, however few pixels have it.
 
-    It is half as large as in full colour and takes a quarter of the time to encode; no pixel of the scan changes by
-    more than 4 grey levels, for Pillow looks colours up coarsely.
+    It is half as large as in full colour and takes a quarter of the time to encode. No pixel of the scan changes by
+    more than 4 grey levels: Pillow looks colours up coarsely.
     """
     return picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
 
@@ -100,43 +178,28 @@ def _palette() -> Image.Image:
     return image
 
 
-def _display(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return grey levels as a reader wants to see them, (height, width) uint8."""
+def display(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return grey levels on the display curve of all pictures, (height, width) uint8."""
     body = np.bincount(grey.ravel(), minlength=256)[BODY_GREY + 1 :].cumsum()
     level = BODY_GREY + 1 + float(body.searchsorted(DISPLAY_QUANTILE * body[-1])) if body[-1] else 1.0
     shown = 255 * (1 - np.exp(-np.arange(256) / (DISPLAY_SATURATION * level)))
     return np.rint(shown).astype(np.uint8)[grey]
 
 
-def _body_rows(grey: NDArray[np.uint8], reading: Reading) -> slice:
-    """Return the rows worth showing: those of the body and the boxes, with a margin."""
-    height, width = grey.shape
-    filled = np.flatnonzero((grey > BODY_GREY).sum(axis=1) > 0.02 * width)
-    edges = [*filled[[0, -1]].tolist()] if filled.size else [0, height - 1]
-    edges += [int(edge) for edge in reading.boxes[:, [1, 3]].ravel()]
-    return slice(max(0, min(edges) - BODY_MARGIN_ROWS), min(height, max(edges) + BODY_MARGIN_ROWS))
-
-
-def _draw_boxes(image: Image.Image, reading: Reading, zoom: float, first_row: int) -> None:
+def _draw_boxes(image: Image.Image, reading: Reading, panel: Panel) -> None:
     """Draw each box, then beside it its confidence in per cent; the best boxes come last, on top."""
     pen = ImageDraw.Draw(image)
-    outlines = [_outline(box, zoom, first_row) for box in reading.boxes]
-    colours = [CLASS_COLOURS[int(class_id)] for class_id in reading.classes]
-    for outline, colour in reversed(list(zip(outlines, colours, strict=True))):
-        pen.rectangle(outline, outline=colour, width=OUTLINE_PX)
+    outlines = [panel.place(box) for box in reading.boxes]
+    for outline, class_id in reversed(list(zip(outlines, reading.classes, strict=True))):
+        draw_box(pen, outline, int(class_id))
     font = ImageFont.load_default(LABEL_FONT_PX)
     taken = list(outlines)
-    for outline, colour, confidence in zip(outlines, colours, reading.confidences, strict=True):
+    for outline, class_id, confidence in zip(outlines, reading.classes, reading.confidences, strict=True):
         text = f"{100 * confidence:.0f}"
         place = _label_place(outline, (pen.textlength(text, font), LABEL_FONT_PX), image.size, taken)
         taken.append(place)
+        colour = CLASS_COLOURS[int(class_id)]
         pen.text(place[:2], text, fill=colour, font=font, stroke_width=1, stroke_fill=BACKGROUND)
-
-
-def _outline(box: NDArray[np.float32], zoom: float, first_row: int) -> Rectangle:
-    """Return the rectangle drawn for a box, in pixels of the picture."""
-    x1, y1, x2, y2 = (float(edge) * zoom for edge in box - np.array([0, first_row, 0, first_row]))
-    return x1 - BOX_MARGIN_PX, y1 - BOX_MARGIN_PX, x2 + BOX_MARGIN_PX, y2 + BOX_MARGIN_PX
 
 
 def _label_place(
@@ -165,7 +228,7 @@ def _shared(first: Rectangle, second: Rectangle) -> float:
     return max(0.0, width) * max(0.0, height)
 
 
-def _write_captions(canvas: Image.Image, reading: Reading, panel: int) -> None:
+def _write_captions(canvas: Image.Image, reading: Reading, panel: int, legend: str) -> None:
     """Write the scan's name and view above, the count of each class beside it, notice and legend below."""
     pen = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(FONT_PX)
@@ -179,7 +242,7 @@ def _write_captions(canvas: Image.Image, reading: Reading, panel: int) -> None:
         pen.text((left, top), text, fill=CLASS_COLOURS[class_id], font=font, anchor="lm")
         left += pen.textlength(text, font) + 2 * FONT_PX
     pen.text((CAPTION_INSET_PX, bottom), NOTICE, fill=TEXT_COLOUR, font=font, anchor="lm")
-    pen.text((right, bottom), LEGEND, fill=TEXT_COLOUR, font=font, anchor="lm")
+    pen.text((right, bottom), legend, fill=TEXT_COLOUR, font=font, anchor="lm")
 
 
 def _title(reading: Reading) -> str:

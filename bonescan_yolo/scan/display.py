@@ -17,9 +17,6 @@ BODY_CUTS = (1.0, 2.0, 2.0)
 """How far above the level found so far pixels still count, in each round of `body_level`: first the hottest are cut
 off, bladder and injection site, then the level settles."""
 
-BODY_LEVELS = 0.3
-"""Body levels above which a pixel, smoothed where noise matters, is body and not air, whatever the display window."""
-
 TONE_LEVELS = 3.2
 """Body levels at which a tone reaches 1 - 1/e of white. The brighter bone of 22 scans of BS-80K (90th percentile of
 the pixels above grey level 6) lies at 1.8 body levels: it comes to 43 % of white and leaves room for hot spots."""

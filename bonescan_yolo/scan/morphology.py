@@ -1,4 +1,4 @@
-"""Smoothing and connected regions of a few hundred pixels, in numpy alone: reading scans asks for no scipy."""
+"""Smoothing and connected regions of a few hundred pixels, in numpy alone: reading scans needs no scipy."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ def dilate(mask: Mask, diagonal: bool = True) -> Mask:
     if diagonal:
         return rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
     return rows[:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+
+
+def grow(mask: Mask, distance_px: int) -> Mask:
+    """Return a mask (height, width) grown by whole pixels to all sides and corners, cut at its frame."""
+    for _ in range(distance_px):
+        mask = dilate(mask)
+    return mask
 
 
 def connected(seed: Mask, region: Mask, diagonal: bool = True) -> Mask:

@@ -1,7 +1,11 @@
-"""How much a box stands out: its mean over the mean of a ring around it.
+"""How bright the surroundings of boxes and masks are: the ring around a mask, and what stands out from its ring.
 
-Sums over rectangles come from one summed-area table a scan (Crow, Summed-area tables for texture mapping, 1984), so
-hundreds of boxes cost no more than the table.
+- `ring`: the pixels around a mask; measured hot spots and the simulator's labels are compared with those.
+- `contrasts`: the mean of boxes over the mean of their rings. Sums over rectangles come from one summed-area table per
+  scan (Crow, Summed-area tables for texture mapping, 1984), so hundreds of boxes cost no more than the table.
+- `peak_contrast`: the peak of a box over a quantile of its ring.
+
+What would be inside a box without its hot spot is another question: see `measure.outlines.background`.
 """
 
 from __future__ import annotations
@@ -10,12 +14,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
+from bonescan_yolo.scan.morphology import Mask, grow
 
 RING_PX = 5
-"""Surroundings: as far as this around a box, cut at the edge of the scan."""
+"""Surroundings of a box: as far as this around it, cut at the edge of the scan. A box is already a little wider than
+its hot spot, so they begin at its edge."""
+
+OUTLINE_GAP_PX, OUTLINE_RING_PX = 2, 6
+"""Surroundings of an outline: they begin outside the blurred edge of the hot spot, 2 px from it, and end 6 px from it.
+An outline ends within that edge, at a part of the peak; a box does not."""
 
 FLOOR_GREY = 1.0
-"""Added to both means, in grey levels: beside empty air a contrast would have no bound."""
+"""In grey levels, added to both means or taken for the least quantile: beside empty air a contrast has no bound."""
+
+
+def ring(mask: Mask, gap_px: int, reach_px: int) -> Mask:
+    """Return the pixels further than `gap_px` from a mask and at most `reach_px` away, in its frame (height, width).
+
+    Distances count steps to any of 8 neighbours, so that the ring of a rectangle is bounded by rectangles.
+    """
+    near = grow(mask, gap_px)
+    return grow(near, reach_px - gap_px) & ~near
+
+
+def peak_contrast(
+    pixels: NDArray[np.float32], box: tuple[int, int, int, int], taken: Mask, quantile: float
+) -> float | None:
+    """Return the peak of a box over a quantile of its surroundings: 0.5 for all of them, a high one for the bright.
+
+    Args:
+        pixels: (height, width) grey levels, smoothed so that the brightest pixel of a spot is its peak.
+        box: x1, y1, x2, y2 in whole pixels, the last column and row exclusive.
+        taken: (height, width) pixels in any box: they do not count as surroundings.
+        quantile: 0 to 1.
+
+    Returns:
+        The ratio, with the surroundings counted as at least 1 grey level; None where other boxes cover them all.
+    """
+    x1, y1, x2, y2 = box
+    place = slice(max(0, y1 - RING_PX), y2 + RING_PX), slice(max(0, x1 - RING_PX), x2 + RING_PX)
+    around = pixels[place][~taken[place]]
+    if not around.size:
+        return None
+    return float(pixels[y1:y2, x1:x2].max()) / max(FLOOR_GREY, float(np.quantile(around, quantile)))
 
 
 def contrasts(grey: NDArray[np.uint8], boxes: Boxes) -> NDArray[np.float32]:

@@ -1,1 +1,1 @@
-"""Set-up of other packages before use: quiet, offline, compatible with each other."""
+"""Settings that other packages need before they are used: no output, no network, no conflicts."""

@@ -1,7 +1,7 @@
-"""Log figures to MLflow and TensorBoard if the user has turned them on.
+"""Figures for MLflow and TensorBoard, if the user has switched them on; neither is needed.
 
-Ultralytics' settings `mlflow` and `tensorboard` in the user's settings file decide, as they do for Ultralytics.
-Ultralytics turns MLflow on by default, so here it also needs MLFLOW_TRACKING_URI. Neither tracker is required.
+As in Ultralytics, the settings `mlflow` and `tensorboard` in the user's own settings file of Ultralytics decide. MLflow
+is on there by default, so here it also needs the variable MLFLOW_TRACKING_URI, which says where figures go.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
-from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.errors import SettingsError
 
 MLFLOW_ADDRESS = "MLFLOW_TRACKING_URI"
 MLFLOW_EXPERIMENT = "MLFLOW_EXPERIMENT_NAME"
@@ -24,9 +24,9 @@ Numbers = Mapping[str, float]
 
 
 def switched_on() -> tuple[str, ...]:
-    """Return which of `mlflow` and `tensorboard` the user has turned on.
+    """Return which of `mlflow` and `tensorboard` the user has switched on.
 
-    Call it before `prepare_ultralytics`, which points Ultralytics to separate settings of this project.
+    Call it before `prepare_ultralytics`, which points Ultralytics to settings of this project's own.
     """
     try:
         settings = json.loads(_settings_file().read_text(encoding="utf-8"))
@@ -41,16 +41,16 @@ def switched_on() -> tuple[str, ...]:
 
 
 def log_figures(trackers: tuple[str, ...], numbers: Numbers, run: str, folder: Path) -> None:
-    """Log figures to trackers; each model is a run.
+    """Log figures with trackers; each model is a run.
 
     Args:
-        trackers: from `switched_on`.
-        numbers: the figures that have a value.
+        trackers: of `switched_on`.
+        numbers: values of figures by key.
         run: name of the run.
         folder: for TensorBoard's files.
 
     Raises:
-        BonescanError: a tracker is turned on but not installed, or does not accept the figures.
+        SettingsError: a tracker is switched on but not installed, or does not accept the figures.
     """
     for tracker in trackers:
         try:
@@ -59,7 +59,7 @@ def log_figures(trackers: tuple[str, ...], numbers: Numbers, run: str, folder: P
             else:
                 _log_to_tensorboard(numbers, folder / "tensorboard" / run)
         except ImportError as error:
-            raise BonescanError(
+            raise SettingsError(
                 f"{tracker}: is switched on in Ultralytics' settings but not installed; `pip install {tracker}`, or "
                 f"`yolo settings {tracker}=False`"
             ) from error
@@ -73,8 +73,8 @@ def _log_to_mlflow(numbers: Numbers, run: str) -> None:
         with mlflow.start_run(run_name=run):
             mlflow.log_metrics(dict(numbers))
     except mlflow.exceptions.MlflowException as error:
-        raise BonescanError(
-            f"{os.environ[MLFLOW_ADDRESS]}: does not accept the figures ({error}); check {MLFLOW_ADDRESS}"
+        raise SettingsError(
+            f"{os.environ[MLFLOW_ADDRESS]}: does not accept figures ({error}); check {MLFLOW_ADDRESS}"
         ) from error
 
 

@@ -1,8 +1,8 @@
-"""Make Ultralytics a quiet, offline library. Call `prepare_ultralytics()` before the first `import ultralytics`.
+"""Making Ultralytics a quiet, offline library. Call `prepare_ultralytics()` before the first `import ultralytics`.
 
-Ultralytics reads its environment and settings at import. It tests for a network connection, sends usage statistics,
-installs missing packages by itself, downloads a font, and logs to every experiment tracker it finds. All of that is
-turned off here, in a separate settings folder, so that the user's Ultralytics settings stay unchanged.
+Ultralytics reads its environment and settings at import: it looks for a network, sends usage statistics, installs
+missing packages by itself, downloads a font, and logs to every experiment tracker it finds. All of this is switched off
+here, in a settings folder of this project, so that the user's own Ultralytics settings are not changed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pathlib import Path
 from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
 
 ENVIRONMENT = {
-    "YOLO_OFFLINE": "1",  # no test for a network connection, no statistics
+    "YOLO_OFFLINE": "1",  # no search for a network, no statistics
     "YOLO_AUTOINSTALL": "false",  # no `pip install` behind the user's back
     "YOLO_VERBOSE": "false",  # no banners; this package prints what matters
 }
 
 FONT_NAME = "Arial.ttf"
-"""The font that Ultralytics would download; DejaVu Sans, which matplotlib ships, takes its place."""
+"""The font that Ultralytics would download; replaced by DejaVu Sans, which comes with matplotlib."""
 
 SETTINGS = {
     "sync": False,
@@ -38,11 +38,14 @@ SETTINGS = {
     "vscode_msg": False,
     "openvino_msg": False,
 }
-"""Changes to Ultralytics' defaults: no trackers, no messages, nothing sent."""
+"""What differs from Ultralytics' defaults: no trackers, no messages, nothing sent."""
 
 
 def prepare_ultralytics() -> None:
-    """Set the environment, settings and font; keep torchvision and Pillow working."""
+    """Set environment, settings and font, and undo what Ultralytics changes in torchvision and Pillow.
+
+    May be called several times; the first call imports torch.
+    """
     os.environ.update(ENVIRONMENT)
     disable_onnxruntime_telemetry()  # its exporter imports onnxruntime
     folder = _settings_folder()
@@ -54,7 +57,9 @@ def prepare_ultralytics() -> None:
     _fix_torchvision()
     import ultralytics.utils
 
-    Image.open = pillow_open  # Ultralytics' replacement needs another package for files that are not pictures
+    Image.open = (
+        pillow_open  # Ultralytics replaces it by its own, which needs another package for files that are not pictures
+    )
     ultralytics.utils.LOGGER.setLevel(logging.WARNING)
     changed = {key: value for key, value in SETTINGS.items() if ultralytics.utils.SETTINGS.get(key) != value}
     if changed:
@@ -71,13 +76,13 @@ def _settings_folder() -> Path:
         folder = Path(tempfile.mkdtemp(prefix="bonescan_yolo-"))
         (folder / "Ultralytics").mkdir()
     settings = folder / "Ultralytics" / "settings.json"
-    if not settings.exists():  # Ultralytics adds missing settings, but prints long messages
+    if not settings.exists():  # Ultralytics adds what is missing
         settings.write_text(json.dumps(SETTINGS))
     return folder
 
 
 def _provide_font(folder: Path) -> None:
-    """Put a font where Ultralytics looks for one."""
+    """Put a font into the folder in which Ultralytics looks for one."""
     font = folder / FONT_NAME
     specification = importlib.util.find_spec("matplotlib")
     if font.exists() or specification is None or specification.origin is None:
@@ -88,11 +93,11 @@ def _provide_font(folder: Path) -> None:
 
 
 def _fix_torchvision() -> None:
-    """Make `import torchvision` work with a torch that it was not built for.
+    """Make `import torchvision` work beside a torch it was not built for.
 
-    The torchvision wheel on PyPI for Linux is a CUDA build, whose C++ operators cannot load beside a CPU build of
-    torch; the import then fails while registering them. Ultralytics needs only one of the operators, non-maximum
-    suppression, and has its own in Python. A torchvision with operators that load is left unchanged.
+    The torchvision wheel on PyPI for Linux is a CUDA build. Its C++ operators cannot be loaded with a CPU build of
+    torch, and the import fails while registering them. Ultralytics needs only one operator, non-maximum suppression,
+    and has its own in Python. A torchvision whose operators can be loaded is not changed.
     """
     from torch import library
 

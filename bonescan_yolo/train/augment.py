@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bonescan_yolo.scan.body import body_pixels
 from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
 from bonescan_yolo.train.settings import AugmentationConfig
 
@@ -104,9 +105,9 @@ class Crop:
         """Crop image and boxes."""
         image = labels["img"]
         rows, columns = image.shape[:2]
-        body = image[..., 0] > body_level(image) / 4
-        top = _window_start(body.any(axis=1), self.height, rows)
-        left = _window_start(body.any(axis=0), self.width, columns)
+        body = body_pixels(image[..., 0])
+        top = _window_start(np.asarray(body.any(axis=1)), self.height, rows)
+        left = _window_start(np.asarray(body.any(axis=0)), self.width, columns)
         labels["img"] = np.ascontiguousarray(image[top : top + self.height, left : left + self.width])
         _to_pixels(labels, columns, rows)
         _move_boxes(labels, 1.0, (-left, -top), (min(self.width, columns), min(self.height, rows)))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bonescan_yolo.config import Config, read_yaml, validate
+from bonescan_yolo.config import Config, merged, read_yaml, validate
 from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.resources import shipped_config
 
@@ -78,7 +78,7 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
     Raises:
         SettingsError: the file cannot be read, the profile does not exist, or a key or value is wrong.
     """
-    values = _merge(_shipped_values(), read_yaml(path))
+    values = merged(_shipped_values(), read_yaml(path))
     profiles = values.pop("profiles", None) or {}
     if not isinstance(profiles, dict) or not all(isinstance(keys, dict) for keys in profiles.values()):
         raise SettingsError(f"{path}: `profiles` must map each name to a set of keys; see configs/train.yaml")
@@ -87,8 +87,8 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
             nearest = difflib.get_close_matches(profile, profiles, n=1)
             known = f"did you mean `{nearest[0]}`?" if nearest else f"known profiles: {', '.join(profiles) or 'none'}"
             raise SettingsError(f"{path}: unknown profile `{profile}`; {known}")
-        values = _merge(values, profiles[profile])
-    return validate(_merge(values, overrides), TrainConfig, source=str(path))
+        values = merged(values, profiles[profile])
+    return validate(merged(values, overrides), TrainConfig, source=str(path))
 
 
 def _shipped_values() -> dict[str, object]:
@@ -96,12 +96,3 @@ def _shipped_values() -> dict[str, object]:
     values = read_yaml(shipped_config("train.yaml"))
     del values["profiles"]
     return values
-
-
-def _merge(base: dict[str, object], changes: dict[str, object]) -> dict[str, object]:
-    """Return `base` updated with `changes`; sections are merged key by key."""
-    merged = dict(base)
-    for key, value in changes.items():
-        below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return merged

@@ -23,8 +23,8 @@ def fit(grey):
     return frame, scale, left, top
 
 
-def in_context(confidences, classes):
-    """Rescore abnormal boxes: a faint spot is more likely a metastasis if the scan has many spots."""
+def rescore(confidences, classes):
+    """Return confidences, those of abnormal boxes rescored by how many others the scan has."""
     evidence = np.where((classes == 0) & (confidences > FLOOR), confidences, 0)
     others = evidence.sum() - evidence
     odds = confidences / (1 - confidences) * LONE * (1 + others) ** WEIGHT
@@ -42,7 +42,7 @@ def main(model, scan):
     rectangles = np.hstack([centres - sizes / 2, sizes])
     classes, confidences = scores.argmax(axis=1), scores.max(axis=1)
     kept = np.array(cv2.dnn.NMSBoxesBatched(rectangles, confidences, classes, FLOOR, IOU), int)
-    classes, confidences = classes[kept], in_context(confidences[kept], classes[kept])
+    classes, confidences = classes[kept], rescore(confidences[kept], classes[kept])
     for i in np.argsort(-confidences):
         if confidences[i] <= CONFIDENCE:
             break

@@ -11,8 +11,8 @@ CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadat
 WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much other abnormal boxes count; the floor is fixed
 
 
-def in_context(confidences, classes):
-    """Rescore abnormal boxes: a faint spot is more likely a metastasis if the scan has many spots."""
+def rescore(confidences, classes):
+    """Return confidences, those of abnormal boxes rescored by how many others the scan has."""
     evidence = np.where((classes == 0) & (confidences > FLOOR), confidences, 0)
     others = evidence.sum() - evidence
     odds = confidences / (1 - confidences) * LONE * (1 + others) ** WEIGHT
@@ -23,7 +23,7 @@ def main(model, scan):
     """Read a scan."""
     (result,) = YOLO(model, task="detect").predict(scan, imgsz=(1024, 256), conf=FLOOR, iou=IOU)
     boxes, classes = result.boxes.xyxy.numpy(), result.boxes.cls.numpy()
-    confidences = in_context(result.boxes.conf.numpy(), classes)
+    confidences = rescore(result.boxes.conf.numpy(), classes)
     for i in np.argsort(-confidences):
         if confidences[i] > CONFIDENCE:
             print(result.names[int(classes[i])], f"{confidences[i]:.4f}", *(f"{corner:.2f}" for corner in boxes[i]))

@@ -29,7 +29,9 @@ STUDIES = 10
 VERSION = re.compile(rb'("(?:version|bonescan_yolo)": )"\d+\.\d+\.\d+[^"]*"')
 """A record names the version that wrote it: of two versions, that alone may differ."""
 
-DELIBERATE: Mapping[str, str] = {}
+DELIBERATE: Mapping[str, str] = {
+    r"measure/.*_outlines\.png": "drawn as in predict's pictures: one display curve, rows of the body, captions",
+}
 """Patterns of files that differ on purpose, and why."""
 
 Results = dict[str, bytes]

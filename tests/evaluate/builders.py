@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.evaluate.bootstrap import draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
+from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, PixelOverlap, ScanResult
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
-from bonescan_yolo.evaluate.matching.pixel_overlap import PixelOverlap
 from bonescan_yolo.evaluate.matching.pool import pool_scans
-from bonescan_yolo.evaluate.matching.scan_result import Places, ScanRecord, ScanResult
 from bonescan_yolo.evaluate.measured import choose, measure
 from bonescan_yolo.scan.names import View
 
@@ -47,10 +46,10 @@ def record(
     *,
     image: Path = Path("1_anterior.png"),
     overlaps: tuple[PixelOverlap, ...] | None = None,
-) -> ScanRecord:
+) -> EvaluatedScan:
     """Return a scan as it was read; all boxes at the first site and of contrast 2."""
     of_disease = scan.confidences[scan.classes == ABNORMAL]
-    return ScanRecord(
+    return EvaluatedScan(
         image=image,
         patient=patient,
         view=view,
@@ -62,9 +61,9 @@ def record(
     )
 
 
-def places(count: int) -> Places:
+def places(count: int) -> BoxPlaces:
     """Return so many boxes' places, all the same."""
-    return Places(np.zeros(count, np.int64), np.full(count, 2.0, np.float32))
+    return BoxPlaces(np.zeros(count, np.int64), np.full(count, 2.0, np.float32))
 
 
 def random_result(random: np.random.Generator) -> ScanResult:
@@ -87,7 +86,7 @@ def random_result(random: np.random.Generator) -> ScanResult:
     )
 
 
-def random_records(random: np.random.Generator, patients: int) -> list[ScanRecord]:
+def random_records(random: np.random.Generator, patients: int) -> list[EvaluatedScan]:
     """Return scans of both views of so many patients."""
     return [
         record(random_result(random), f"p{patient}", view, image=Path(f"p{patient}_{view}.png"))
@@ -96,7 +95,7 @@ def random_records(random: np.random.Generator, patients: int) -> list[ScanRecor
     ]
 
 
-def evaluation_of(scans: list[ScanRecord], models: int = 1, name: str = "model") -> Evaluation:
+def evaluation_of(scans: list[EvaluatedScan], models: int = 1, name: str = "model") -> Evaluation:
     """Return an evaluation of so many models, all of which found the same."""
     pool = pool_scans(scans, HIT_RULE)
     weights = draw_weights(len(pool.patient_names), 30, 0)

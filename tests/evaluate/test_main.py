@@ -146,6 +146,23 @@ def test_a_missed_scan_lowers_the_result(run_command: RunCommand, tmp_path: Path
     assert rows(tmp_path / "out" / "scans.csv")[0]["image"] == "1_posterior.png"  # the worst comes first
 
 
+def test_all_splits_together(run_command: RunCommand, tmp_path: Path, yaml: Path, model_path: Path) -> None:
+    """Seven scans of six patients; thresholds are still chosen on val."""
+    arguments = ("--data", yaml, "--model", model_path, "--out", tmp_path / "out", "--split", "all")
+    outcome = run_command(evaluate.main, *arguments)
+    assert outcome.code == 0, outcome.err
+    content = measured(tmp_path / "out")
+    data = content["data"]
+    assert (data["split"], data["scans"], data["patients"]) == ("all", 7, 6)
+    assert data["true_boxes"] == {"abnormal": 8, "normal": 4}
+    assert content["models"][0]["chosen"]["split"] == "val"
+    assert values(content)["hits/f1/abnormal"] == pytest.approx(1)
+    assert f"7 scans of 6 patients, split all of {yaml}" in outcome.out
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "Evaluated on all splits of set" in report
+    assert "on scans that it was chosen on" in report
+
+
 def test_one_scan_and_nothing_to_tell_apart(run_command: RunCommand, tmp_path: Path, model_path: Path) -> None:
     """One scan of one patient, in val and in test, and that with disease: no interval, no ROC, no operating point."""
     yaml = make_dataset(tmp_path / "set")
@@ -193,17 +210,17 @@ def test_a_stored_temperature(run_command: RunCommand, tmp_path: Path, yaml: Pat
     assert outcome.code == 0, outcome.err
     fitted = measured(tmp_path / "out")["models"][0]["chosen"]["temperature"]["value"]
     assert Detector(model).card.temperature == fitted
-    assert f"{model}  now names temperature {fitted:.3f}" in outcome.out
+    assert f"{model}  now has temperature {fitted:.3f}" in outcome.out
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--conf", "0"), "confidence 0.0: lies outside 0.001 to 1"),
-        (("--conf", "nan"), "confidence nan: lies outside 0.001 to 1"),
-        (("--match", "iou:2"), "match iou:2: is no rule"),
-        (("--draws", "0"), "draws and seed: are numbers"),
-        (("--model", "weights/a.onnx") * 3, "model: was given 3 times"),
+        (("--conf", "0"), "confidence 0.0: is outside 0.001 to 1"),
+        (("--conf", "nan"), "confidence nan: is outside 0.001 to 1"),
+        (("--match", "iou:2"), "--match iou:2: is not a rule"),
+        (("--draws", "0"), "--draws must be at least 1 and --seed at least 0"),
+        (("--model", "weights/a.onnx") * 3, "--model: was given 3 times"),
         (("--model", "missing.pt"), "missing.pt: does not exist"),
     ],
 )

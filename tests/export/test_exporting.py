@@ -14,12 +14,12 @@ from PIL import Image
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export import __main__ as command
-from bonescan_yolo.export import exporting
-from bonescan_yolo.export.checks import ROUNDING_TOLERANCE, Agreement
+from bonescan_yolo.export import file_checks
 from bonescan_yolo.export.exporting import Export, export, paths_of
+from bonescan_yolo.export.file_checks import ROUNDING_TOLERANCE, Agreement
 from bonescan_yolo.model.card import DEFAULT_IOU, SCHEMA, ModelCard
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.rescoring import Context
+from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import StockLayout
 from bonescan_yolo.resources import MODEL_NAME
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
@@ -171,7 +171,7 @@ def test_an_app_file_that_shows_other_boxes_is_not_kept(
     monkeypatch.setattr("bonescan_yolo.export.nodes.fitting_nodes.INPUT_WIDTH", 256)
     monkeypatch.setattr("bonescan_yolo.export.kinds.app.add_crop", lambda graph, grey, level: grey)
     monkeypatch.setattr("bonescan_yolo.export.kinds.app.add_tones", lambda graph, grey, level: grey)
-    with pytest.raises(BonescanError, match=r"model-app\.onnx: not written, for it shows other boxes .* 100% of 3"):
+    with pytest.raises(BonescanError, match=r"model-app\.onnx: not written, since it shows other boxes .* 100% of 3"):
         export(weights, tmp_path / "model.onnx", dataset, CARD)
     assert not list(tmp_path.iterdir())
 
@@ -184,11 +184,11 @@ def test_int8_that_loses_too_much_is_refused_with_the_figure_and_the_others_kept
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     figures = iter([{"abnormal": 0.7, "normal": 0.6}, {"abnormal": 0.71, "normal": 0.594}] * 2)
-    monkeypatch.setattr(exporting, "_ap50", lambda *_: next(figures))
+    monkeypatch.setattr(file_checks, "_ap50", lambda *_: next(figures))
     options = [str(calm_weights), "--data", str(dataset), "--out", str(tmp_path / "model.onnx")]
     assert command.main(options) == 0
     told = capsys.readouterr()
-    assert "model-app-int8.onnx: not written, for it loses more than 0.5 points of AP50" in told.err
+    assert "model-app-int8.onnx: not written, since it loses more than 0.5 points of AP50" in told.err
     assert "(abnormal -1.00, normal +0.60)" in told.err
     assert len(told.out.splitlines()) == 3
     assert {path.name for path in tmp_path.iterdir()} == {"model.onnx", "model-app.onnx"}
@@ -241,7 +241,7 @@ def test_command_writes_what_it_is_told_and_the_threshold(calm_weights: Path, da
         str(tmp_path / "half.onnx"),
         "--conf",
         "0.35",
-        "--context",
+        "--rescoring",
         "0.5",
         "0.2",
         "--half",
@@ -252,7 +252,7 @@ def test_command_writes_what_it_is_told_and_the_threshold(calm_weights: Path, da
     assert [path.name for path in tmp_path.iterdir()] == ["half-app.onnx"]
     detector = Detector(tmp_path / "half-app.onnx")
     assert (detector.confidence, detector.card.trained_on) == (0.35, "unknown")
-    assert detector.card.context == Context(0.5, 0.2)
+    assert detector.card.rescoring == Rescoring(0.5, 0.2)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan")])
@@ -262,9 +262,9 @@ def test_a_threshold_is_a_fraction(weights: Path, dataset: Path, tmp_path: Path,
 
 
 @pytest.mark.parametrize(("weight", "lone"), [("-1", "0.2"), ("0.5", "0"), ("nan", "1"), ("0.5", "inf")])
-def test_a_context_is_out_of_range(weights: Path, dataset: Path, weight: str, lone: str) -> None:
-    with pytest.raises(BonescanError, match=r"--context .*: give a weight of 0 or more and a factor above 0"):
-        command.main([str(weights), "--data", str(dataset), "--context", weight, lone])
+def test_a_rescoring_is_out_of_range(weights: Path, dataset: Path, weight: str, lone: str) -> None:
+    with pytest.raises(BonescanError, match=r"--rescoring .*: out of range; give a WEIGHT of 0 or more"):
+        command.main([str(weights), "--data", str(dataset), "--rescoring", weight, lone])
 
 
 def test_the_shipped_model_is_not_written_by_default() -> None:
@@ -286,7 +286,7 @@ def test_coloured_or_foreign_weights_are_refused(dataset: Path, tmp_path: Path) 
 
 
 def test_command_asks_for_the_data_of_weights_without_a_record(weights: Path) -> None:
-    with pytest.raises(BonescanError, match=r"no run\.json tells its data set; give --data"):
+    with pytest.raises(BonescanError, match=r"has no run\.json that names its data set; give --data"):
         command.main([str(weights)])
     with pytest.raises(BonescanError, match="does not exist; train first"):
         command.main(["nowhere.pt"])

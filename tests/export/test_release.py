@@ -14,7 +14,7 @@ from bonescan_yolo.export import release as release_module
 from bonescan_yolo.export.release import release
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.rescoring import Context
+from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.resources import shipped_config
 from bonescan_yolo.train.run import start_run
 from bonescan_yolo.train.run_record import read_trained_on
@@ -123,7 +123,7 @@ def test_the_model_reads_with_its_own_threshold(released: Path, dataset: Path) -
 
 def test_weights_are_exported_without_their_run(released: Path, dataset: Path, tmp_path: Path) -> None:
     weights, out = released / "bonescan.pt", tmp_path / "model.onnx"
-    with pytest.raises(BonescanError, match=r"no run\.json tells its data set; give --data"):
+    with pytest.raises(BonescanError, match=r"has no run\.json that names its data set; give --data"):
         export_module.main([str(weights), "--out", str(out)])
     export_module.main([str(weights), "--out", str(out), "--data", str(dataset), "--half", "--conf", "0.4"])
     for suffix in ("", "-app", "-app-int8"):
@@ -189,4 +189,4 @@ def test_command_says_what_it_wrote(run: Path, tmp_path: Path, capsys: pytest.Ca
     assert [line.split()[0] for line in lines] == ["file", *names]
     assert "scans: boxes within" in lines[1]
     detector = Detector(tmp_path / "bonescan-app.onnx")
-    assert (detector.confidence, detector.card.context) == (0.3, Context(0.5, 0.2))
+    assert (detector.confidence, detector.card.rescoring) == (0.3, Rescoring(0.5, 0.2))

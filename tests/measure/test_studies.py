@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bonescan_yolo.measure import study_table
 from bonescan_yolo.measure.hot_spots import measure
-from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, summarise
+from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise
 from bonescan_yolo.scan.names import View
 from tests.measure.conftest import Read
 
@@ -69,12 +68,12 @@ def test_the_summary_and_the_table(read: Read) -> None:
     areas = [spot.outline.area_px for spot in measures.hot_spots]
     assert (summary.n, summary.area_px) == ((1, 1), tuple(areas))
     assert summary.area_mm2 == tuple(4.0 * area for area in areas)
-    (row,) = csv.DictReader(io.StringIO(study_table.dump(pair_views([summary]))))
+    (row,) = csv.DictReader(io.StringIO(studies_csv(pair_views([summary]))))
     assert (row["patient"], row["views"], row["files"]) == ("7", "anterior", "7_ant.png")
     assert (int(row["n_abnormal"]), int(row["abnormal_area_px"])) == (1, areas[0])
     assert float(row["planar_burden"]) == pytest.approx(measures.abnormal_share or 0, abs=1e-5)
 
 
 def test_unknown_numbers_are_empty_cells() -> None:
-    (row,) = csv.DictReader(io.StringIO(study_table.dump(pair_views([seen("7.png", None, None, None)]))))
+    (row,) = csv.DictReader(io.StringIO(studies_csv(pair_views([seen("7.png", None, None, None)]))))
     assert (row["views"], row["abnormal_area_mm2"], row["planar_burden"]) == ("unknown", "", "")

@@ -9,7 +9,7 @@ import pytest
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.model.card import APP, METADATA_KEY, SCHEMA, ModelCard, read_model_card
-from bonescan_yolo.model.rescoring import Context
+from bonescan_yolo.model.rescoring import Rescoring
 
 CARD = ModelCard(trained_on="80 simulated scans", confidence=0.3, version="9.9.9")
 
@@ -34,12 +34,12 @@ def test_a_description_from_before_layouts_is_of_a_stock_file() -> None:
     assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx") == CARD
 
 
-def test_boxes_of_a_file_from_before_context_stay_as_they_are() -> None:
+def test_boxes_of_a_file_from_before_rescoring_stay_as_they_are() -> None:
     together = replace(CARD, context_weight=0.5, context_lone=0.2)
-    assert read_model_card({METADATA_KEY: together.to_json()}, "x.onnx").context == Context(0.5, 0.2)
+    assert read_model_card({METADATA_KEY: together.to_json()}, "x.onnx").rescoring == Rescoring(0.5, 0.2)
     fields = {**json.loads(together.to_json()), "schema": 2}
     del fields["context_weight"], fields["context_lone"]
-    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx").context.is_none
+    assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx").rescoring.is_off
 
 
 def test_a_temperature_is_told_where_there_is_one() -> None:

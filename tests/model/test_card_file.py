@@ -1,4 +1,4 @@
-"""Storing a temperature: it stands in the description, and the model is otherwise the same."""
+"""The card of an ONNX file: a temperature is stored in it, and the model is otherwise the same."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.model.card_file import store_temperature
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.temperature_store import store_temperature
 from tests.factories import SPOT_CONFIDENCES, grey_scan
 
 
@@ -28,5 +28,5 @@ def test_stored(tmp_path: Path, model_path: Path) -> None:
 
 
 def test_weights_carry_none(tmp_path: Path) -> None:
-    with pytest.raises(BonescanError, match=r"best\.pt: cannot carry a temperature; export it"):
+    with pytest.raises(BonescanError, match=r"best\.pt: cannot hold a temperature; export it"):
         store_temperature(tmp_path / "best.pt", 1.5)

@@ -17,7 +17,7 @@ from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.model import runtime
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.model.rescoring import FLOOR, in_context
+from bonescan_yolo.model.rescoring import FLOOR, rescore
 from bonescan_yolo.scan import read_scans
 from tests import factories
 from tests.factories import SPOT_BOXES, SPOT_CLASSES, SPOT_CONFIDENCES
@@ -195,7 +195,7 @@ def test_boxes_are_scored_in_the_light_of_each_other(
     (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card)))
     (reading,) = Detector(tmp_path / "x.onnx", confidence=0.0)(factories.grey_scan())
     (plain,) = Detector(model_path, confidence=FLOOR)(factories.grey_scan())
-    expected = in_context(plain.confidences, plain.classes, card.context)
+    expected = rescore(plain.confidences, plain.classes, card.rescoring)
     np.testing.assert_allclose(reading.confidences, np.sort(expected)[::-1], atol=1e-5)
     abnormal = plain.classes == ABNORMAL
     assert reading.scan_abnormal_confidence == pytest.approx(expected[abnormal].max(), abs=1e-5)

@@ -112,7 +112,7 @@ def test_a_box_at_the_edge_and_a_name_too_long_are_drawn() -> None:
 
 def test_the_display_lifts_bone_beside_a_hot_bladder() -> None:
     grey = grey_scan([(8, 30)], [255])
-    shown = drawing._display(grey)
+    shown = drawing.display(grey)
     assert shown[480, 128] > 90  # body of 30 grey levels
     assert shown[485, 133] > shown[400, 128]
     assert shown[0, 0] == 0

@@ -1,11 +1,13 @@
-"""The body and its midline, on shapes that are symmetric by construction."""
+"""The body, its midline and its extent, on shapes that are known by construction."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from bonescan_yolo.scan.body import Midline, find_body
+from bonescan_yolo.boxes import empty_boxes
+from bonescan_yolo.scan.body import BodyExtent, Midline, find_body, find_extent, find_mask, rows_to_show
 from tests.factories import grey_scan
 
 
@@ -48,3 +50,35 @@ def test_mirroring_by_hand_and_twice() -> None:
     again = leaning.mirror(*leaning.mirror(np.arange(500), np.full(500, 12)))
     np.testing.assert_allclose(again[0], np.arange(500), atol=1)
     np.testing.assert_allclose(again[1], 12, atol=1)
+
+
+@pytest.mark.parametrize("scan", [grey_scan(), np.zeros((64, 64), np.uint8)])
+def test_the_mask_alone_is_that_of_the_body(scan: NDArray[np.uint8]) -> None:
+    np.testing.assert_array_equal(find_mask(scan), find_body(scan).mask)
+
+
+def test_the_extent_of_the_body() -> None:
+    """The ellipse of the factory: rows 80 to 880, its middle in column 128."""
+    body = find_extent(grey_scan((), ()))
+    assert body.top == pytest.approx(81, abs=3)
+    assert body.top + body.height == pytest.approx(880, abs=3)
+    assert body.middle == pytest.approx(128.5, abs=1)
+
+
+def test_single_noisy_pixels_do_not_extend_the_body() -> None:
+    scan = grey_scan((), ())
+    scan[5, 10] = scan[1000, 200] = 200
+    assert find_extent(scan) == find_extent(grey_scan((), ()))
+
+
+def test_the_extent_of_an_empty_scan_is_the_whole_frame() -> None:
+    assert find_extent(np.zeros((1024, 256), np.uint8)) == BodyExtent(0, 1024, 128)
+
+
+def test_body_and_boxes_are_shown_with_a_margin_of_40_rows() -> None:
+    scan = np.zeros((1024, 256), np.uint8)
+    assert rows_to_show(scan, empty_boxes()) == slice(0, 1024)
+    scan[200:600, 100:150] = 30
+    scan[700:900, 100:105] = 30  # 5 of 256 pixels: less than 2 %
+    assert rows_to_show(scan, empty_boxes()) == slice(160, 639)
+    assert rows_to_show(scan, np.float32([[10, 110, 20, 120], [10, 990, 20, 1000]])) == slice(70, 1024)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
-from bonescan_yolo.scan.morphology import Mask, connected, dilate, fill_holes, smooth
+from bonescan_yolo.scan.morphology import Mask, connected, dilate, fill_holes, grow, smooth
 
 masks = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9))
 EIGHT = np.ones((3, 3))
@@ -26,6 +26,8 @@ def test_smoothing_is_scipys(sigma: float) -> None:
 def test_dilation_is_scipys(mask: Mask) -> None:
     np.testing.assert_array_equal(dilate(mask), ndimage.binary_dilation(mask, EIGHT))
     np.testing.assert_array_equal(dilate(mask, diagonal=False), ndimage.binary_dilation(mask))
+    np.testing.assert_array_equal(grow(mask, 3), ndimage.binary_dilation(mask, EIGHT, iterations=3))
+    np.testing.assert_array_equal(grow(mask, 0), mask)
 
 
 @given(masks)

@@ -1,4 +1,4 @@
-"""Contrast: by hand, and against means taken pixel by pixel."""
+"""Rings and contrasts: by hand, and against means taken pixel by pixel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.scan.surroundings import FLOOR_GREY, RING_PX, contrasts
+from bonescan_yolo.scan.surroundings import FLOOR_GREY, RING_PX, contrasts, peak_contrast, ring
 
 
 def test_worked_by_hand() -> None:
@@ -41,3 +41,29 @@ def test_agrees_with_means_of_pixels(seed: int) -> None:
         ring[max(top - RING_PX, 0) : bottom + RING_PX, max(left - RING_PX, 0) : right + RING_PX] = True
         expected = (scan[inside].mean() + FLOOR_GREY) / (scan[ring & ~inside].mean() + FLOOR_GREY)
         assert ours == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_ring_lies_between_two_rectangles_and_is_cut_at_the_frame() -> None:
+    mask = np.zeros((20, 30), bool)
+    mask[8:10, 10:13] = True
+    expected = np.zeros_like(mask)
+    expected[4:14, 6:17] = True
+    expected[6:12, 8:15] = False
+    np.testing.assert_array_equal(ring(mask, 2, 4), expected)
+    np.testing.assert_array_equal(ring(mask, 0, 100), ~mask)
+    assert not ring(np.zeros((5, 5), bool), 0, 3).any()
+
+
+def test_a_peak_over_the_median_and_the_bright_part_of_what_no_box_holds() -> None:
+    """A peak of 80 on a ground of 10; a stripe of 40 beside it; the hot rest belongs to another box."""
+    pixels = np.full((60, 60), 10, np.float32)
+    pixels[25, 25] = 80
+    pixels[15:35, 31:34] = 40
+    pixels[:16] = 250
+    taken = np.zeros(pixels.shape, bool)
+    taken[20:30, 20:30] = taken[:16] = True
+    box = (20, 20, 30, 30)
+    assert peak_contrast(pixels, box, taken, 0.5) == pytest.approx(8)
+    assert peak_contrast(pixels, box, taken, 0.95) == pytest.approx(2)
+    assert peak_contrast(np.where(taken, pixels, 0), box, taken, 0.5) == pytest.approx(80)
+    assert peak_contrast(pixels, box, np.ones_like(taken), 0.5) is None

@@ -1,1 +1,1 @@
-"""The figures of an evaluation, each with its interval."""
+"""The figures of an evaluation, each with its draws: one module for each kind of question."""

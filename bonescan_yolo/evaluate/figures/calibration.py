@@ -1,9 +1,9 @@
-"""Whether a confidence of 0.7 means that seven boxes of ten are right.
+"""Calibration: whether seven of ten boxes with a confidence of 0.7 are right.
 
-Detections are put into bins by confidence; the expected calibration error is the mean distance of a bin's share of
-right ones from its mean confidence, weighted by its number of detections (Naeini et al., AAAI 2015; of detections:
-Kueppers et al., CVPR workshops 2020). A temperature T divides the logit of every confidence and keeps their order (Guo
-et al., ICML 2017); it is fitted on one split, by the likelihood of right and wrong, and judged on another.
+Detections are sorted into bins by confidence. The expected calibration error is the mean distance between a bin's share
+of right ones and its mean confidence, weighted by its number of detections (Naeini et al., AAAI 2015; for detections:
+Kueppers et al., CVPR workshops 2020). A temperature T divides the logit of every confidence, which keeps their order
+(Guo et al., ICML 2017). It is fitted on one split, as the one with the highest likelihood, and judged on another.
 """
 
 from __future__ import annotations
@@ -14,31 +14,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
-from bonescan_yolo.evaluate.matching.pool import Pool
+from bonescan_yolo.evaluate.matching.pool import PooledScans
 
 BINS = 10
-"""Of equal width, from 0 to 1; a confidence on an edge belongs to the upper bin."""
+"""Of equal width, from 0 to 1; a confidence on an edge is in the upper bin."""
 
 LEAST_CONFIDENCE = 0.05
-"""Detections below are left out: nobody is shown them, and there are so many that they would be all that counts."""
+"""Detections with a lower confidence are left out: they are never shown, and they are so many that they would decide
+the figure."""
 
 TEMPERATURES = (0.05, 20.0)
-"""Where the fitted temperature is looked for."""
+"""Range in which the temperature is fitted."""
 
 EDGE = 1e-6
-"""Confidences are kept this far from 0 and 1, where the logit has no value."""
+"""Confidences are kept this far from 0 and 1, where the logit is infinite."""
 
 NONE_CONFIDENT = f"no detection has a confidence of {LEAST_CONFIDENCE} or more"
 
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Detections that are confident enough to be judged.
+    """N detections that are confident enough to be judged.
 
     Attributes:
         confidences: (N,) float64 in [0, 1].
-        right: (N,) bool.
-        patients: (N,).
+        right: (N,) bool, whether the detection hits a true box.
+        patients: (N,) int64, index of the patient.
     """
 
     confidences: NDArray[np.float64]
@@ -51,8 +52,9 @@ class Reliability:
     """Detections by bin of confidence, for each draw.
 
     Attributes:
-        confidence, share_right: (1 + draws, BINS) mean confidence, and share of right ones; NaN in an empty bin.
-        numbers: (1 + draws, BINS) detections.
+        confidence: (1 + draws, BINS) float64, mean confidence; NaN in an empty bin.
+        share_right: (1 + draws, BINS) float64, share of right detections; NaN in an empty bin.
+        numbers: (1 + draws, BINS) float64, number of detections.
     """
 
     confidence: NDArray[np.float64]
@@ -60,9 +62,9 @@ class Reliability:
     numbers: NDArray[np.float64]
 
     def error(self) -> NDArray[np.float64]:
-        """Return the expected calibration error, (1 + draws,) in [0, 1]; NaN without detections.
+        """Return the expected calibration error, (1 + draws,) float64 in [0, 1]; NaN without detections.
 
-        Drawing anew adds noise to every bin, and so to the error: its draws lie above it on the whole.
+        Drawing patients adds noise to every bin and so to the error: most of its draws are above its value.
         """
         gaps = np.nansum(self.numbers * np.abs(self.share_right - self.confidence), axis=1)
         return divide(gaps, self.numbers.sum(axis=1))
@@ -70,16 +72,21 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Temperature:
-    """A fitted temperature; above 1 it draws confidences towards 0.5. None, with a reason, where none can be fitted."""
+    """A fitted temperature.
+
+    Attributes:
+        value: above 1 it moves confidences towards 0.5, below 1 away from it; None if it cannot be fitted.
+        missing: why it is None, in words; empty otherwise.
+    """
 
     value: float | None
     missing: str
 
 
-def judge(pool: Pool) -> Judged:
+def judge(pool: PooledScans) -> Judged:
     """Return the detections of all classes that are confident enough."""
     chosen = pool.confidences >= LEAST_CONFIDENCE
-    return Judged(pool.confidences[chosen].astype(np.float64), pool.right[chosen], pool.detections.patients[chosen])
+    return Judged(pool.confidences[chosen].astype(np.float64), pool.is_hit[chosen], pool.detections.patients[chosen])
 
 
 def reliability(judged: Judged, weights: Weights, temperature: float = 1.0) -> Reliability:
@@ -97,7 +104,7 @@ def reliability(judged: Judged, weights: Weights, temperature: float = 1.0) -> R
 
 
 def fit_temperature(judged: Judged) -> Temperature:
-    """Return the temperature at which right and wrong detections are most likely."""
+    """Return the temperature with which right and wrong detections have the highest likelihood."""
     from scipy.optimize import minimize_scalar
 
     if not len(judged.right):
@@ -116,7 +123,7 @@ def fit_temperature(judged: Judged) -> Temperature:
 
 
 def at_temperature(confidences: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    """Return confidences whose logits are divided by a temperature."""
+    """Return confidences, (N,), whose logits are divided by a temperature."""
     if temperature == 1.0:
         return confidences
     cooled: NDArray[np.float64] = 1 / (1 + np.exp(-_logit(confidences) / temperature))
@@ -124,7 +131,13 @@ def at_temperature(confidences: NDArray[np.float64], temperature: float) -> NDAr
 
 
 def calibration_figures(raw: Reliability, fitted: Reliability | None, why_unfitted: str) -> dict[str, Sampled]:
-    """Return the calibration error as the model gives its confidences, and at the fitted temperature."""
+    """Return the calibration error of the model's own confidences, and that at the fitted temperature.
+
+    Args:
+        raw: of the model's own confidences.
+        fitted: at the fitted temperature; None without one.
+        why_unfitted: why there is no temperature; empty if there is one.
+    """
     after = np.full(len(raw.numbers), np.nan) if fitted is None else fitted.error()
     return {
         "calibration/error": Sampled(raw.error(), NONE_CONFIDENT),

@@ -1,4 +1,7 @@
-"""What is missed and what is invented at one threshold: by site in the body, size, contrast and view."""
+"""Errors at one threshold, by site in the body, size, contrast and view.
+
+A true box is missed if no shown detection hits it; a shown detection is invented if it hits no true box.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
 from bonescan_yolo.evaluate.matching.average_precision import SIZES
-from bonescan_yolo.evaluate.matching.pool import CLASSES, BoxTable, Pool
+from bonescan_yolo.evaluate.matching.pool import CLASSES, BoxTable, PooledScans
 from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.scan.names import VIEWS
 
@@ -18,23 +21,23 @@ LIMITS = {
     "size": {name: (size.low, size.high) for name, size in SIZES.items() if name != "all"},
     "contrast": {"faint": (0.0, 1.5), "clear": (1.5, 2.5), "strong": (2.5, np.inf)},
 }
-"""By the square root of a box's area in pixels, and by its mean over that of its surroundings: from the first number
-on, below the second."""
+"""Size is the square root of a box's area in pixels, contrast the mean of a box over that of its surroundings. A part
+is from the first number on and below the second."""
 
 
 @dataclass(frozen=True)
 class ErrorCount:
-    """Errors of one class in one part.
+    """Number of errors of one class in one part.
 
     Attributes:
-        class_name: of the true box that is missed, or of the detection that is false.
+        class_name: of the true box that is missed, or of the detection that is invented.
         by: `site`, `size`, `contrast` or `view`.
-        part: which of them.
-        true_boxes: in the truth.
-        missed: of those.
-        missed_as_other: of the missed, those that a detection of the other class is shown on.
-        invented: detections that hit none.
-        invented_on_other: of those, on a true box of the other class.
+        part: its name, such as `pelvis`, `small`, `faint` or `anterior`.
+        true_boxes: number in the truth.
+        missed: how many of those are missed.
+        missed_as_other: how many of the missed have a shown detection of the other class.
+        invented: number of shown detections that hit no true box.
+        invented_on_other: how many of those are on a true box of the other class.
     """
 
     class_name: str
@@ -47,8 +50,8 @@ class ErrorCount:
     invented_on_other: int
 
 
-def count_errors(pool: Pool, threshold: float) -> tuple[ErrorCount, ...]:
-    """Return the errors of each class in each part; detections count when their confidence is above `threshold`."""
+def count_errors(pool: PooledScans, threshold: float) -> tuple[ErrorCount, ...]:
+    """Return the errors of each class in each part; detections are shown if their confidence is above `threshold`."""
     missed, invented = errors_of(pool, threshold)
     counts = []
     for class_id, name in CLASSES:
@@ -62,16 +65,16 @@ def count_errors(pool: Pool, threshold: float) -> tuple[ErrorCount, ...]:
                     part=part,
                     true_boxes=int(true.sum()),
                     missed=int((true & missed).sum()),
-                    missed_as_other=int((true & missed & (pool.under_other_class > threshold)).sum()),
+                    missed_as_other=int((true & missed & (pool.other_class_confidences > threshold)).sum()),
                     invented=int(false.sum()),
-                    invented_on_other=int((false & pool.on_other_class).sum()),
+                    invented_on_other=int((false & pool.hits_other_class).sum()),
                 )
             )
     return tuple(counts)
 
 
-def error_figures(pool: Pool, weights: Weights, threshold: float) -> dict[str, Sampled]:
-    """Return the share of true boxes found, and the false boxes a scan, of each class in each part."""
+def error_figures(pool: PooledScans, weights: Weights, threshold: float) -> dict[str, Sampled]:
+    """Return the share of true boxes found and the invented boxes per scan, by class and part."""
     missed, invented = errors_of(pool, threshold)
     scans = totals(weights, pool.patients)
     figures = {}
@@ -87,40 +90,40 @@ def error_figures(pool: Pool, weights: Weights, threshold: float) -> dict[str, S
     return figures
 
 
-def errors_of(pool: Pool, threshold: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which true boxes are missed and which detections are false above a confidence."""
-    return ~(pool.taken_at > np.float32(threshold)), ~pool.right & (pool.confidences > threshold)
+def errors_of(pool: PooledScans, threshold: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which true boxes are missed and which detections invented at a threshold, (T,) and (D,) bool."""
+    return ~(pool.hit_confidences > np.float32(threshold)), ~pool.is_hit & (pool.confidences > threshold)
 
 
-def worst_first(pool: Pool, threshold: float) -> NDArray[np.int64]:
-    """Return the scans by their number of errors, most misses first among equals, (scans,)."""
+def worst_first(pool: PooledScans, threshold: float) -> NDArray[np.int64]:
+    """Return the indices of the scans, most errors first, and most misses first among equals, (scans,) int64."""
     missed, invented = errors_of(pool, threshold)
-    misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.records))
-    inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.records))
+    misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.scans))
+    inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.scans))
     return np.lexsort((-misses, -(misses + inventions)))
 
 
 def part_key(part: str) -> str:
-    """Return a part's name as it stands in the keys of figures."""
+    """Return a part's name as it is in the keys of figures."""
     return part.replace(" ", "_")
 
 
 def part_of(by: str, values: NDArray[np.float64]) -> list[str]:
-    """Return the name of the part that each value lies in: `size` by side in pixels, `contrast` by contrast."""
+    """Return the name of the part that each value is in, by `size` (sides in pixels) or `contrast`."""
     limits = LIMITS[by]
     ends = [high for _, high in limits.values()]
     return [list(limits)[index] for index in np.searchsorted(ends, values, side="right")]
 
 
-def _parts(pool: Pool) -> Iterator[tuple[str, str, NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield each part: by what, its name, and which true boxes and which detections are in it."""
+def _parts(pool: PooledScans) -> Iterator[tuple[str, str, NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield each part: by what, its name, and which true boxes, (T,) bool, and detections, (D,) bool, are in it."""
     for index, site in enumerate(SITES):
         yield "site", site, pool.truth.sites == index, pool.detections.sites == index
     for by, limits in LIMITS.items():
         true, found = (np.array(part_of(by, _measure(by, table)), str) for table in (pool.truth, pool.detections))
         for part in limits:
             yield by, part, true == part, found == part
-    views = np.array([record.view or "" for record in pool.records], str)
+    views = np.array([record.view or "" for record in pool.scans], str)
     for view in VIEWS:
         yield "view", view, views[pool.truth.scans] == view, views[pool.detections.scans] == view
 

@@ -1,8 +1,8 @@
-"""Is there disease at all: ROC over scans, and over patients with both views together.
+"""Whether there is disease: ROC over scans, and over patients with all their views together.
 
-The score of a scan is the highest confidence of any abnormal box, that of a patient the highest of his scans; diseased
-is who has an abnormal box in the truth. The area under the curve is the chance that a diseased one scores higher than a
-healthy one, ties counting half (Hanley and McNeil, Radiology 143, 1982).
+The score of a scan is the highest confidence of any abnormal box, that of a patient the highest of all scans. Diseased
+means an abnormal box in the truth. The area under the curve is the probability that a diseased case has a higher score
+than a healthy one, where ties count half (Hanley and McNeil, Radiology 143, 1982).
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.evaluate.bootstrap import Sampled, Values, Weights, divide, for_each_draw, totals
-from bonescan_yolo.evaluate.matching.pool import Pool
+from bonescan_yolo.evaluate.matching.pool import PooledScans
 
 CURVE_RATES = tuple(float(rate) for rate in np.linspace(0, 1, 101))
-"""Shares of the healthy called diseased (1 - specificity) at which the curve is drawn."""
+"""Shares of healthy cases called diseased (1 - specificity) at which the curve is drawn."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """What is called healthy or diseased: scans, or patients.
+    """N scans, or N patients, to be called healthy or diseased.
 
     Attributes:
         level: `scan` or `patient`.
         scores: (N,) float64 in [0, 1].
-        diseased: (N,) bool.
-        patients: (N,) index of each one's patient.
+        diseased: (N,) bool, by the truth.
+        patients: (N,) int64, index of the patient of each.
     """
 
     level: str
@@ -38,7 +38,7 @@ class Cases:
 
     @property
     def missing(self) -> str:
-        """Say why there is no ROC curve, or nothing where there is one."""
+        """Why there is no ROC curve, in words; empty if there is one."""
         if not self.diseased.any():
             return f"no {self.level} with an abnormal box in the truth"
         return f"no {self.level} without an abnormal box in the truth" if self.diseased.all() else ""
@@ -49,21 +49,21 @@ class OperatingPoint:
     """A threshold chosen on one split to be reported on another.
 
     Attributes:
-        threshold: cases whose score is at least this are called diseased; None where there was nothing to choose by.
-        missing: why, in words; empty otherwise.
+        threshold: cases with at least this score are called diseased, in [0, 1]; None if none could be chosen.
+        missing: why it is None, in words; empty otherwise.
     """
 
     threshold: float | None
     missing: str
 
 
-def scan_cases(pool: Pool) -> Cases:
+def scan_cases(pool: PooledScans) -> Cases:
     """Return the scans as cases."""
-    scores = np.array([record.abnormal_confidence for record in pool.records], dtype=np.float64)
+    scores = np.array([record.abnormal_confidence for record in pool.scans], dtype=np.float64)
     return Cases("scan", scores, pool.count_true(ABNORMAL) > 0, pool.patients)
 
 
-def patient_cases(pool: Pool) -> Cases:
+def patient_cases(pool: PooledScans) -> Cases:
     """Return the patients as cases, all views of one together."""
     scans = scan_cases(pool)
     scores = np.zeros(len(pool.patient_names))
@@ -74,9 +74,10 @@ def patient_cases(pool: Pool) -> Cases:
 
 
 def choose_point(cases: Cases) -> OperatingPoint:
-    """Return the threshold of the highest Youden index, sensitivity + specificity - 1 (Youden, Cancer 3, 1950).
+    """Return the threshold with the highest Youden index, sensitivity + specificity - 1 (Youden, Cancer 3, 1950).
 
-    It lies midway between two neighbouring scores, the lower one 0 below the last; of equal ones the highest is taken.
+    It is midway between two neighbouring scores, below the last one midway to 0; of equal thresholds the highest is
+    taken.
     """
     if cases.missing:
         return OperatingPoint(None, cases.missing)
@@ -93,7 +94,7 @@ def choose_point(cases: Cases) -> OperatingPoint:
 def roc_curves(cases: Cases, weights: Weights) -> tuple[Values, NDArray[np.float64]]:
     """Return the area under the curve, (1 + draws,), and the sensitivity at each of CURVE_RATES, (1 + draws, rates).
 
-    Both are NaN for draws without diseased or without healthy cases.
+    Both are float64, and NaN for draws without diseased or without healthy cases.
     """
     order = np.argsort(-cases.scores, kind="stable")
     diseased, patients, scores = cases.diseased[order], cases.patients[order], cases.scores[order]
@@ -115,7 +116,7 @@ def roc_curves(cases: Cases, weights: Weights) -> tuple[Values, NDArray[np.float
 
 
 def roc_figures(cases: Cases, area: Values, point: OperatingPoint, weights: Weights) -> dict[str, Sampled]:
-    """Return the area under the curve, and what the operating point gives on these cases."""
+    """Return the area under the curve, and sensitivity, specificity and predictive values at the operating point."""
     level = cases.level
     figures = {f"{level}/auc": Sampled(area, cases.missing)}
     if point.threshold is None:
@@ -141,7 +142,7 @@ def roc_figures(cases: Cases, area: Values, point: OperatingPoint, weights: Weig
 
 
 def _run_ends(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the last place of each run of equal scores in sorted ones."""
+    """Return the index of the last of each run of equal scores, given sorted ones."""
     return np.flatnonzero(np.append(np.diff(scores) != 0, len(scores) > 0))
 
 

@@ -1,8 +1,8 @@
-"""Average precision as Ultralytics counts it, on the same boxes: to be shown once beside COCO's, not to be relied on.
+"""Average precision as Ultralytics counts it, on the same boxes, for comparison with COCO's.
 
-It matches by the same overlaps but draws straight lines between the points of the curve where COCO takes steps, so that
-its figures differ a little. Those that Ultralytics prints while it trains differ further: there it suppresses
-overlapping boxes less and fits scans into its input in its own way.
+It matches at the same IoUs, but joins the points of the curve by straight lines where COCO takes steps, so that its
+figures differ slightly. Those that Ultralytics prints during training differ more: there it merges fewer overlapping
+boxes and fits scans into its input in its own way.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import numpy as np
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.matching.average_precision import ClassMetrics
 from bonescan_yolo.evaluate.matching.coco_matching import IOUS
-from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 
 
 def ultralytics_precision(results: Sequence[ScanResult]) -> dict[str, ClassMetrics]:
-    """Return Ultralytics' average precision of each class by name. Brings torch."""
+    """Return Ultralytics' average precision of each class by name. Needs torch."""
     prepare_ultralytics()
     import torch
     from ultralytics.engine.validator import BaseValidator

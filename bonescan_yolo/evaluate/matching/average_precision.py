@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import areas
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 
 MAX_DETECTIONS = 300
-"""A scan; COCO's own 100 is less than the boxes of a superscan at low confidence."""
+"""Per scan. COCO's own limit of 100 is less than the boxes of a superscan at low confidence."""
 
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """Average precision of one class; None where the data has no box of it.
+    """Average precision of one class; None if the data has no box of it.
 
     Attributes:
         true_boxes: number of boxes in the truth.
         ap50: average precision at IoU 0.5, in [0, 1].
-        ap50_95: mean over IoU 0.5, 0.55, ... 0.95.
+        ap50_95: mean over IoU 0.5, 0.55, ... 0.95, in [0, 1].
     """
 
     true_boxes: int
@@ -35,19 +35,19 @@ class ClassMetrics:
 
 @dataclass(frozen=True)
 class SizeRange:
-    """Boxes by the square root of their area, in pixels: from `low` on and below `high`."""
+    """Boxes whose square root of the area, in pixels, is at least `low` and below `high`."""
 
     low: float
     high: float
 
     @property
     def areas(self) -> list[float]:
-        """Return the range as COCO takes it: smallest and largest area, both inside."""
+        """Smallest and largest area in square pixels, both inside the range, in the form that COCO takes."""
         return [self.low**2, self.high**2 - AREA_EDGE]
 
 
 AREA_EDGE = 1e-6
-"""Square pixels. COCO counts a box of exactly a limit's size on both sides of it; here it belongs to the larger one."""
+"""Square pixels. COCO counts a box of exactly a limit's size in both ranges; here it is in the larger one only."""
 
 SIZES = {
     "all": SizeRange(0, 1e5),
@@ -67,7 +67,7 @@ def average_precision_by_size(results: Sequence[ScanResult]) -> dict[str, dict[s
     """Return the average precision by name in SIZES and by class.
 
     COCO's protocol (Lin et al., 2014): predictions of all scans sorted by confidence, matched greedily one to one by
-    IoU, precision interpolated at 101 recalls. For boxes of a size, those of other sizes count neither for nor against.
+    IoU, precision interpolated at 101 recalls. Boxes of other sizes are ignored.
     """
     counts = _count_true(results)
     annotations = _annotations(results)
@@ -89,12 +89,12 @@ def average_precision_by_size(results: Sequence[ScanResult]) -> dict[str, dict[s
 def _precision(
     results: Sequence[ScanResult], annotations: list[dict[str, object]], predictions: list[dict[str, object]]
 ) -> NDArray[np.float64]:
-    """Return the evaluator's precision by IoU, recall, class and size; -1 without truth."""
+    """Return the evaluator's precision, (IoUs, recalls, classes, sizes) float64; -1 without true boxes."""
     from faster_coco_eval import COCO, COCOeval_faster
 
     images = [{"id": index + 1, "width": result.width, "height": result.height} for index, result in enumerate(results)]
     categories = [{"id": class_id + 1, "name": name} for class_id, name in enumerate(CLASS_NAMES)]
-    with redirect_stdout(StringIO()):  # the evaluator reports to standard output, which is our data's
+    with redirect_stdout(StringIO()):  # the evaluator reports to standard output, where our own data goes
         truth = COCO({"images": images, "annotations": annotations, "categories": categories})
         evaluation = COCOeval_faster(truth, truth.loadRes(predictions), "bbox")
         evaluation.params.maxDets = [1, 10, MAX_DETECTIONS]
@@ -119,13 +119,13 @@ def _count_true(results: Sequence[ScanResult]) -> dict[str, dict[str, int]]:
 
 
 def _unfound(true_boxes: int) -> ClassMetrics:
-    """Return the metrics of a class of which nothing is found, or there is nothing to find."""
+    """Return the metrics of a class of which nothing is found or nothing is in the truth."""
     precision = 0.0 if true_boxes else None
     return ClassMetrics(true_boxes, precision, precision)
 
 
 def _mean(precision: NDArray[np.float64]) -> float | None:
-    """Return the mean precision, None where COCO marks a class without truth by -1."""
+    """Return the mean precision; None if COCO marks a class without true boxes by -1."""
     known = precision[precision > -1]
     return float(known.mean()) if known.size else None
 

@@ -1,7 +1,7 @@
-"""COCO's matching of detections and true boxes, kept box by box, which the evaluator does not give away.
+"""COCO's matching of detections and true boxes, box by box, which the evaluator does not return.
 
-The bootstrap needs it: what matches what on a scan does not depend on the other scans, so it is found once, and each
-draw only counts anew (`sampled_precision`).
+The bootstrap needs it: the matches on a scan do not depend on other scans, so they are found once, and each draw only
+counts them (`figures.precision_figures`).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import areas, iou
 from bonescan_yolo.evaluate.matching.average_precision import SIZES
-from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 
 IOUS = np.linspace(0.5, 0.95, 10)
-"""Overlaps at which COCO matches."""
+"""IoUs at which COCO matches."""
 
 RIGHT, WRONG, IGNORED = 1, 0, -1
-"""What a detection is at one overlap and for one size: of another size, it is ignored."""
+"""State of a detection at one IoU and for one size; a detection of another size is ignored."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +28,13 @@ class Matching:
     """Detections and true boxes of one class on all scans.
 
     Attributes:
-        confidences: (N,) float32.
-        scans: (N,) index of each detection's scan.
-        inside: (sizes, N) whether the detection itself is of the size.
-        touching: (S,) index of the detections that match a true box for some size at some overlap.
-        states: (sizes, overlaps, S) int8 RIGHT, WRONG or IGNORED, of those; the others are WRONG inside the size.
-        true_scans: (M,) index of each true box's scan.
-        true_inside: (sizes, M) whether the true box is of the size.
+        confidences: (N,) float32 in [0, 1].
+        scans: (N,) int64, index of each detection's scan.
+        inside: (sizes, N) bool, whether the detection itself is of the size.
+        touching: (S,) int64, index of the detections that match a true box for some size at some IoU.
+        states: (sizes, IoUs, S) int8 RIGHT, WRONG or IGNORED, of those; all others are WRONG if of the size.
+        true_scans: (M,) int64, index of each true box's scan.
+        true_inside: (sizes, M) bool, whether the true box is of the size.
     """
 
     confidences: NDArray[np.float32]
@@ -47,7 +47,7 @@ class Matching:
 
 
 def match_class(results: Sequence[ScanResult], class_id: int) -> Matching:
-    """Return the matching of a class on all scans."""
+    """Return the matching of a class on all scans; IoUs are those of IOUS, sizes those of SIZES."""
     shape = (len(SIZES), len(IOUS))
     confidences, scans, true_scans = [np.zeros(0, np.float32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     inside, true_inside = [np.zeros((len(SIZES), 0), bool)], [np.zeros((len(SIZES), 0), bool)]
@@ -80,7 +80,7 @@ def match_class(results: Sequence[ScanResult], class_id: int) -> Matching:
 
 
 def _in_sizes(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which of N boxes are of which size, (sizes, N)."""
+    """Return which of N boxes are of which size, (sizes, N) bool."""
     area = areas(boxes)  # type: ignore[arg-type]
     return np.array([(area >= size.areas[0]) & (area <= size.areas[1]) for size in SIZES.values()])
 
@@ -88,10 +88,14 @@ def _in_sizes(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _match_scan(
     overlaps: NDArray[np.float64], inside: NDArray[np.bool_], true_inside: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Return the detections (N, most confident first) that match, and their states (sizes, overlaps, those).
+    """Return the indices of the detections of a scan that match, (S,), and their states, (sizes, IoUs, S).
 
-    Each detection takes the free true box of the highest overlap, the last among equals; a true box of another size
-    only if none of the size overlaps enough, and is then ignored with it.
+    Each detection takes the free true box with the highest IoU, the last among equals. It takes a true box of another
+    size only if none of the size overlaps enough, and is then ignored together with it.
+
+    Args:
+        overlaps: (N, M) float64, IoU of the detections, most confident first, with the true boxes.
+        inside, true_inside: (sizes, N) and (sizes, M) bool, which of them are of which size.
     """
     candidates = np.flatnonzero((overlaps >= IOUS[0]).any(axis=1))
     states = np.empty((len(SIZES), len(IOUS), len(candidates)), np.int8)

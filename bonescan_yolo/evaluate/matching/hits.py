@@ -1,9 +1,9 @@
-"""Hits at one confidence threshold: how many hot spots a reader is shown, misses, and is shown in vain.
+"""Hits at one confidence threshold: how many hot spots are found, missed, and shown where there is none.
 
-A hot spot of a few pixels has no sharp edge, so a box that plainly points at it can still overlap little with the
-one that was drawn. A detection therefore hits a true box of its class when their IoU is at least 0.2 or when its
-centre lies inside that box. Other rules can be chosen (`parse_rule`). Average precision, which asks for more overlap,
-is in `average_precision`.
+A hot spot of a few pixels has no sharp edge, so a box that clearly points at it can overlap little with the box that
+was drawn. A detection is therefore a hit if it has an IoU of at least 0.2 with a true box of its class, or if its
+centre is inside that box. Other rules can be chosen (`parse_rule`). Average precision (`average_precision`) requires
+more overlap: AP50 an IoU of 0.5.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes, iou, to_centres
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+from bonescan_yolo.errors import SettingsError
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 
 HIT_IOU = 0.2
-"""Least overlap of a hit whose centre lies outside the true box."""
+"""Least IoU of a hit whose centre is outside the true box."""
 
 NO_MATCH = -1
-"""Stands for the true box of a detection that hits none."""
+"""In place of the index of a true box, for a detection that hits none."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class MatchRule:
     """When a detection hits a true box of its class.
 
     Attributes:
-        name: as it is chosen: `hit`, `iou:0.5`, `center`.
-        iou: least overlap, above 0 and up to 1; None where overlap does not count.
+        name: as a user gives it: `hit`, `iou:0.5`, `center`.
+        iou: least IoU, above 0 and at most 1; None if overlap does not count.
         centre: whether a centre inside the true box, or on its edge, is enough.
     """
 
@@ -41,7 +41,7 @@ class MatchRule:
     centre: bool
 
     def hits(self, boxes: Boxes, true_boxes: Boxes) -> NDArray[np.bool_]:
-        """Tell which of N boxes hit which of M true boxes, whatever their classes, (N, M)."""
+        """Return which of N boxes hit which of M true boxes, without regard to class, (N, M) bool."""
         if self.iou is None:
             return _centres_inside(boxes, true_boxes)
         overlap = iou(boxes, true_boxes) >= np.float32(self.iou)
@@ -58,10 +58,10 @@ HIT_RULE = MatchRule("hit", HIT_IOU, centre=True)
 
 
 def parse_rule(text: str) -> MatchRule:
-    """Return the rule that `text` names: `hit`, `center`, or `iou:` with the least overlap.
+    """Return the rule with a name: `hit`, `center`, or `iou:` with the least IoU.
 
     Raises:
-        BonescanError: it names none.
+        SettingsError: there is no such rule.
     """
     if text == HIT_RULE.name:
         return HIT_RULE
@@ -73,7 +73,7 @@ def parse_rule(text: str) -> MatchRule:
     except ValueError:
         least = 0.0
     if kind != "iou" or not 0 < least <= 1:
-        raise BonescanError(f"match {text}: is no rule; give hit, center, or an overlap such as iou:0.5")
+        raise SettingsError(f"--match {text}: is not a rule; give hit, center, or an overlap such as iou:0.5")
     return MatchRule(f"iou:{least:g}", least, centre=False)
 
 
@@ -82,9 +82,9 @@ class HitScore:
     """Hits of one class at one threshold, over a number of scans.
 
     Attributes:
-        true_positives: detections that hit a true box.
-        false_positives: detections that hit none, or only boxes that a better detection took.
-        misses: true boxes without a detection.
+        true_positives: number of detections that hit a true box.
+        false_positives: number of detections that hit none, or only boxes that a more confident detection took.
+        misses: number of true boxes without a detection.
         scans: number of scans, with or without boxes.
     """
 
@@ -110,11 +110,11 @@ class HitScore:
 
     @property
     def false_per_scan(self) -> float | None:
-        """Mean number of false positives a scan; None without scans."""
+        """Mean number of false positives per scan; None without scans."""
         return _ratio(self.false_positives, self.scans)
 
     def as_record(self) -> dict[str, float | None]:
-        """Return counts and shares by name, for JSON; null where a share is undefined."""
+        """Return counts and shares by name, for JSON; null if a share is undefined."""
         return {
             "true_positives": self.true_positives,
             "false_positives": self.false_positives,
@@ -127,11 +127,11 @@ class HitScore:
 
 
 def match_scan(result: ScanResult, rule: MatchRule = HIT_RULE) -> NDArray[np.int64]:
-    """Return for each of M detections of a scan the index of the true box it takes, or NO_MATCH, (M,).
+    """Return for each of M detections of a scan the index of the true box it takes, or NO_MATCH, (M,) int64.
 
-    Detections choose in order of confidence, the earlier one first among equals. Each takes, of the boxes that it
-    hits and that are still free, the one of the highest IoU, the earlier one among equals. What a detection takes
-    depends on more confident ones alone, so the matches above any threshold are those of the filtered detections.
+    Detections choose in order of confidence, the earlier one first among equals. Of the boxes that it hits and that are
+    still free, each takes the one with the highest IoU, the earlier one among equals. The choice of a detection depends
+    only on more confident ones, so the matches above any threshold are those of the filtered detections.
     """
     matches = np.full(len(result.boxes), NO_MATCH, dtype=np.int64)
     if not len(result.true_boxes):
@@ -151,7 +151,7 @@ def match_scan(result: ScanResult, rule: MatchRule = HIT_RULE) -> NDArray[np.int
 
 
 def hit_scores(results: Sequence[ScanResult], threshold: float, rule: MatchRule = HIT_RULE) -> dict[str, HitScore]:
-    """Return the hits of each class by name; detections count when their confidence is above `threshold`."""
+    """Return the hits of each class by name; detections count if their confidence is above `threshold`, in [0, 1]."""
     found = _pool(results, threshold, rule)
     scores = {}
     for class_id, name in enumerate(CLASS_NAMES):
@@ -167,18 +167,18 @@ def hit_scores(results: Sequence[ScanResult], threshold: float, rule: MatchRule 
 
 
 def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0, rule: MatchRule = HIT_RULE) -> float | None:
-    """Return the confidence threshold, one for all classes, of the highest mean F1.
+    """Return the confidence threshold, one for all classes, with the highest mean F1.
 
-    The mean is over the classes that have true boxes. The threshold lies midway between two neighbouring
-    confidences, rounded to 3 decimals, or as many more as the two need; of equal thresholds the highest is taken.
+    The mean is over the classes that have true boxes. The threshold is midway between two neighbouring confidences,
+    rounded to 3 decimals, or as many more as the two need; of equal thresholds the highest is taken.
 
     Args:
-        results: truth and predictions.
-        lowest: confidence down to which the predictions are known, in [0, 1]; the threshold is not below it.
-        rule: when a detection hits.
+        results: true and predicted boxes of each scan.
+        lowest: confidence down to which predictions are known, in [0, 1]; the threshold is not below it.
+        rule: when a detection hits a true box.
 
     Returns:
-        The threshold, or None where no detection hits at any, so that there is nothing to choose by.
+        The threshold in [0, 1], or None if no detection hits at any threshold.
     """
     found = _pool(results, lowest, rule)
     n_true = np.array([_count_true(results, class_id) for class_id in range(len(CLASS_NAMES))])
@@ -199,11 +199,11 @@ def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0, rule: Mat
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """The detections of all scans.
+    """The M detections of all scans.
 
     Attributes:
-        confidences: (M,) in [0, 1].
-        classes: (M,).
+        confidences: (M,) float32 in [0, 1].
+        classes: (M,) int64 class ids.
         right: (M,) bool, whether the detection takes a true box.
     """
 
@@ -231,14 +231,14 @@ def _count_true(results: Sequence[ScanResult], class_id: int) -> int:
 
 
 def _centres_inside(boxes: Boxes, true_boxes: Boxes) -> NDArray[np.bool_]:
-    """Tell which of N boxes have their centre inside, or on an edge of, which of M true boxes, (N, M)."""
+    """Return which of N boxes have their centre inside, or on an edge of, which of M true boxes, (N, M) bool."""
     centres = to_centres(boxes)[:, None, :2]
     inside = (centres >= true_boxes[:, :2]) & (centres <= true_boxes[:, 2:])  # by axis, x and y
     return inside[..., 0] & inside[..., 1]
 
 
 def _between(lower: np.float32, upper: np.float32) -> float:
-    """Return a short number near the middle of two confidences; `upper` is above it, `lower` is not."""
+    """Return a short number near the middle of two confidences, at least `lower` and below `upper`."""
     middle = (float(lower) + float(upper)) / 2
     for decimals in range(3, 9):
         short = round(middle, decimals)
@@ -248,5 +248,5 @@ def _between(lower: np.float32, upper: np.float32) -> float:
 
 
 def _ratio(part: float, whole: float) -> float | None:
-    """Return a quotient, None where there is nothing to divide by."""
+    """Return a quotient; None if the divisor is 0."""
     return part / whole if whole else None

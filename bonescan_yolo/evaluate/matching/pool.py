@@ -1,4 +1,7 @@
-"""All scans of a split as two flat tables, true boxes and detections, matched by one rule."""
+"""All scans of a split in two flat tables, true boxes and detections, matched by one rule.
+
+Figures are computed from these tables: a figure is a sum over boxes or scans that each belong to a patient.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,14 @@ from numpy.typing import NDArray
 from bonescan_yolo.boxes import Boxes, areas
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import number_patients
+from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, MatchRule, match_scan
-from bonescan_yolo.evaluate.matching.scan_result import Places, ScanRecord
+
+CLASSES = tuple(enumerate(CLASS_NAMES))
+"""Class ids with their names."""
 
 NEVER = -1.0
-"""Stands for the confidence of the detection that takes a true box which none takes."""
+"""In place of a detection's confidence where there is no such detection; below any threshold."""
 
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -24,14 +30,15 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class BoxTable:
-    """N boxes of all scans.
+    """N boxes of all scans, one row per box, scan after scan.
 
     Attributes:
-        scans, patients: (N,) index of the scan and of its patient.
-        classes: (N,) class ids.
-        sides: (N,) square root of the area, in pixels.
-        sites: (N,) index into `sites.SITES`.
-        contrasts: (N,) see `contrast`.
+        scans: (N,) int64, index of the scan.
+        patients: (N,) int64, index of the scan's patient.
+        classes: (N,) int64 class ids.
+        sides: (N,) float64, square root of the area, in pixels.
+        sites: (N,) int64, index into `sites.SITES`.
+        contrasts: (N,) float64, see `BoxPlaces`.
     """
 
     scans: Integers
@@ -43,54 +50,55 @@ class BoxTable:
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
-    """Truth and detections of all scans.
+class PooledScans:
+    """S scans of P patients with T true boxes and D detections.
 
     Attributes:
-        records: the scans.
-        patient_names: sorted.
-        patients: (scans,) index of each scan's patient.
-        rule: when a detection hits.
-        truth: the true boxes, scan after scan.
-        taken_at: (true boxes,) confidence of the detection that takes each, NEVER where none does.
-        detections: the detections, scan after scan.
-        confidences: (detections,) in [0, 1].
-        matches: (detections,) index of the true box that each takes, NO_MATCH where none.
-        on_other_class: (detections,) whether it would hit a true box of the other class.
-        under_other_class: (true boxes,) highest confidence of a detection of the other class that would hit, or NEVER.
+        scans: the S scans.
+        patient_names: P names, sorted.
+        patients: (S,) int64, index of each scan's patient in `patient_names`.
+        rule: when a detection hits a true box.
+        truth: table of the T true boxes.
+        hit_confidences: (T,) float64, confidence of the detection that hits each true box; NEVER without one.
+        other_class_confidences: (T,) float64, highest confidence of a detection of the other class that would hit
+            each true box; NEVER without one.
+        detections: table of the D detections.
+        confidences: (D,) float32 in [0, 1].
+        matches: (D,) int64, index of the true box that each detection hits; NO_MATCH without one.
+        hits_other_class: (D,) bool, whether each detection would hit a true box of the other class.
     """
 
-    records: tuple[ScanRecord, ...]
+    scans: tuple[EvaluatedScan, ...]
     patient_names: tuple[str, ...]
     patients: Integers
     rule: MatchRule
     truth: BoxTable
-    taken_at: Reals
+    hit_confidences: Reals
+    other_class_confidences: Reals
     detections: BoxTable
     confidences: NDArray[np.float32]
     matches: Integers
-    on_other_class: Flags
-    under_other_class: Reals
+    hits_other_class: Flags
 
     @property
-    def right(self) -> Flags:
-        """Tell which detections take a true box."""
+    def is_hit(self) -> Flags:
+        """Whether each detection hits a true box, (D,) bool."""
         return self.matches != NO_MATCH
 
     def count_true(self, class_id: int) -> Integers:
-        """Return the number of true boxes of a class on each scan."""
-        return np.bincount(self.truth.scans[self.truth.classes == class_id], minlength=len(self.records))
+        """Return the number of true boxes of a class on each scan, (S,) int64."""
+        return np.bincount(self.truth.scans[self.truth.classes == class_id], minlength=len(self.scans))
 
     def count_found(self, class_id: int, threshold: float) -> Integers:
-        """Return the number of detections of a class above a confidence on each scan."""
+        """Return the number of detections of a class above a confidence on each scan, (S,) int64."""
         shown = (self.detections.classes == class_id) & (self.confidences > threshold)
-        return np.bincount(self.detections.scans[shown], minlength=len(self.records))
+        return np.bincount(self.detections.scans[shown], minlength=len(self.scans))
 
 
-def pool_scans(records: Sequence[ScanRecord], rule: MatchRule) -> Pool:
+def pool_scans(scans: Sequence[EvaluatedScan], rule: MatchRule) -> PooledScans:
     """Return the tables of all scans, matched by a rule."""
-    names, patients = number_patients([record.patient for record in records])
-    results = [record.result for record in records]
+    names, patients = number_patients([scan.patient for scan in scans])
+    results = [scan.result for scan in scans]
     true_counts = np.array([len(result.true_boxes) for result in results], dtype=np.int64)
     starts = np.cumsum(true_counts) - true_counts
     matches, crossed, under = [np.zeros(0, np.int64)], [np.zeros(0, bool)], [np.zeros(0)]
@@ -104,27 +112,27 @@ def pool_scans(records: Sequence[ScanRecord], rule: MatchRule) -> Pool:
         under.append(confident.max(axis=0, initial=NEVER))
     all_matches = np.concatenate(matches)
     confidences = np.concatenate([np.zeros(0, np.float32), *(result.confidences for result in results)])
-    taken_at = np.full(int(true_counts.sum()), NEVER)
-    taken_at[all_matches[all_matches != NO_MATCH]] = confidences[all_matches != NO_MATCH]
+    hit_confidences = np.full(int(true_counts.sum()), NEVER)
+    hit_confidences[all_matches[all_matches != NO_MATCH]] = confidences[all_matches != NO_MATCH]
     truth = [(result.true_boxes, result.true_classes) for result in results]
     found = [(result.boxes, result.classes) for result in results]
-    return Pool(
-        records=tuple(records),
+    return PooledScans(
+        scans=tuple(scans),
         patient_names=names,
         patients=patients,
         rule=rule,
-        truth=_table(truth, [record.true_places for record in records], patients),
-        taken_at=taken_at,
-        detections=_table(found, [record.places for record in records], patients),
+        truth=_table(truth, [scan.true_places for scan in scans], patients),
+        hit_confidences=hit_confidences,
+        other_class_confidences=np.concatenate(under),
+        detections=_table(found, [scan.places for scan in scans], patients),
         confidences=confidences,
         matches=all_matches,
-        on_other_class=np.concatenate(crossed),
-        under_other_class=np.concatenate(under),
+        hits_other_class=np.concatenate(crossed),
     )
 
 
-def _table(boxes: Sequence[tuple[Boxes, Integers]], places: Sequence[Places], patients: Integers) -> BoxTable:
-    """Return the boxes of all scans as one table."""
+def _table(boxes: Sequence[tuple[Boxes, Integers]], places: Sequence[BoxPlaces], patients: Integers) -> BoxTable:
+    """Return the boxes of all scans as one table; for each scan its boxes with classes, and their places."""
     scans = np.repeat(np.arange(len(boxes)), [len(corners) for corners, _ in boxes]).astype(np.int64)
     return BoxTable(
         scans=scans,
@@ -134,7 +142,3 @@ def _table(boxes: Sequence[tuple[Boxes, Integers]], places: Sequence[Places], pa
         sites=np.concatenate([np.zeros(0, np.int64), *(place.sites for place in places)]),
         contrasts=np.concatenate([np.zeros(0), *(place.contrasts for place in places)]).astype(np.float64),
     )
-
-
-CLASSES = tuple(enumerate(CLASS_NAMES))
-"""Class ids with their names."""

@@ -1,1 +1,1 @@
-"""An evaluation as a page, tables and JSON."""
+"""The outputs of an evaluation: `report_files` writes all of them."""

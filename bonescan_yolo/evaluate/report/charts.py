@@ -1,4 +1,4 @@
-"""The curves of the report, drawn by matplotlib as SVG that needs no font and no network."""
+"""The charts of the report, drawn by matplotlib as SVG that needs no font and no network."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ("#1f5fa8", "#d1701f")
-"""Of the first and the second model; told apart in the common forms of colour blindness, and in grey."""
+"""Of the first and the second model; different also in grey and with the common forms of colour blindness."""
 
 STYLES = ("-", "--")
 BAND = 0.16
@@ -50,7 +50,7 @@ def froc_chart(evaluation: Evaluation) -> str:
                 _curve(axis, np.array(froc.CURVE_RATES), model.measured.froc[name], index, model.name)
             axis.set_xscale("log", base=2)
             axis.set_xticks(froc.RATES, [_fraction(rate) for rate in froc.RATES])
-            axis.set(title=name, xlabel="false boxes a scan", ylabel="sensitivity", ylim=(0, 1))
+            axis.set(title=name, xlabel="false boxes per scan", ylabel="sensitivity", ylim=(0, 1))
 
     return _chart(draw, evaluation)
 
@@ -71,10 +71,10 @@ def roc_chart(evaluation: Evaluation) -> str:
 
 
 def reliability_chart(evaluation: Evaluation) -> str:
-    """Return reliability as the models give their confidences, and at the fitted temperature, as SVG text."""
+    """Return the reliability of the models' own confidences, and at the fitted temperature, as SVG text."""
 
     def draw(axes: Sequence[Axes]) -> None:
-        for axis, title in zip(axes, ("as given", "at the fitted temperature"), strict=True):
+        for axis, title in zip(axes, ("the model's own", "at the fitted temperature"), strict=True):
             axis.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=0.8)
             for index, model in enumerate(evaluation.models):
                 given = axis is axes[0]
@@ -110,13 +110,21 @@ def number_chart(evaluation: Evaluation) -> str:
                     value = model.figures[f"number/{key}/{name}"].value
                     if value is not None:
                         axis.axhline(value, color=COLOURS[index], linewidth=1, linestyle="-" if key == "bias" else ":")
-            axis.set(title=name, xlabel="mean of true and shown boxes of a scan", ylabel="shown less true")
+            axis.set(title=name, xlabel="mean of true and shown boxes per scan", ylabel="shown minus true")
 
     return _chart(draw, evaluation)
 
 
 def _curve(axis: Axes, rates: NDArray[np.float64], values: NDArray[np.float64], index: int, name: str) -> None:
-    """Draw a curve with its interval; nothing where it is not defined."""
+    """Draw a curve with its interval; a note if it is not defined.
+
+    Args:
+        axis: to draw on.
+        rates: (R,) float64.
+        values: (1 + draws, R) float64.
+        index: of the model.
+        name: of the model.
+    """
     if np.isnan(values[0]).any():
         axis.text(0.5, 0.5, "not defined on these scans", transform=axis.transAxes, ha="center", color="#888888")
         return
@@ -149,7 +157,7 @@ def _reliability(axis: Axes, bins: Reliability, index: int, name: str) -> None:
 
 
 def _chart(draw: Callable[[Sequence[Axes]], None], evaluation: Evaluation) -> str:
-    """Return two panels side by side as SVG text, with a legend where there are two models."""
+    """Return two panels side by side as SVG text, with a legend if there are two models."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -166,7 +174,7 @@ def _chart(draw: Callable[[Sequence[Axes]], None], evaluation: Evaluation) -> st
 
 
 def _svg(figure: Figure) -> str:
-    """Return a figure as SVG to be put into a page: without its prologue, and as wide as its place."""
+    """Return a figure as SVG for use inside a page: without its prologue, and as wide as the page allows."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()

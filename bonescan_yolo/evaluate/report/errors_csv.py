@@ -1,4 +1,4 @@
-"""An evaluation as two CSV tables, a line a box and a line a scan; worst scans first."""
+"""An evaluation as two CSV tables, a line per box and a line per scan; worst scans first."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ BOX_COLUMNS = (
     "size",
     "contrast",
 )
-"""`box` is `true` or `predicted`, `outcome` `hit`, `missed` or `invented`; `confidence` of a true box is that of the
-detection that takes it, shown or not."""
+"""`box` is `true` or `predicted`; `outcome` is `hit`, `missed` or `invented`; `confidence` of a true box is that of the
+detection that hits it, shown or not."""
 
 SCAN_COLUMNS = (
     "model",
@@ -61,45 +61,45 @@ def dump_scans(evaluation: Evaluation) -> str:
 
 
 def _boxes(model: ModelResult) -> Iterator[Row]:
-    """Yield the lines of a model: scan after scan, true boxes before detections."""
+    """Yield the lines of a model: scan after scan, in each the true boxes before the detections."""
     measured, pool = model.measured, model.measured.pool
     missed, invented = errors_of(pool, measured.threshold)
-    crossed = pool.under_other_class > measured.threshold
+    crossed = pool.other_class_confidences > measured.threshold
     true_outcomes = np.where(missed, "missed", "hit")
     outcomes = np.where(invented, "invented", "hit")
-    true_corners = np.concatenate([record.result.true_boxes for record in pool.records])
-    corners = np.concatenate([record.result.boxes for record in pool.records])
+    true_corners = np.concatenate([each.result.true_boxes for each in pool.scans])
+    corners = np.concatenate([each.result.boxes for each in pool.scans])
     shown = pool.confidences > measured.threshold
-    true_of_scan = _by_scan(pool.truth, np.ones(len(missed), bool), len(pool.records))
-    shown_of_scan = _by_scan(pool.detections, shown, len(pool.records))
+    true_of_scan = _by_scan(pool.truth, np.ones(len(missed), bool), len(pool.scans))
+    shown_of_scan = _by_scan(pool.detections, shown, len(pool.scans))
     true_parts, parts = _parts(pool.truth), _parts(pool.detections)
     for scan in worst_first(pool, measured.threshold):
-        record = pool.records[scan]
+        record = pool.scans[scan]
         start = (model.name, record.image.name, record.patient, record.view)
         for box in true_of_scan[scan]:
-            taken = pool.taken_at[box]
+            taken = pool.hit_confidences[box]
             confidence = f"{taken:.4f}" if taken >= 0 else None
-            told = (CLASS_NAMES[pool.truth.classes[box]], confidence, *_pixels(true_corners[box]))
-            yield (*start, "true", true_outcomes[box], int(crossed[box]), *told, *true_parts[box])
+            values = (CLASS_NAMES[pool.truth.classes[box]], confidence, *_pixels(true_corners[box]))
+            yield (*start, "true", true_outcomes[box], int(crossed[box]), *values, *true_parts[box])
         for box in shown_of_scan[scan]:
-            told = (
+            values = (
                 CLASS_NAMES[pool.detections.classes[box]],
                 f"{pool.confidences[box]:.4f}",
                 *_pixels(corners[box]),
             )
-            yield (*start, "predicted", outcomes[box], int(pool.on_other_class[box]), *told, *parts[box])
+            yield (*start, "predicted", outcomes[box], int(pool.hits_other_class[box]), *values, *parts[box])
 
 
 def _scans(model: ModelResult) -> Iterator[Row]:
     """Yield the lines of a model."""
     measured, pool = model.measured, model.measured.pool
     missed, invented = errors_of(pool, measured.threshold)
-    misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.records))
-    inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.records))
+    misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.scans))
+    inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.scans))
     true = [pool.count_true(class_id) for class_id in (ABNORMAL, NORMAL)]
     found = [pool.count_found(class_id, measured.threshold) for class_id in (ABNORMAL, NORMAL)]
     for scan in worst_first(pool, measured.threshold):
-        record = pool.records[scan]
+        record = pool.scans[scan]
         yield (
             model.name,
             record.image.name,
@@ -117,7 +117,7 @@ def _scans(model: ModelResult) -> Iterator[Row]:
 
 
 def _by_scan(table: BoxTable, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]], scans: int) -> list[list[int]]:
-    """Return the chosen boxes of each scan."""
+    """Return the indices of the chosen boxes of each scan."""
     of_scan: list[list[int]] = [[] for _ in range(scans)]
     for box in np.flatnonzero(chosen):
         of_scan[table.scans[box]].append(int(box))
@@ -125,7 +125,7 @@ def _by_scan(table: BoxTable, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def _parts(table: BoxTable) -> list[tuple[str, str, str]]:
-    """Return site, size and contrast of each box."""
+    """Return the texts for site, size and contrast of each box."""
     sites = [SITES[site] for site in table.sites]
     contrasts = [f"{contrast:.2f}" for contrast in table.contrasts]
     return list(zip(sites, part_of("size", table.sides), contrasts, strict=True))

@@ -1,4 +1,4 @@
-"""An evaluation as JSON, after the schema in `metrics.schema.json`."""
+"""An evaluation as JSON, by the schema in `metrics.schema.json`."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def describe(evaluation: Evaluation) -> dict[str, Any]:
         "versions": dict(evaluation.versions),
         "data": {
             **asdict(evaluation.data),
-            "scans": len(pool.records),
+            "scans": len(pool.scans),
             "patients": len(pool.patient_names),
-            "views": {view: sum(record.view == view for record in pool.records) for view in VIEWS},
+            "views": {view: sum(scan.view == view for scan in pool.scans) for view in VIEWS},
             "true_boxes": {name: int((pool.truth.classes == index).sum()) for index, name in enumerate(CLASS_NAMES)},
         },
         "method": {
@@ -66,7 +66,7 @@ def dump(description: Mapping[str, Any]) -> str:
 
 def load_schema() -> dict[str, Any]:
     """Return the JSON schema of a description."""
-    text = files("bonescan_yolo.evaluate").joinpath("metrics.schema.json").read_text(encoding="utf-8")
+    text = files("bonescan_yolo.evaluate.report").joinpath("metrics.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 
@@ -112,7 +112,7 @@ def _figures(figures: Mapping[str, Figure]) -> dict[str, Any]:
 
 
 def _curve(values: NDArray[np.float64]) -> dict[str, Any]:
-    """Return a curve's values and the ends of their intervals; null where they are not defined."""
+    """Return a curve's values, (1 + draws, rates), and the ends of their intervals; null if they are not defined."""
     points = [summarise(Sampled(column)) for column in values.T]
     return {
         "sensitivity": [point.value for point in points],

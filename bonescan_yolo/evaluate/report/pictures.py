@@ -1,4 +1,4 @@
-"""Scans of the report: the truth as boxes, what the model shows as circles; thick where one lacks the other."""
+"""Pictures of the worst scans: true boxes as boxes, shown detections as circles; missed and invented ones are thick."""
 
 from __future__ import annotations
 
@@ -12,20 +12,12 @@ from PIL import Image, ImageDraw
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.figures.error_analysis import errors_of, worst_first
-from bonescan_yolo.evaluate.matching.sites import find_body
 from bonescan_yolo.evaluate.measured import Measured
-from bonescan_yolo.predict.drawing import CLASS_COLOURS
-from bonescan_yolo.scan.display import body_level, to_tones
+from bonescan_yolo.predict.drawing import draw_box, draw_circle, show_scan
 from bonescan_yolo.scan.read import read_scans
 
 WORST = 12
-"""Scans shown; what repeats, repeats by then."""
-
-WIDTH_PX = 512
-"""Of a picture: boxes of 10 px can be seen, and a printed page is sharp."""
-
-MARGIN_ROWS = 24
-"""Of a scan, above and below the body, in parts of 1024."""
+"""Scans shown; with so many, errors of the same kind have repeated."""
 
 BOX_MARGIN_PX = 2
 CIRCLE_MARGIN_PX = 7
@@ -38,10 +30,10 @@ class ScanPicture:
     """A scan as the report shows it.
 
     Attributes:
-        title: its file's name.
-        view: which of the two, or empty.
+        title: name of the scan's file.
+        view: `anterior`, `posterior` or empty.
         missed, invented: number of errors by class name.
-        data_uri: the picture.
+        data_uri: the picture, a WebP image as a data URI.
     """
 
     title: str
@@ -52,7 +44,7 @@ class ScanPicture:
 
 
 def worst_pictures(measured: Measured) -> list[ScanPicture]:
-    """Return the scans with the most errors, those with the most misses first; scans without errors are left out."""
+    """Return the WORST scans with the most errors, most misses first; scans without errors are left out."""
     missed, invented = errors_of(measured.pool, measured.threshold)
     shown = measured.pool.confidences > measured.threshold
     pictures = []
@@ -71,26 +63,24 @@ def _picture(
     invented: NDArray[np.bool_],
     shown: NDArray[np.bool_],
 ) -> ScanPicture:
-    """Return the picture of a scan, given which of its true boxes are missed and which detections invented or shown."""
-    record = measured.pool.records[scan]
+    """Return the picture of a scan.
+
+    Args:
+        measured: with the scan.
+        scan: its index.
+        missed: (N,) bool, which of its true boxes are missed.
+        invented, shown: (M,) bool, which of its detections are invented, and which are shown.
+    """
+    record = measured.pool.scans[scan]
     result = record.result
     grey = read_scans(record.image)[0].grey()
-    body = find_body(grey)
-    edges = np.concatenate([result.true_boxes[:, [1, 3]].ravel(), result.boxes[shown][:, [1, 3]].ravel()])
-    margin = MARGIN_ROWS * result.height // 1024
-    top = max(0, int(min(body.top, edges.min(initial=np.inf))) - margin)
-    bottom = min(result.height, int(max(body.top + body.height, edges.max(initial=0))) + margin)
-    tones = np.rint(255 * to_tones(grey[top:bottom], body_level(grey))).astype(np.uint8)
-    zoom = WIDTH_PX / result.width
-    size = (WIDTH_PX, max(1, round((bottom - top) * zoom)))
-    image = Image.fromarray(tones).resize(size, Image.Resampling.BICUBIC).convert("RGB")
+    panel = show_scan(grey, np.concatenate([result.true_boxes, result.boxes[shown]]))
+    image = panel.image.convert("RGB")
     pen = ImageDraw.Draw(image)
     for box, class_id, is_missed in zip(result.true_boxes, result.true_classes, missed, strict=True):
-        place = _place(box, zoom, top, BOX_MARGIN_PX)
-        pen.rectangle(place, outline=CLASS_COLOURS[int(class_id)], width=THICK_PX if is_missed else THIN_PX)
+        draw_box(pen, panel.place(box, BOX_MARGIN_PX), int(class_id), THICK_PX if is_missed else THIN_PX)
     for box, class_id, is_invented in zip(result.boxes[shown], result.classes[shown], invented[shown], strict=True):
-        place = _place(box, zoom, top, CIRCLE_MARGIN_PX)
-        pen.ellipse(place, outline=CLASS_COLOURS[int(class_id)], width=THICK_PX if is_invented else THIN_PX)
+        draw_circle(pen, panel.place(box, CIRCLE_MARGIN_PX), int(class_id), THICK_PX if is_invented else THIN_PX)
     return ScanPicture(
         title=record.image.name,
         view=record.view or "",
@@ -102,16 +92,6 @@ def _picture(
 
 def _by_class(classes: NDArray[np.int64]) -> dict[str, int]:
     return {name: int((classes == class_id).sum()) for class_id, name in enumerate(CLASS_NAMES)}
-
-
-def _place(box: NDArray[np.float32], zoom: float, top: int, margin: int) -> tuple[float, float, float, float]:
-    x1, y1, x2, y2 = (float(edge) for edge in box)
-    return (
-        x1 * zoom - margin,
-        (y1 - top) * zoom - margin,
-        x2 * zoom + margin,
-        (y2 - top) * zoom + margin,
-    )
 
 
 def _data_uri(image: Image.Image) -> str:

@@ -1,4 +1,4 @@
-"""Which figures the report and the terminal show, and in what words."""
+"""Which figures the report and the terminal show, and under which labels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from bonescan_yolo.scan.names import VIEWS
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a table: what it is called, the keys of its figures, one a column, and whether a new group starts."""
+    """A line of a table.
+
+    Attributes:
+        label: at its left.
+        keys: of its figures, one per column.
+        starts: whether a new group of lines starts with it.
+    """
 
     label: str
     keys: tuple[str, ...]
@@ -27,10 +33,10 @@ class Table:
     """A table of figures.
 
     Attributes:
-        title: above it; empty for none.
-        columns: of figures.
-        lines: below each other.
-        decimals: of the figures.
+        title: above it; may be empty.
+        columns: heads of the columns of figures.
+        lines: from top to bottom.
+        decimals: shown of each figure.
     """
 
     title: str
@@ -47,10 +53,12 @@ HEADLINE = Table(
         Line("AP50, normal", ("detection/ap50/normal/all",)),
         Line("AP50-95, abnormal", ("detection/ap50_95/abnormal/all",)),
         Line("AP50-95, normal", ("detection/ap50_95/normal/all",)),
-        Line("Sensitivity, mean over 1/8 to 8 false abnormal boxes a scan", ("froc/mean_sensitivity/abnormal",)),
-        Line("Sensitivity at 1 false abnormal box a scan", ("froc/sensitivity_at_1/abnormal",)),
-        Line("F1 of abnormal boxes as shown", ("hits/f1/abnormal",)),
-        Line("False abnormal boxes a scan as shown", ("hits/false_per_scan/abnormal",)),
+        Line("Sensitivity, mean over 1/8 to 8 false abnormal boxes per scan", ("froc/mean_sensitivity/abnormal",)),
+        Line("Sensitivity at 1 false abnormal box per scan", ("froc/sensitivity_at_1/abnormal",)),
+        Line("F1 of shown boxes, abnormal", ("hits/f1/abnormal",)),
+        Line("F1 of shown boxes, normal", ("hits/f1/normal",)),
+        Line("False boxes per scan, abnormal", ("hits/false_per_scan/abnormal",)),
+        Line("False boxes per scan, normal", ("hits/false_per_scan/normal",)),
         Line("Scans: area under the ROC curve", ("scan/auc",)),
         Line("Patients: area under the ROC curve", ("patient/auc",)),
         Line("Patients: sensitivity", ("patient/sensitivity",)),
@@ -62,7 +70,7 @@ HEADLINE = Table(
 
 
 def _by_class(key: str) -> tuple[str, ...]:
-    """Return the keys of a figure for each class; `{}` stands for the class."""
+    """Return the keys of a figure for each class; `{}` is replaced by the class name."""
     return tuple(key.format(name) for name in CLASS_NAMES)
 
 
@@ -88,21 +96,21 @@ DETECTION = tuple(
 )
 
 FROC = Table(
-    "Sensitivity at a rate of false boxes",
+    "Sensitivity at a number of false boxes per scan",
     CLASS_NAMES,
-    _named({f"froc/sensitivity_at_{rate:g}/{{}}": f"{rate:g} a scan" for rate in froc.RATES})
+    _named({f"froc/sensitivity_at_{rate:g}/{{}}": f"{rate:g} per scan" for rate in froc.RATES})
     + _named({"froc/mean_sensitivity/{}": "mean of these"}),
 )
 
 HITS = Table(
-    "Boxes as shown",
+    "Shown boxes",
     CLASS_NAMES,
     _named(
         {
             "hits/precision/{}": "precision",
             "hits/recall/{}": "recall",
             "hits/f1/{}": "F1",
-            "hits/false_per_scan/{}": "false boxes a scan",
+            "hits/false_per_scan/{}": "false boxes per scan",
         }
     ),
 )
@@ -128,7 +136,7 @@ NUMBERS = Table(
     _named(
         {
             "number/concordance/{}": "Lin's concordance",
-            "number/bias/{}": "bias: shown less true",
+            "number/bias/{}": "bias: shown minus true",
             "number/limit_low/{}": "lower limit of agreement",
             "number/limit_high/{}": "upper limit of agreement",
         }
@@ -140,7 +148,7 @@ CALIBRATION = Table(
     "",
     ("calibration error",),
     (
-        Line("as the model gives its confidences", ("calibration/error",)),
+        Line("of the model's own confidences", ("calibration/error",)),
         Line("at the fitted temperature", ("calibration/error_at_temperature",)),
     ),
 )
@@ -170,13 +178,13 @@ def _contrast_label(part: str, low: float, high: float) -> str:
 
 
 ERRORS = (
-    Table("Found, of the true boxes", CLASS_NAMES, _part_lines("sensitivity"), decimals=2),
-    Table("Invented, a scan", CLASS_NAMES, _part_lines("false_per_scan"), decimals=3),
+    Table("Share of true boxes found", CLASS_NAMES, _part_lines("sensitivity"), decimals=2),
+    Table("Invented boxes per scan", CLASS_NAMES, _part_lines("false_per_scan"), decimals=3),
 )
 
 
 def number_text(decimals: int) -> Callable[[float | None], str]:
-    """Return a writer of numbers with so many decimals; what is not defined is a dash."""
+    """Return a function that writes numbers with this many decimals, and None as a dash."""
 
     def write(value: float | None) -> str:
         return "-" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"  # no -0.000

@@ -1,4 +1,4 @@
-"""The self-contained file: one uint8 scan in, boxes out, with everything between inside."""
+"""The self-contained file: input is a scan, output is boxes, and all steps between are inside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bonescan_yolo.export.nodes.display_nodes import add_body_level, add_tones
 from bonescan_yolo.export.nodes.fitting_nodes import add_crop, add_frame
 from bonescan_yolo.export.nodes.graph import IR_VERSION, Graph
 from bonescan_yolo.model.card import ModelCard
-from bonescan_yolo.model.card_file import describe
+from bonescan_yolo.model.card_file import write_card
 from bonescan_yolo.model.runtime import (
     ABNORMAL_OUTPUT,
     BOXES_OUTPUT,
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 def assemble(network: Network, card: ModelCard) -> onnx.ModelProto:
     """Return the self-contained model of a network.
 
-    Its input `scan` is (H, W) uint8 grey levels of any size. `confidence` and `iou` may be fed too, as float32
-    scalars; the card's are taken otherwise. Its outputs are `boxes`, (N, 6) float32: x1 y1 x2 y2 in the scan's
-    pixels, confidence, class; best first; and `scan_abnormal_confidence`, the highest score of any abnormal box.
+    Its input `scan` is (height, width) uint8 grey levels of any size. `confidence` and `iou` are optional inputs,
+    float32 scalars; without them the card's values are used. Its outputs are `boxes`, (N, 6) float32: x1 y1 x2 y2 in
+    the scan's pixels, confidence, class; best first; and `scan_abnormal_confidence`, a float32 scalar, the highest
+    score of any abnormal box, shown or not.
 
     Args:
-        network: whose tones and boxes are added; is left as it is.
-        card: of the layout APP.
+        network: of `cut_network`; not changed.
+        card: with the layout APP; thresholds and rescoring are built in.
     """
     import onnx
     from onnx import TensorProto, helper
@@ -43,7 +44,7 @@ def assemble(network: Network, card: ModelCard) -> onnx.ModelProto:
     level = add_body_level(levelling, frame.grey)
     tones = add_tones(toning, add_crop(cropping, frame.grey, level), level)
     before = (framing, levelling, cropping, toning)
-    decoded = add_decoding(after, network.levels, frame, Thresholds(CONFIDENCE_INPUT, IOU_INPUT, card.context))
+    decoded = add_decoding(after, network.levels, frame, Thresholds(CONFIDENCE_INPUT, IOU_INPUT, card.rescoring))
     outputs = [
         helper.make_node("Identity", [decoded.table], [BOXES_OUTPUT]),
         helper.make_node("Identity", [decoded.abnormal], [ABNORMAL_OUTPUT]),
@@ -69,13 +70,13 @@ def assemble(network: Network, card: ModelCard) -> onnx.ModelProto:
         ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
-    describe(model, card, {})
+    write_card(model, card, {})
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
 def _rewire(network: Network, tones: str) -> onnx.GraphProto:
-    """Return a copy of the network's graph that takes its tones from a node."""
+    """Return a copy of the network's graph whose input is the output of a node."""
     from onnx import GraphProto
 
     source = network.model.graph.input[0].name

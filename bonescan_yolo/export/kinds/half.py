@@ -1,4 +1,4 @@
-"""Weights of an ONNX file stored in 16 bit: half the bytes on disk, the same float32 arithmetic when it runs."""
+"""Weights of an ONNX file in 16 bit: half the bytes on disk, still float32 arithmetic when it runs."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ if TYPE_CHECKING:
     import onnx
 
 SMALLEST_STORED = 64
-"""Elements; below it are scalars, shapes and the narrowest biases, which weigh nothing and stay as they are."""
+"""Elements. Smaller tensors (scalars, shapes, short biases) take hardly any space and stay as they are."""
 
 SUFFIX = ".half"
 
 
 def store_half(model: onnx.ModelProto) -> int:
-    """Store the float32 weights of a model as float16, each with a cast back to float32 in front of its users.
+    """Store the float32 weights of a model as float16, each with a cast back to float32 before the nodes that use it.
 
-    Runtimes fold such a cast when they load the file, so that it costs no time when the network runs. Inputs and
-    outputs stay float32, and so does every weight that float16 would make infinite.
+    Runtimes fold such a cast when they load the file, so it costs no time when the network runs. Inputs and outputs
+    stay float32, and so does every weight that float16 would make infinite.
 
     Args:
-        model: is changed in place.
+        model: changed in place.
 
     Returns:
-        How many weights are stored as float16 now.
+        Number of tensors that were stored as float16.
 
     Raises:
-        onnx.checker.ValidationError: the graph is not sound, as when it has names that end on `.half` already.
+        onnx.checker.ValidationError: the graph is invalid, for example since it already has names that end in `.half`.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper

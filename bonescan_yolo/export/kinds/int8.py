@@ -1,15 +1,19 @@
-"""The network in INT8: a third of the bytes, and faster where the processor multiplies bytes (AVX512-VNNI, ARM dot).
+"""The network in INT8: a third of the bytes, and faster if the processor multiplies bytes (AVX512-VNNI, ARM dot).
 
-Weights and activations become 8-bit integers with a scale, found by looking at the range of each activation on training
-scans (Jacob et al., CVPR 2018). Left in float32 are the first five layers (three convolutions, the blocks behind the
-second and third), the block that the finest boxes come from (the fifteenth), the last convolutions, whose outputs are
-boxes and scores, and those before the scores. With
-all but the first two and the last in INT8 the confidence of shown boxes is twice as far from float32 (0.022 instead of
-0.011 on average, over 144 boxes of 50 simulated scans), and one activation that is rounded otherwise, as browsers round
-otherwise than processors, moves it by up to 0.05. With the first block in INT8 a yolov8n lost 0.5 and 0.7 points of
-AP50 (`abnormal`, `normal`) on 246 simulated scans, without 0.3 and none. With the convolution behind it in INT8 a later
-one gained 0.1 and lost 0.5 on 200, without it lost 0.1 and 0.1. With the next block in INT8 the one after lost 0.9 and
-0.5 on 180, without it 0.4 and 0.6, without the fifteenth either 0.2 and 0.1.
+Weights and activations become 8-bit integers with a scale, from the range of each activation on training scans
+(Jacob et al., CVPR 2018). These stay in float32: the first five layers (three convolutions, and the blocks after the
+second and third), the fifteenth (the block that the smallest boxes come from), the last convolutions (whose outputs are
+boxes and scores), and the blocks before the scores.
+
+Why so many: with all but the first two and the last layers in INT8 the confidence of shown boxes is twice as far from
+float32 (0.022 instead of 0.011 on average, over 144 boxes of 50 simulated scans), and one activation that is rounded
+differently, as between browsers and processors, changes it by up to 0.05. Points of AP50 lost (`abnormal`, `normal`) by
+a yolov8n on simulated scans, with a layer in INT8 and with it in float32:
+
+    first block                    0.5 and 0.7     0.3 and 0.0     246 scans
+    the convolution after it      -0.1 and 0.5     0.1 and 0.1     200 scans, a later model
+    the next block                 0.9 and 0.5     0.4 and 0.6     180 scans, the model after that
+    then the fifteenth layer       0.4 and 0.6     0.2 and 0.1     the same
 """
 
 from __future__ import annotations
@@ -29,24 +33,24 @@ from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
 
 FLOAT_LAYERS = re.compile(r"/model\.([01234]|15)/|/model\.\d+/cv3\.\d/cv3\.\d\.1/")
-"""Beginnings of the names of nodes that stay in float32, beside the head's last convolutions. Ultralytics calls the
-branches of the head that give the scores `cv3`; `.1` is the block before their last convolution."""
+"""Starts of the names of nodes that stay in float32, besides the head's last convolutions. `cv3` are Ultralytics' names
+for the branches of the head with the scores; `.1` is the block before their last convolution."""
 
 CALIBRATION_SCANS = 256
-"""With 32, ranges of activations missed what hot scans reach: on two sets of 300 simulated scans a yolov8n lost 0.8 and
-0.3 points of AP50 of `abnormal`, with 256 none and 0.1."""
+"""With 32 scans the ranges of activations were too small for hot scans: on two sets of 300 simulated scans a yolov8n
+lost 0.8 and 0.3 points of AP50 of `abnormal`, with 256 scans 0.0 and 0.1."""
 
 
 def quantise(network: Network, frames: Sequence[NDArray[np.uint8]]) -> Network:
     """Return a network in INT8.
 
-    Weights take 7 bits of the 8: processors without VNNI add the products of two pairs of bytes in 16 bit, which
-    8-bit weights overflow. A yolov8n on simulated scans then lost 5 points of AP50 of `abnormal` on such a processor,
-    and with 7 bits 0.1.
+    Weights use 7 of the 8 bits: processors without VNNI add the products of two pairs of bytes in 16 bit, which
+    overflows with 8-bit weights. On such a processor a yolov8n lost 5 points of AP50 of `abnormal` on simulated scans
+    with 8 bits, and 0.1 with 7.
 
     Args:
-        network: in float32; is left as it is.
-        frames: grey levels (INPUT_HEIGHT, INPUT_WIDTH) of training scans.
+        network: in float32; not changed.
+        frames: training scans, each (INPUT_HEIGHT, INPUT_WIDTH) uint8 grey levels.
     """
     disable_onnxruntime_telemetry()
     import onnx
@@ -72,21 +76,21 @@ def quantise(network: Network, frames: Sequence[NDArray[np.uint8]]) -> Network:
 
 
 class _Frames:
-    """The scans that onnxruntime asks for one by one, as the network's input."""
+    """Training scans as the network's input, in the form that onnxruntime reads them: one per call."""
 
     def __init__(self, name: str, frames: Sequence[NDArray[np.uint8]]) -> None:
         self._name = name
         self._rest = iter(frames)
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
-        """Return the next scan's tones, (1, 1, H, W), or None after the last."""
+        """Return the next scan's tones, (1, 1, height, width) float32 by input name, or None after the last."""
         frame = next(self._rest, None)
         return None if frame is None else {self._name: to_tones(frame, body_level(frame))[None, None]}
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep onnxruntime's advice on preparing models, which does not fit here, out of the user's sight."""
+    """Hide onnxruntime's advice on preparing models, which does not apply here."""
     logging.disable(logging.WARNING)
     try:
         yield

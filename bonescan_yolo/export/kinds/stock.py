@@ -1,4 +1,4 @@
-"""The stock file: the network as Ultralytics exports it, taking plain grey levels."""
+"""The stock file: the network as Ultralytics exports it, with plain grey levels as input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bonescan_yolo.export.nodes.display_nodes import prepend_tones
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH, ModelCard
-from bonescan_yolo.model.card_file import describe
+from bonescan_yolo.model.card_file import write_card
 
 if TYPE_CHECKING:
     import onnx
@@ -18,11 +18,15 @@ OPSET = 12
 """Old enough for every onnxruntime since 1.3 (2020) and for OpenCV; YOLOv8 needs nothing newer."""
 
 VOLATILE_METADATA = ("date", "args", "description", "docs")
-"""Keys of Ultralytics that name the time or paths of the export, so that repeated exports would differ."""
+"""Metadata keys of Ultralytics with times or paths of the export, which would make repeated exports differ."""
 
 
 def export_stock(weights: Path) -> onnx.ModelProto:
-    """Return the model that Ultralytics exports, which takes tones; Ultralytics must be prepared."""
+    """Return the raw model that Ultralytics exports; its input is tones.
+
+    Args:
+        weights: a .pt file; `prepare_ultralytics` must have been called.
+    """
     import onnx
     from ultralytics import YOLO
 
@@ -36,18 +40,18 @@ def export_stock(weights: Path) -> onnx.ModelProto:
 
 
 def complete(stock: onnx.ModelProto, card: ModelCard) -> onnx.ModelProto:
-    """Return the model that takes plain grey levels and describes itself, beside what Ultralytics needs to load it.
+    """Return the model with plain grey levels as input, with its card and with what Ultralytics needs to load it.
 
     Args:
-        stock: of `export_stock`; is left as it is.
-        card: of the layout STOCK.
+        stock: of `export_stock`; not changed.
+        card: with the layout STOCK.
     """
     import onnx
 
     model = onnx.ModelProto()
     model.CopyFrom(stock)
     prepend_tones(model)
-    describe(
+    write_card(
         model, card, {entry.key: entry.value for entry in stock.metadata_props if entry.key not in VOLATILE_METADATA}
     )
     onnx.checker.check_model(model, full_check=True)

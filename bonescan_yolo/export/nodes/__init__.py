@@ -1,1 +1,1 @@
-"""What happens before and after the network, as ONNX nodes; each module names its numpy twin."""
+"""The steps before and after the network as ONNX nodes; each module names its numpy twin, and tests compare the two."""

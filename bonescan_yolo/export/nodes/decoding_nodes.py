@@ -1,7 +1,8 @@
 """From the network's feature maps to boxes, as ONNX nodes: decoding, thresholds and non-maximum suppression.
 
-YOLOv8's head (Li et al., Generalized Focal Loss, NeurIPS 2020, for the distances): each cell of each level says how
-far the four edges of a box lie from its centre, each as a distribution over BINS whole strides, and scores each class.
+YOLOv8's head: each cell of each level has a score for each class, and for each of the four edges of a box a
+distribution over BINS distances from the cell's centre, in whole strides (Li et al., Generalized Focal Loss, NeurIPS
+2020). The numpy twin is `bonescan_yolo.model.runtime`, after Ultralytics' own decoding.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
-from bonescan_yolo.export.nodes.fitting_nodes import Frame, Placement
+from bonescan_yolo.export.nodes.fitting_nodes import Frame, ScanPlacement
 from bonescan_yolo.export.nodes.graph import Graph
-from bonescan_yolo.export.nodes.rescoring_nodes import Scored, add_context, least_candidate
+from bonescan_yolo.export.nodes.rescoring_nodes import ScoredBoxes, add_rescoring, least_candidate
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
-from bonescan_yolo.model.rescoring import Context
+from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import MAX_CANDIDATES, MAX_DETECTIONS
 
 BINS = 16
-"""Whole strides over which an edge's distance is spread."""
+"""Distances of an edge that have a probability: 0 to 15 strides."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Level:
     """One level of the network's head.
 
     Attributes:
-        edges: name of (1, 4 BINS, h, w), the distributions of left, upper, right and lower edge.
-        scores: name of (1, classes, h, w), before the sigmoid.
-        stride: frame pixels between neighbouring cells.
+        edges: name of (1, 4 BINS, h, w) float32, distributions of left, upper, right and lower edge before softmax.
+        scores: name of (1, classes, h, w) float32, before the sigmoid.
+        stride: pixels of the frame between neighbouring cells.
     """
 
     edges: str
@@ -40,7 +41,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Names of what was added.
+    """Names of the results.
 
     Attributes:
         table: (N, 6) float32: x1 y1 x2 y2 in the scan's pixels, confidence, class; best first, at most MAX_DETECTIONS.
@@ -53,34 +54,39 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What boxes are shown: names of float32 scalars, the least confidence (boxes have more) and the limit of
-    non-maximum suppression; and how much the other boxes of a scan count."""
+    """Which boxes are shown.
+
+    Attributes:
+        confidence: name of a float32 scalar; boxes have a higher confidence.
+        iou: name of a float32 scalar, the limit of non-maximum suppression.
+        rescoring: how much the other abnormal boxes of the scan count.
+    """
 
     confidence: str
     iou: str
-    context: Context
+    rescoring: Rescoring
 
 
 def add_decoding(graph: Graph, levels: Sequence[Level], frame: Frame, thresholds: Thresholds) -> Decoded:
-    """Add the way from the head's levels to boxes in the scan's pixels.
+    """Add the nodes from the head's levels to boxes in the scan's pixels.
 
-    Only cells that may get above the threshold are decoded at all.
+    Only cells that may get above the threshold are decoded.
 
     Args:
-        graph: grows by it.
+        graph: gets the nodes.
         levels: the head, finest level first.
-        frame: where the scan lies in the network's frame.
+        frame: where the scan is in the network's frame.
         thresholds: which boxes are shown.
     """
     edges = _join(graph, [level.edges for level in levels], 4 * BINS, "edges")
     logits = _join(graph, [level.scores for level in levels], len(CLASS_NAMES), "logits")
     scores = graph.add("Sigmoid", [logits], "scores")
-    least = least_candidate(graph, thresholds.confidence, thresholds.context)
+    least = least_candidate(graph, thresholds.confidence, thresholds.rescoring)
     cells, confidences, classes = _best_cells(graph, scores, least)
     boxes = _decode(graph, edges, _anchors(graph, levels), cells)
     alone = _suppress(graph, boxes, confidences, classes, thresholds.iou)
     top = _top(graph, scores)
-    shown, abnormal = add_context(graph, alone, top, thresholds.confidence, thresholds.context)
+    shown, abnormal = add_rescoring(graph, alone, top, thresholds.confidence, thresholds.rescoring)
     return Decoded(_in_scan(graph, boxes, shown, frame.placement), abnormal)
 
 
@@ -92,14 +98,14 @@ def _top(graph: Graph, scores: str) -> str:
 
 
 def _join(graph: Graph, maps: Sequence[str], channels: int, name: str) -> str:
-    """Lay the cells of all levels in a row, (1, channels, cells)."""
+    """Add the cells of all levels in one row, (1, channels, cells)."""
     shape = graph.integers(f"{name}.shape", [1, channels, -1])
     rows = [graph.add("Reshape", [value, shape], f"{name}.row{index}") for index, value in enumerate(maps)]
     return graph.add("Concat", rows, name, {"axis": 2})
 
 
 def _anchors(graph: Graph, levels: Sequence[Level]) -> str:
-    """Lay centre x, centre y and stride of all cells in a row, (cells, 3); rows that were cropped have none."""
+    """Add centre x, centre y and stride of all cells, (cells, 3); rows that were cropped have no cells."""
     tables = []
     first, axis = graph.integers("anchors.first", [0]), graph.integers("anchors.axis", [0])
     for index, level in enumerate(levels):
@@ -115,8 +121,11 @@ def _anchors(graph: Graph, levels: Sequence[Level]) -> str:
 
 
 def _best_cells(graph: Graph, scores: str, confidence: str) -> tuple[str, str, str]:
-    """Add the choice of cells above the threshold, the best MAX_CANDIDATES of them, best first: indices, confidences,
-    classes, each (n,)."""
+    """Add the choice of the cells above the threshold, at most MAX_CANDIDATES, best first.
+
+    Returns:
+        Names of their indices, confidences and classes, each (n,).
+    """
     flat = graph.integers("flat", [-1])
     best = graph.add("ReduceMax", [scores], "best", {"axes": [0, 1], "keepdims": 0})
     classes = graph.add("Reshape", [graph.add("ArgMax", [scores], "argmax", {"axis": 1}), flat], "class_of_cell")
@@ -130,7 +139,7 @@ def _best_cells(graph: Graph, scores: str, confidence: str) -> tuple[str, str, s
 
 
 def _at_most(graph: Graph, values: str, limit: int, name: str) -> str:
-    """Add the length of a list, or a limit if that is less, (1,)."""
+    """Add the length of a list, but at most a limit, (1,) int64."""
     length = graph.add("Shape", [values], f"{name}.length")
     return graph.add("Min", [length, graph.integers(f"{name}.limit", [limit])], f"{name}.number")
 
@@ -151,13 +160,13 @@ def _decode(graph: Graph, edges: str, anchors: str, cells: str) -> str:
     return graph.add("Add", [centre_and_centre, reach], "boxes")
 
 
-def _suppress(graph: Graph, boxes: str, confidences: str, classes: str, iou: str) -> Scored:
+def _suppress(graph: Graph, boxes: str, confidences: str, classes: str, iou: str) -> ScoredBoxes:
     """Add non-maximum suppression within each class: the boxes kept, best first."""
     from onnx import TensorProto
 
     ids = graph.integers("ids", np.arange(len(CLASS_NAMES))[:, None])
     own = graph.add("Cast", [graph.add("Equal", [classes, ids], "is_own")], "own", {"to": TensorProto.FLOAT})
-    by_class = graph.add("Mul", [own, confidences], "by_class")  # a box counts in its best class alone
+    by_class = graph.add("Mul", [own, confidences], "by_class")  # a box counts in its best class only
     per_class = graph.add("Reshape", [by_class, graph.integers("nms.scores", [1, len(CLASS_NAMES), -1])], "per_class")
     batch = graph.add("Reshape", [boxes, graph.integers("nms.boxes", [1, -1, 4])], "batch")
     most, zero = graph.integers("nms.most", MAX_DETECTIONS), graph.floats("nms.zero", 0.0)
@@ -167,11 +176,11 @@ def _suppress(graph: Graph, boxes: str, confidences: str, classes: str, iou: str
     # candidates are sorted, so the lowest indices are the best
     kept, _ = graph.add_pair("TopK", [which, number], ("kept", "kept.order"), {"largest": 0})
     score = graph.add("Gather", [confidences, kept], "kept_confidences")
-    return Scored(kept, score, graph.add("Gather", [classes, kept], "kept_classes"))
+    return ScoredBoxes(kept, score, graph.add("Gather", [classes, kept], "kept_classes"))
 
 
-def _in_scan(graph: Graph, boxes: str, shown: Scored, place: Placement) -> str:
-    """Add the table of the boxes shown, in the scan's pixels and cut to the scan; boxes beside it have no row."""
+def _in_scan(graph: Graph, boxes: str, shown: ScoredBoxes, place: ScanPlacement) -> str:
+    """Add the table of the boxes shown, in the scan's pixels and cut to the scan, without boxes outside it."""
     from onnx import TensorProto
 
     across = graph.integers("xy.order", [1, 0, 1, 0])

@@ -1,4 +1,6 @@
-"""The tones of `bonescan_yolo.scan.display` as ONNX nodes, so that an exported network takes plain grey levels.
+"""Grey levels to tones, as ONNX nodes, so that an exported network takes plain grey levels.
+
+The numpy twin is `bonescan_yolo.scan.display`.
 
 The operators are those of opset 7 to 17, in the form that opsets 12 and 13 share.
 """
@@ -14,14 +16,14 @@ if TYPE_CHECKING:
     import onnx
 
 LEAST_LEVEL = 1e-6
-"""Grey levels; stands for the body level of an empty scan, whose tones are 0 either way."""
+"""Grey levels; taken as the body level of an empty scan, whose tones are 0 in any case."""
 
 
 def add_body_level(graph: Graph, grey: str) -> str:
     """Add `bonescan_yolo.scan.display.body_level`.
 
     Args:
-        graph: grows by it.
+        graph: gets the nodes.
         grey: name of (1, 1, H, W) float32 grey levels.
 
     Returns:
@@ -44,7 +46,7 @@ def _self_weighted_mean(graph: Graph, pixels: str, name: str, least: str) -> str
 
 
 def _mean_of_scan(graph: Graph, pixels: str, name: str) -> str:
-    """Take the mean of each row, then of the rows: all pixels in one go lose fifty times as much to rounding."""
+    """Add the mean of each row, then that of the rows: one mean over all pixels has fifty times the rounding error."""
     rows = graph.add("ReduceMean", [pixels], f"{name}.rows", {"axes": [3], "keepdims": 1})
     return graph.add("ReduceMean", [rows], name, {"axes": [1, 2], "keepdims": 1})
 
@@ -53,7 +55,7 @@ def add_tones(graph: Graph, grey: str, level: str) -> str:
     """Add `bonescan_yolo.scan.display.to_tones`.
 
     Args:
-        graph: grows by it.
+        graph: gets the nodes.
         grey: name of (1, 1, H, W) float32 grey levels.
         level: name of their body level.
 
@@ -66,15 +68,15 @@ def add_tones(graph: Graph, grey: str, level: str) -> str:
 
 
 def prepend_tones(model: onnx.ModelProto) -> None:
-    """Put the way from grey levels to tones in front of a network that takes tones; the model is changed in place.
+    """Put the nodes from grey levels to tones before a network that takes tones; the model is changed in place.
 
     The input keeps its name, type and shape, (1, 1, H, W) float32, and is now the display grey level / 255.
 
     Raises:
-        ValueError: the model has not one input.
+        ValueError: the model has no input, or several.
     """
     if len(model.graph.input) != 1:
-        raise ValueError("a network with one input is wanted")
+        raise ValueError("the network must have exactly one input")
     source = model.graph.input[0].name
     tones = Graph("tones")
     grey = tones.add("Mul", [source, tones.floats("white", MAX_GREY)], "grey")

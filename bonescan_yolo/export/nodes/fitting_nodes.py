@@ -1,4 +1,7 @@
-"""A scan of any size into the network's frame, as ONNX nodes; the numpy twin is `bonescan_yolo.model.fitting`."""
+"""Fitting a scan of any size into the network's frame, as ONNX nodes.
+
+The numpy twin is `bonescan_yolo.model.fitting`.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +17,36 @@ if TYPE_CHECKING:
     import onnx
 
 FEET_LEVEL = 0.02
-"""Mean of a row, in body levels, above which it shows body. Rows of feet lie at 0.03 to 0.23 on 22 real and 120
-simulated scans, rows below them at 0.00 to 0.12 (simulated, with a high background, which then is kept)."""
+"""Mean of a row, in body levels, above which it counts as body. Rows of feet have 0.03 to 0.23 on 22 real and 120
+simulated scans, rows below them 0.00 to 0.12 (the high ones on simulated scans with a high background: they are
+kept)."""
 
 ROWS_AVERAGED = 9
-"""Rows in one such mean, so that no single pixel counts as body."""
+"""Neighbouring rows whose mean is taken, so that a single pixel does not count as body."""
 
 MARGIN_ROWS = 64
-"""Kept below the last row of the body, for what the network sees around a box. Of 218 simulated and 22 real scans, 238
-then showed the same boxes as without the cut (`agreement.CROP_TOLERANCE`), with 40 rows 231: boxes at the ankles change
-their confidence by a few hundredths."""
+"""Rows kept below the body, since the network looks at the surroundings of a box. Of 218 simulated and 22 real scans,
+238 showed the same boxes as without the cut (within `file_checks.CROP_TOLERANCE`); with 40 rows it was 231, since boxes
+at the ankles changed their confidence by a few hundredths."""
 
 STRIDE = 32
-"""Rows of the network's coarsest level; the frame is cut to whole ones."""
+"""Pixels of the frame in a cell of the network's coarsest level; the frame is cut to whole cells."""
 
 TINY = 1e-6
-
+"""Least divisor: the sum of the weights of a pixel beside the scan is 0."""
 
 AXES = ("rows", "columns")
 
 
 @dataclass(frozen=True)
-class Placement:
-    """Names of where a scan lies in the frame, each (2,) float32: downwards, across.
+class ScanPlacement:
+    """Where a scan is in the frame: names of (2,) float32 tensors, first for rows, then for columns.
 
     Attributes:
-        size: height and width of the scan.
-        scale: frame pixels a scan pixel.
-        margin: frame pixels above and beside the scan.
-        fitted: height and width of the scan in the frame.
+        size: height and width of the scan, in its own pixels.
+        scale: frame pixels per scan pixel.
+        margin: frame pixels above and left of the scan.
+        fitted: height and width of the scan in the frame, in frame pixels.
     """
 
     size: str
@@ -53,27 +57,27 @@ class Placement:
 
 @dataclass(frozen=True)
 class Frame:
-    """Names of what was added.
+    """The network's frame with a scan in it.
 
     Attributes:
-        grey: (1, 1, INPUT_HEIGHT, INPUT_WIDTH) float32 grey levels, the scan in the middle of zeros.
-        placement: where the scan lies in it.
+        grey: name of (1, 1, INPUT_HEIGHT, INPUT_WIDTH) float32 grey levels, the scan in the middle of zeros.
+        placement: where the scan is in the frame.
     """
 
     grey: str
-    placement: Placement
+    placement: ScanPlacement
 
 
 def add_frame(graph: Graph, scan: str) -> Frame:
-    """Add the way from a scan to the network's frame.
+    """Add the nodes from a scan to the network's frame.
 
-    A scan of the frame's size takes a branch that leaves it as it is. Others are scaled by one factor, each pixel of
-    the frame being the mean of the scan's around its place, weighted by a triangle as wide as the pixel (or, on the
-    way up, as the scan's): Pillow's `BILINEAR`. As the weights of rows and of columns are separate, this is a product
-    of three matrices, and needs no resize operator, of which the older ones do not average.
+    A scan of the frame's size takes a branch that leaves it as it is. Others are scaled by one factor as Pillow's
+    `BILINEAR` does: each pixel of the frame is a mean of the scan's pixels around its place, weighted by a triangle
+    whose half-width is the larger of a frame pixel and a scan pixel. Weights of rows and columns are separate, so this
+    is a product of three matrices and needs no resize operator (older ones do not average).
 
     Args:
-        graph: grows by it.
+        graph: gets the nodes.
         scan: name of (H, W) uint8.
     """
     from onnx import TensorProto
@@ -87,7 +91,7 @@ def add_frame(graph: Graph, scan: str) -> Frame:
     scale = graph.add("Div", [fitted, size], "scale")
     spare = graph.add("Sub", [target, fitted], "spare")
     margin = graph.add("Floor", [graph.add("Mul", [spare, graph.floats("half", 0.5)], "halved")], "margin")
-    placement = Placement(size, scale, margin, fitted)
+    placement = ScanPlacement(size, scale, margin, fitted)
     pixels = graph.add("Cast", [scan], "pixels", {"to": TensorProto.FLOAT})
     unequal = graph.add("Abs", [graph.add("Sub", [size, target], "difference")], "unequal")
     most = graph.add("ReduceMax", [unequal], "most", {"keepdims": 0})
@@ -107,7 +111,7 @@ def _keep(pixels: str) -> onnx.GraphProto:
     return branch.as_branch(branch.add("Identity", [pixels], "pixels"))
 
 
-def _resample(pixels: str, placement: Placement) -> onnx.GraphProto:
+def _resample(pixels: str, placement: ScanPlacement) -> onnx.GraphProto:
     """Return the branch that scales and places the scan: weights of rows x pixels x weights of columns."""
     branch = Graph("resampled")
     rows = _weights(branch, "rows", INPUT_HEIGHT, placement)
@@ -118,7 +122,7 @@ def _resample(pixels: str, placement: Placement) -> onnx.GraphProto:
     return branch.as_branch(branch.add("Round", [placed], "rounded"))
 
 
-def _weights(graph: Graph, name: str, length: int, placement: Placement) -> str:
+def _weights(graph: Graph, name: str, length: int, placement: ScanPlacement) -> str:
     """Add the weights of the scan's pixels along one axis for each of `length` frame pixels, (length, size)."""
 
     def add(operator: str, inputs: list[str], part: str, attributes: dict[str, object] | None = None) -> str:
@@ -146,10 +150,10 @@ def _weights(graph: Graph, name: str, length: int, placement: Placement) -> str:
 
 
 def add_crop(graph: Graph, grey: str, level: str) -> str:
-    """Add the cut of the rows below the feet, which cost as much time as others and show nothing.
+    """Add the cut of the rows below the feet, which cost as much time as others and show no body.
 
     Args:
-        graph: grows by it.
+        graph: gets the nodes.
         grey: name of (1, 1, INPUT_HEIGHT, INPUT_WIDTH) float32 grey levels.
         level: name of their body level, (1, 1, 1, 1).
 

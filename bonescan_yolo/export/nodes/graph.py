@@ -1,4 +1,4 @@
-"""Building pieces of ONNX graphs by hand, node by node."""
+"""Building ONNX graphs node by node."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     import onnx
 
 IR_VERSION = 7
-"""Of the file format: what onnxruntime 1.3 (2020) and later read."""
+"""Version of the file format that onnxruntime 1.3 (2020) and later read."""
 
 
 class Graph:
-    """Nodes and constants that belong together; their names begin with one word, so that pieces do not collide.
+    """A part of a graph: nodes and constants whose names begin with one word, so that parts can be joined.
+
+    Methods that add a node return the name of its output; other nodes take it as an input.
 
     Attributes:
         nodes: in an order in which they can run.
@@ -24,7 +26,7 @@ class Graph:
     """
 
     def __init__(self, prefix: str) -> None:
-        """Begin an empty piece."""
+        """Start an empty part; all names begin with `prefix`."""
         self._prefix = prefix
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
@@ -63,7 +65,7 @@ class Graph:
         return first, second
 
     def as_branch(self, output: str) -> onnx.GraphProto:
-        """Return the piece as a branch of an If node."""
+        """Return the part as a branch of an If node."""
         from onnx import TensorProto, helper
 
         value = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)

@@ -1,4 +1,8 @@
-"""Scoring boxes in the light of the scan's others, as ONNX nodes: what `bonescan_yolo.model.rescoring` does."""
+"""Rescore abnormal boxes by how many others the scan has, as ONNX nodes.
+
+The numpy twin is `bonescan_yolo.model.rescoring`. Names of nodes begin with `context`, the earlier name of the
+rescoring, so that an export of the same weights stays the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +10,53 @@ from dataclasses import dataclass
 
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.export.nodes.graph import Graph
-from bonescan_yolo.model.rescoring import CERTAIN, FLOOR, Context
+from bonescan_yolo.model.rescoring import CERTAIN, FLOOR, Rescoring
 
 
 @dataclass(frozen=True)
-class Scored:
-    """Names of the boxes of a scan: `indices` among the candidates, `confidences` and `classes`, each (n,)."""
+class ScoredBoxes:
+    """Names of the tensors of N boxes of a scan.
+
+    Attributes:
+        indices: (N,) int64, index of each box among the candidates.
+        confidences: (N,) float32 in [0, 1].
+        classes: (N,) int64 class ids.
+    """
 
     indices: str
     confidences: str
     classes: str
 
 
-def least_candidate(graph: Graph, confidence: str, context: Context) -> str:
-    """Add the confidence above which a cell is a candidate: others may lift it above the threshold."""
-    if context.is_none:
+def least_candidate(graph: Graph, confidence: str, rescoring: Rescoring) -> str:
+    """Return the name of the confidence above which a cell is a candidate: the others may lift it above the threshold.
+
+    Args:
+        graph: gets the nodes.
+        confidence: name of the threshold, a float32 scalar.
+        rescoring: how much the others count.
+    """
+    if rescoring.is_off:
         return confidence
     return graph.add("Min", [confidence, graph.floats("context.floor", FLOOR)], "least")
 
 
-def add_context(graph: Graph, boxes: Scored, top: str, confidence: str, context: Context) -> tuple[Scored, str]:
-    """Add the boxes above the threshold, best first, and the scan's highest abnormal score, in the light of the others.
+def add_rescoring(
+    graph: Graph, boxes: ScoredBoxes, top: str, confidence: str, rescoring: Rescoring
+) -> tuple[ScoredBoxes, str]:
+    """Add new confidences, the choice of the boxes above the threshold, and the new highest abnormal confidence.
 
     Args:
-        graph: grows by it.
-        boxes: of the scan, by themselves.
-        top: the scan's highest abnormal score by itself, a scalar.
-        confidence: the threshold, a scalar.
-        context: how much the others count.
+        graph: gets the nodes.
+        boxes: all boxes of the scan, with the network's own confidences.
+        top: name of the scan's highest abnormal confidence by the network, a float32 scalar.
+        confidence: name of the threshold, a float32 scalar.
+        rescoring: how much the others count.
+
+    Returns:
+        The boxes above the threshold, best first, and the name of the new highest abnormal confidence, a scalar.
     """
-    if context.is_none:
+    if rescoring.is_off:
         return boxes, top
     abnormal = graph.add("Equal", [boxes.classes, graph.integers("context.class", ABNORMAL)], "context.abnormal")
     evidence = _evidence(graph, boxes.confidences, abnormal)
@@ -43,14 +64,14 @@ def add_context(graph: Graph, boxes: Scored, top: str, confidence: str, context:
     total = graph.add("ReduceSum", [padded], "context.total", {"keepdims": 0})
     strongest = graph.add("ReduceMax", [padded], "context.strongest", {"keepdims": 0})
     beside_each = graph.add("Sub", [total, evidence], "context.beside_each")
-    moved = _shift(graph, boxes.confidences, beside_each, context, "context.box")
-    scores = graph.add("Where", [abnormal, moved, boxes.confidences], "context.scores")
+    shifted = _shift(graph, boxes.confidences, beside_each, rescoring, "context.box")
+    scores = graph.add("Where", [abnormal, shifted, boxes.confidences], "context.scores")
     beside_top = graph.add("Sub", [total, strongest], "context.beside_top")
-    return _above(graph, boxes, scores, confidence), _shift(graph, top, beside_top, context, "context.top")
+    return _above(graph, boxes, scores, confidence), _shift(graph, top, beside_top, rescoring, "context.top")
 
 
 def _evidence(graph: Graph, confidences: str, abnormal: str) -> str:
-    """Add how many metastases each box is expected to be, (n,)."""
+    """Add what each box adds to the expected number of abnormal boxes, (N,)."""
     from onnx import TensorProto
 
     seen = graph.add("Greater", [confidences, graph.floats("context.least", FLOOR)], "context.seen")
@@ -62,21 +83,21 @@ def _evidence(graph: Graph, confidences: str, abnormal: str) -> str:
     )
 
 
-def _shift(graph: Graph, confidences: str, others: str, context: Context, name: str) -> str:
-    """Add confidences moved by what is expected beside each."""
+def _shift(graph: Graph, confidences: str, others: str, rescoring: Rescoring, name: str) -> str:
+    """Add confidences whose odds are multiplied, given the expected number of others of each."""
     one = graph.floats(f"{name}.one", 1.0)
     low, high = graph.floats(f"{name}.low", CERTAIN), graph.floats(f"{name}.high", 1 - CERTAIN)
-    sure = graph.add("Min", [graph.add("Max", [confidences, low], f"{name}.above"), high], f"{name}.sure")
-    odds = graph.add("Div", [sure, graph.add("Sub", [one, sure], f"{name}.unsure")], f"{name}.odds")
+    kept = graph.add("Min", [graph.add("Max", [confidences, low], f"{name}.above"), high], f"{name}.sure")
+    odds = graph.add("Div", [kept, graph.add("Sub", [one, kept], f"{name}.unsure")], f"{name}.odds")
     number = graph.add("Max", [others, graph.floats(f"{name}.least", 0.0)], f"{name}.number")
     all_of_them = graph.add("Add", [number, one], f"{name}.all")
-    power = graph.add("Pow", [all_of_them, graph.floats(f"{name}.weight", context.weight)], f"{name}.power")
-    factor = graph.add("Mul", [power, graph.floats(f"{name}.lone", context.lone)], f"{name}.factor")
-    moved = graph.add("Mul", [odds, factor], f"{name}.moved")
-    return graph.add("Div", [moved, graph.add("Add", [moved, one], f"{name}.rest")], f"{name}.shifted")
+    power = graph.add("Pow", [all_of_them, graph.floats(f"{name}.weight", rescoring.weight)], f"{name}.power")
+    factor = graph.add("Mul", [power, graph.floats(f"{name}.lone", rescoring.lone)], f"{name}.factor")
+    shifted = graph.add("Mul", [odds, factor], f"{name}.moved")
+    return graph.add("Div", [shifted, graph.add("Add", [shifted, one], f"{name}.rest")], f"{name}.shifted")
 
 
-def _above(graph: Graph, boxes: Scored, scores: str, confidence: str) -> Scored:
+def _above(graph: Graph, boxes: ScoredBoxes, scores: str, confidence: str) -> ScoredBoxes:
     """Add the choice of boxes whose scores are above the threshold, best first."""
     above = graph.add("NonZero", [graph.add("Greater", [scores, confidence], "context.above")], "context.where")
     which = graph.add("Reshape", [above, graph.integers("context.flat", [-1])], "context.which")
@@ -84,7 +105,7 @@ def _above(graph: Graph, boxes: Scored, scores: str, confidence: str) -> Scored:
     count = graph.add("Shape", [values], "context.count")
     best, order = graph.add_pair("TopK", [values, count], ("context.best", "context.order"))
     chosen = graph.add("Gather", [which, order], "context.chosen")
-    return Scored(
+    return ScoredBoxes(
         graph.add("Gather", [boxes.indices, chosen], "context.indices"),
         best,
         graph.add("Gather", [boxes.classes, chosen], "context.classes"),

@@ -28,15 +28,13 @@ from bonescan_yolo.phantom.labels import confluence, extent
 from bonescan_yolo.phantom.labels.confluence import Mask, Seen
 from bonescan_yolo.phantom.parameters import TruthConfig
 from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.surroundings import RING_PX, ring
 
 BONE_QUANTILE = 0.9
 """Quantile of a body's pixels that is taken for bright normal bone."""
 
 BODY_LEVEL = 0.2
 """A pixel above this part of the mean of all pixels is body."""
-
-RING_PX = 5
-"""Surroundings reach this far around a hot spot."""
 
 BRIGHT_QUANTILE = 0.9
 """Quantile of the pixels around a hot spot that is taken for their bright end."""
@@ -121,10 +119,10 @@ def see(
         if own[peak] < config.least_contrast * rest[peak] or total < config.least_of_bone * surroundings.bone:
             continue
         label = label_of(candidate, region)
-        ring = _ring(region, surroundings.background[patch.slices])
-        if total < least_over_median(candidate, label, view, config) * float(np.median(ring)):
+        around = _around(region, surroundings.background[patch.slices])
+        if total < least_over_median(candidate, label, view, config) * float(np.median(around)):
             continue
-        if total < config.least_over_bright * float(np.quantile(ring, BRIGHT_QUANTILE)):
+        if total < config.least_over_bright * float(np.quantile(around, BRIGHT_QUANTILE)):
             continue
         noise = max(float(np.sqrt(rest[region].sum())), 1.0)
         if float(own[region].sum()) >= config.least_cnr * noise:
@@ -161,11 +159,10 @@ def _surroundings(candidates: list[Candidate], expected: Image) -> Surroundings:
     return Surroundings(expected, background, float(np.quantile(body, BONE_QUANTILE)) if body.size else 0.0)
 
 
-def _ring(region: Mask, background: Image) -> Image:
+def _around(region: Mask, background: Image) -> Image:
     """Return the background's pixels around a region, within the patch; if there are none, the whole patch."""
-    kernel = np.ones((2 * RING_PX + 1, 2 * RING_PX + 1), np.uint8)
-    around = (cv2.dilate(region.astype(np.uint8), kernel) > 0) & ~region
-    return background[around] if around.any() else background.ravel()
+    around = background[ring(region, 0, RING_PX)]
+    return around if around.size else background.ravel()
 
 
 def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig) -> Iterator[Mark]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bonescan_yolo.config import Config, read_yaml, validate
+from bonescan_yolo.config import Config, merged, read_yaml, validate
 from bonescan_yolo.phantom.parameters.body_parameters import CameraConfig, PatientConfig
 from bonescan_yolo.phantom.parameters.bone_parameters import UptakeConfig
 from bonescan_yolo.phantom.parameters.disease_parameters import DiseaseConfig, TruthConfig
@@ -53,13 +53,4 @@ def parameters_with(changes: Mapping[str, object], source: str = FILE_NAME) -> P
     Raises:
         BonescanError: a key or value is wrong, or the shipped file is missing.
     """
-    return validate(_filled(changes, read_yaml(shipped_config(FILE_NAME))), PhantomConfig, source)
-
-
-def _filled(values: Mapping[str, object], shipped: Mapping[str, object]) -> dict[str, object]:
-    """Return the values, and the shipped ones for all keys that they leave out, section by section."""
-    filled = dict(shipped)
-    for key, value in values.items():
-        below = shipped.get(key)
-        filled[key] = _filled(value, below) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
-    return filled
+    return validate(merged(read_yaml(shipped_config(FILE_NAME)), changes), PhantomConfig, source)

@@ -9,9 +9,9 @@ import pytest
 
 from bonescan_yolo.evaluate.bootstrap import summarise
 from bonescan_yolo.evaluate.figures.error_analysis import count_errors, error_figures, part_of, worst_first
+from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
-from bonescan_yolo.evaluate.matching.pool import Pool, pool_scans
-from bonescan_yolo.evaluate.matching.scan_result import Places
+from bonescan_yolo.evaluate.matching.pool import PooledScans, pool_scans
 from bonescan_yolo.evaluate.matching.sites import HEAD, LIMBS, PELVIS
 from tests.evaluate.builders import SQUARE, moved, record, result
 
@@ -20,7 +20,7 @@ TINY = (200.0, 100.0, 204.0, 104.0)
 
 
 @pytest.fixture
-def pool() -> Pool:
+def pool() -> PooledScans:
     """On the head a hit and, faint, a tiny miss; in the pelvis a miss that is called normal. On the limb an invention.
 
     A detection of confidence 0.1 is not shown.
@@ -29,13 +29,13 @@ def pool() -> Pool:
     found = [(SQUARE, 0.9, 0), (FAR, 0.8, 1), (FARTHER, 0.7, 0), (moved(SQUARE, 30), 0.1, 0)]
     scan = replace(
         record(result(true, found), "1", "posterior"),
-        true_places=Places(np.array([HEAD, PELVIS, HEAD]), np.float32([2, 3, 1.2])),
-        places=Places(np.array([HEAD, PELVIS, LIMBS, HEAD]), np.float32([2, 3, 5, 2])),
+        true_places=BoxPlaces(np.array([HEAD, PELVIS, HEAD]), np.float32([2, 3, 1.2])),
+        places=BoxPlaces(np.array([HEAD, PELVIS, LIMBS, HEAD]), np.float32([2, 3, 5, 2])),
     )
     return pool_scans([record(result([], []), "2"), scan], HIT_RULE)
 
 
-def test_counts(pool: Pool) -> None:
+def test_counts(pool: PooledScans) -> None:
     counts = {(each.class_name, each.by, each.part): each for each in count_errors(pool, 0.3)}
     told = {
         ("abnormal", "site", "head"): (2, 1, 0, 0, 0),
@@ -55,14 +55,14 @@ def test_counts(pool: Pool) -> None:
         assert found == expected, key
 
 
-def test_every_error_is_counted_once_by_each_division(pool: Pool) -> None:
+def test_every_error_is_counted_once_by_each_division(pool: PooledScans) -> None:
     for class_name, missed, invented in (("abnormal", 2, 1), ("normal", 0, 1)):
         for by in ("site", "size", "contrast", "view"):
             counts = [each for each in count_errors(pool, 0.3) if (each.class_name, each.by) == (class_name, by)]
             assert (sum(each.missed for each in counts), sum(each.invented for each in counts)) == (missed, invented)
 
 
-def test_figures(pool: Pool) -> None:
+def test_figures(pool: PooledScans) -> None:
     figures = error_figures(pool, np.ones((1, 2), np.int32), 0.3)
     assert summarise(figures["errors/sensitivity/abnormal/site/head"]).value == 0.5
     assert summarise(figures["errors/false_per_scan/abnormal/site/limbs"]).value == 0.5  # one on two scans
@@ -70,7 +70,7 @@ def test_figures(pool: Pool) -> None:
     assert (nothing.value, nothing.missing) == (None, "no such abnormal box in the truth")
 
 
-def test_worst_scans_first(pool: Pool) -> None:
+def test_worst_scans_first(pool: PooledScans) -> None:
     assert worst_first(pool, 0.3).tolist() == [1, 0]
     invented = record(result([], [(SQUARE, 0.9, 0), (FAR, 0.9, 0)]), "1")
     missed = record(result([(SQUARE, 0), (FAR, 0)], []), "2")

@@ -13,7 +13,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from bonescan_yolo.evaluate.matching.average_precision import ClassMetrics, average_precision
-from bonescan_yolo.evaluate.matching.scan_result import ScanResult
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from tests.evaluate.builders import SQUARE, moved, result
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, HitScore, best_threshold, hit_scores, match_scan, parse_rule
-from bonescan_yolo.evaluate.matching.scan_result import ScanResult
 from tests.evaluate.builders import Box, moved, result
 
 BOX = (100.0, 100.0, 112.0, 112.0)
@@ -273,5 +273,5 @@ def test_a_rule_in_words() -> None:
 
 @pytest.mark.parametrize("text", ["", "iou", "iou:", "iou:0", "iou:1.1", "iou:nan", "giou:0.5", "centers"])
 def test_no_rule(text: str) -> None:
-    with pytest.raises(BonescanError, match="is no rule; give hit, center, or an overlap such as"):
+    with pytest.raises(BonescanError, match="is not a rule; give hit, center, or an overlap such as"):
         parse_rule(text)

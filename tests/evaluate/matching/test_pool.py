@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bonescan_yolo.evaluate.bootstrap import draw_weights
-from bonescan_yolo.evaluate.figures.hit_figures import hit_figures
+from bonescan_yolo.evaluate.figures.shown_boxes import hit_figures
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE, NO_MATCH, hit_scores, parse_rule
 from bonescan_yolo.evaluate.matching.pool import NEVER, pool_scans
 from tests.evaluate.builders import SQUARE, moved, random_records, record, result
@@ -24,9 +24,9 @@ def test_worked_by_hand() -> None:
     assert pool.truth.scans.tolist() == [1, 1, 1]
     assert pool.truth.patients.tolist() == [0, 0, 0]
     assert pool.matches.tolist() == [NO_MATCH, 0, NO_MATCH]
-    assert pool.taken_at == pytest.approx([0.9, NEVER, NEVER])
-    assert pool.on_other_class.tolist() == [True, False, False]
-    assert pool.under_other_class == pytest.approx([NEVER, 0.7, NEVER])
+    assert pool.hit_confidences == pytest.approx([0.9, NEVER, NEVER])
+    assert pool.hits_other_class.tolist() == [True, False, False]
+    assert pool.other_class_confidences == pytest.approx([NEVER, 0.7, NEVER])
     assert pool.truth.sides == pytest.approx([10, 10, 10])
     assert pool.count_true(0).tolist() == [0, 2]
     assert pool.count_found(0, 0.3).tolist() == [0, 1]

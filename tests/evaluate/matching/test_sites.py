@@ -1,17 +1,17 @@
-"""Where the body lies, and the site of a box: on a body of known place, and on simulated lesions of known bones."""
+"""The site of a box: on a body of known place, and on simulated lesions of known bones."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from bonescan_yolo.evaluate.matching.sites import HEAD, LIMBS, PELVIS, RIBS, SPINE, Body, find_body, sites_of
+from bonescan_yolo.evaluate.matching.sites import HEAD, LIMBS, PELVIS, RIBS, SPINE, sites_of
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.phantom.study import simulate
-from tests.factories import grey_scan
+from bonescan_yolo.scan.body import BodyExtent, find_extent
 
-BODY = Body(top=100, height=800, middle=120)
+BODY = BodyExtent(top=100, height=800, middle=120)
 
 BONES = {
     HEAD: ("skull", "skull_base", "jaw"),
@@ -23,24 +23,6 @@ BONES = {
 STUDIES = 24
 LEAST_RIGHT = 0.85
 """Over 220 studies it is 0.94."""
-
-
-def test_the_body_is_found() -> None:
-    """The ellipse of the factory: rows 80 to 880, its middle in column 128."""
-    body = find_body(grey_scan((), ()))
-    assert body.top == pytest.approx(81, abs=3)
-    assert body.top + body.height == pytest.approx(880, abs=3)
-    assert body.middle == pytest.approx(128.5, abs=1)
-
-
-def test_single_noisy_pixels_are_no_body() -> None:
-    scan = grey_scan((), ())
-    scan[5, 10] = scan[1000, 200] = 200
-    assert find_body(scan) == find_body(grey_scan((), ()))
-
-
-def test_an_empty_scan_is_all_body() -> None:
-    assert find_body(np.zeros((1024, 256), np.uint8)) == Body(0, 1024, 128)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +55,7 @@ def test_lesions_come_out_at_the_site_of_their_bone(skeleton: Skeleton) -> None:
     right, total = 0, 0
     for number in range(1, STUDIES + 1):
         for seen in simulate(skeleton, parameters, 77, number).views.values():
-            body = find_body(seen.pixels)
+            body = find_extent(seen.pixels)
             for mark in seen.marks:
                 bones = [regions.get(name.removeprefix("lesion_")) for name in mark.names]
                 if len(bones) == 1 and bones[0] in sites:

@@ -57,5 +57,5 @@ def test_scans(evaluation: Evaluation) -> None:
 
 
 def test_two_models_follow_each_other(evaluation: Evaluation) -> None:
-    both = evaluation_of(list(evaluation.models[0].measured.pool.records), models=2)
+    both = evaluation_of(list(evaluation.models[0].measured.pool.scans), models=2)
     assert [row["model"] for row in read(dump_scans(both))] == ["model-0.onnx"] * 2 + ["model-1.onnx"] * 2

@@ -13,10 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bonescan_yolo.evaluate.bootstrap import Figure
-from bonescan_yolo.evaluate.matching.pixel_overlap import PixelOverlap
-from bonescan_yolo.evaluate.matching.scan_result import ScanRecord
-from bonescan_yolo.evaluate.report.html import render, show_difference, show_figure
+from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan, PixelOverlap
+from bonescan_yolo.evaluate.report.html import render
 from tests.evaluate.builders import SQUARE, evaluation_of, moved, random_records, record, result
 from tests.factories import grey_scan, save
 
@@ -51,14 +49,14 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def scans(tmp_path: Path) -> list[ScanRecord]:
+def scans(tmp_path: Path) -> list[EvaluatedScan]:
     """Scans of eight patients, all with the same picture."""
     image = save(tmp_path / "scan_anterior.png", grey_scan())
     return [replace(each, image=image) for each in random_records(np.random.default_rng(2), 8)]
 
 
 @pytest.mark.parametrize("models", [1, 2])
-def test_one_page_that_needs_nothing_else(scans: list[ScanRecord], models: int) -> None:
+def test_one_page_that_needs_nothing_else(scans: list[EvaluatedScan], models: int) -> None:
     text = render(evaluation_of(scans, models))
     page = Page(text)
     assert page.open == []
@@ -74,11 +72,11 @@ def test_one_page_that_needs_nothing_else(scans: list[ScanRecord], models: int) 
     assert picture.width == 512
 
 
-def test_the_same_evaluation_gives_the_same_page(scans: list[ScanRecord]) -> None:
+def test_the_same_evaluation_gives_the_same_page(scans: list[EvaluatedScan]) -> None:
     assert render(evaluation_of(scans)) == render(evaluation_of(scans))
 
 
-def test_names_are_no_markup(scans: list[ScanRecord]) -> None:
+def test_names_are_no_markup(scans: list[EvaluatedScan]) -> None:
     assert "<b>evil" not in render(evaluation_of(scans, name="<b>evil"))
 
 
@@ -93,23 +91,10 @@ def test_scans_without_errors_are_not_shown(tmp_path: Path) -> None:
     assert "No scan has an error." in render(evaluation_of([record(right, image=image)]))
 
 
-def test_pixel_iou_is_shown_beside_the_published_ones(scans: list[ScanRecord]) -> None:
+def test_pixel_iou_is_shown_beside_the_published_ones(scans: list[EvaluatedScan]) -> None:
     assert "Hot spots as pixels" not in render(evaluation_of(scans))
     outlined = [replace(each, pixel_overlaps=(PixelOverlap(3, 8), PixelOverlap(1, 2))) for each in scans]
     text = render(evaluation_of(outlined))
     assert "Hot spots as pixels" in text
     assert "0.375" in text
     assert re.search(r"0\.35 \(abnormal\) and\s+0\.50 \(normal\) on anterior scans", text)
-
-
-def test_figures_in_words() -> None:
-    cell = show_figure(Figure(0.5, 0.25, 0.75, ""), 2)
-    assert (cell.value, cell.interval, cell.note) == ("0.50", "0.25 to 0.75", "")
-    assert show_figure(Figure(None, None, None, "no box"), 2).value == "-"
-    assert show_figure(Figure(-0.0, -0.0, 0.0, ""), 1).value == "0.0"
-    assert show_difference(Figure(0.5, 0.25, 0.75, ""), 2).value == "+0.50"
-    assert show_difference(Figure(0.5, 0.25, 0.75, ""), 2).clear
-    assert not show_difference(Figure(0.5, -0.25, 0.75, ""), 2).clear
-    nothing = show_difference(Figure(-0.0001, -0.0002, -0.00005, ""), 3)
-    assert (nothing.value, nothing.interval, nothing.clear) == ("0.000", "0.000 to 0.000", False)
-    assert show_difference(Figure(None, None, None, "no box"), 2).value == "-"

@@ -11,9 +11,9 @@ from onnx import TensorProto
 
 from bonescan_yolo.boxes import suppress
 from bonescan_yolo.export.nodes.decoding_nodes import BINS, Level, Thresholds, add_decoding
-from bonescan_yolo.export.nodes.fitting_nodes import Frame, Placement
+from bonescan_yolo.export.nodes.fitting_nodes import Frame, ScanPlacement
 from bonescan_yolo.export.nodes.graph import Graph
-from bonescan_yolo.model.rescoring import Context, in_context, top_in_context
+from bonescan_yolo.model.rescoring import Rescoring, rescore, rescore_top
 from bonescan_yolo.model.runtime import MAX_DETECTIONS
 
 STRIDES = (8, 16, 32)
@@ -22,28 +22,28 @@ OFF = -20.0
 """A logit whose score is nothing."""
 
 
-TOGETHER = Context(weight=0.7, lone=0.5)
+TOGETHER = Rescoring(weight=0.7, lone=0.5)
 
 
 @pytest.fixture(scope="module")
 def decoding() -> onnxruntime.InferenceSession:
     """Boxes by themselves."""
-    return session(Context())
+    return session(Rescoring())
 
 
 @pytest.fixture(scope="module")
 def together() -> onnxruntime.InferenceSession:
-    """Boxes in the light of each other."""
+    """Boxes that are rescored."""
     return session(TOGETHER)
 
 
-def session(context: Context) -> onnxruntime.InferenceSession:
+def session(rescoring: Rescoring) -> onnxruntime.InferenceSession:
     from tests.export.graphs import session_of
 
     piece = Graph("boxes")
     levels = [Level(f"edges{stride}", f"scores{stride}", stride) for stride in STRIDES]
-    frame = Frame("grey", Placement("size", "scale", "margin", "fitted"))
-    decoded = add_decoding(piece, levels, frame, Thresholds("confidence", "iou", context))
+    frame = Frame("grey", ScanPlacement("size", "scale", "margin", "fitted"))
+    decoded = add_decoding(piece, levels, frame, Thresholds("confidence", "iou", rescoring))
     inputs: dict[str, tuple[int, list[int | str]]] = {}
     for stride in STRIDES:
         inputs[f"edges{stride}"] = (TensorProto.FLOAT, [1, 4 * BINS, f"h{stride}", WIDTH // stride])
@@ -189,7 +189,7 @@ def test_any_maps_are_scored_in_the_light_of_each_other_as_outside_the_file(
     confidence, classes = scores.max(axis=0).astype(np.float32), scores.argmax(axis=0)
     chosen = np.flatnonzero(confidence > np.float32(min(threshold, 0.05)))
     kept = chosen[suppress(boxes[chosen], confidence[chosen], classes[chosen], np.float32(0.3))][:MAX_DETECTIONS]
-    expected = in_context(confidence[kept], classes[kept], TOGETHER)
+    expected = rescore(confidence[kept], classes[kept], TOGETHER)
     table, abnormal = together.run(None, {**maps, "confidence": np.array(threshold, np.float32)})
     sure = np.abs(expected - threshold) > 1e-4  # rounding decides on those at the threshold
     shown = kept[sure & (expected > threshold)]
@@ -197,5 +197,5 @@ def test_any_maps_are_scored_in_the_light_of_each_other_as_outside_the_file(
     if sure.all():
         np.testing.assert_allclose(table[:, 4], np.sort(expected[expected > threshold])[::-1], atol=1e-4)
         assert sorted(table[:, 5]) == sorted(classes[shown])
-    top = top_in_context(float(scores[0].max()), confidence[kept], classes[kept], TOGETHER)
+    top = rescore_top(float(scores[0].max()), confidence[kept], classes[kept], TOGETHER)
     assert abnormal == pytest.approx(top, abs=1e-4)

@@ -10,13 +10,17 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from bonescan_yolo.evaluate.bootstrap import draw_weights, summarise
-from bonescan_yolo.evaluate.figures.detection import SUBSETS, coco_precision, detection_figures
-from bonescan_yolo.evaluate.figures.sampled_precision import sampled_precision
+from bonescan_yolo.evaluate.figures.precision_figures import (
+    SUBSETS,
+    coco_precision,
+    detection_figures,
+    sampled_precision,
+)
 from bonescan_yolo.evaluate.matching.average_precision import MAX_DETECTIONS, SIZES, average_precision_by_size
 from bonescan_yolo.evaluate.matching.coco_matching import match_class
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
-from bonescan_yolo.evaluate.matching.scan_result import ScanResult
 from tests.evaluate.builders import SQUARE, moved, random_records, random_result, record, result
 
 

@@ -1,0 +1,85 @@
+"""One scan of an evaluation: the true boxes, the boxes the model found, and where in the body they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonescan_yolo.boxes import Boxes
+from bonescan_yolo.scan.names import View
+
+
+@dataclass(frozen=True, eq=False)
+class ScanResult:
+    """True and predicted boxes of one scan: all that average precision and hits need.
+
+    Attributes:
+        width, height: of the scan in pixels.
+        true_boxes: (N, 4) float32, x1 y1 x2 y2 in pixels of the scan.
+        true_classes: (N,) int64 class ids.
+        boxes: (M, 4) float32, predicted, with confidences down to `read_split.LOWEST_CONFIDENCE`.
+        confidences: (M,) float32 in [0, 1].
+        classes: (M,) int64 class ids.
+    """
+
+    width: int
+    height: int
+    true_boxes: Boxes
+    true_classes: NDArray[np.int64]
+    boxes: Boxes
+    confidences: NDArray[np.float32]
+    classes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class BoxPlaces:
+    """Where N boxes of a scan are, and how much brighter than their surroundings.
+
+    Attributes:
+        sites: (N,) int64, index into `sites.SITES`.
+        contrasts: (N,) float32, mean of the box over mean of its surroundings (`bonescan_yolo.scan.surroundings`).
+    """
+
+    sites: NDArray[np.int64]
+    contrasts: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PixelOverlap:
+    """How the true and the predicted pixels of one class on one scan overlap.
+
+    Attributes:
+        intersection: number of pixels in both.
+        union: number of pixels in either.
+    """
+
+    intersection: int
+    union: int
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluatedScan:
+    """One scan that was read with a model, with everything that figures, tables and pictures need.
+
+    Attributes:
+        image: file of the scan.
+        patient: name of the patient; both views of a study belong to one patient.
+        view: `anterior` or `posterior`; None if unknown.
+        result: true and predicted boxes.
+        abnormal_confidence: highest confidence of any abnormal box, in [0, 1].
+        true_places: of the true boxes.
+        places: of the predicted boxes.
+        pixel_overlaps: of the outlined hot spots, true and shown, by class id; None if they were not outlined.
+    """
+
+    image: Path
+    patient: str
+    view: View | None
+    result: ScanResult
+    abnormal_confidence: float
+    true_places: BoxPlaces
+    places: BoxPlaces
+    pixel_overlaps: tuple[PixelOverlap, ...] | None = None
