@@ -7,21 +7,21 @@ PIP_ARGS ?=
 
 # BS-80K as downloaded: temp.zip, or the folder it unpacks to.
 BS80K   ?=
-# Data set to train and evaluate on: the converted BS-80K when it is there, else the simulated one.
+# Data set to train and evaluate on: the converted BS-80K if it exists, else the simulated one.
 DATA    ?= $(if $(wildcard data/bs80k/dataset.yaml),data/bs80k/dataset.yaml,data/phantom/dataset.yaml)
 # Simulated studies (two scans each), and the seed of the simulator.
 STUDIES ?= 400
 SEED    ?= 0
 
-# Settings of training: a profile of configs/train.yaml, what to start from (the shipped weights when they are there,
-# else what the profile says; or scratch, a .pt file), more options of `bonescan_yolo.train`, and the run's folder.
+# Settings of training: a profile of configs/train.yaml, the weights to start from (the shipped ones if they exist, else
+# those of the profile; or scratch, or a .pt file), more options of `bonescan_yolo.train`, and the run's folder.
 PROFILE ?= full
 WEIGHTS ?= $(wildcard weights/bonescan.pt)
 TRAIN_ARGS ?=
 RUN     ?= runs/train
-# `make export` writes weights/NAME.onnx, NAME-app.onnx and NAME-app-int8.onnx. Not ?=, for Windows names the computer in NAME of the environment.
+# `make export` writes weights/NAME.onnx, NAME-app.onnx and NAME-app-int8.onnx. Not ?=, because Windows sets NAME to the computer's name.
 NAME    = finetuned
-# Model that the others read: the exported one when it is there, else the shipped one.
+# Model that the other targets use: the exported one if it exists, else the shipped one.
 MODEL   ?= $(or $(wildcard $(EXPORTED:.onnx=-app.onnx)),weights/bonescan-app.onnx)
 # Scan, folder or pattern for `make predict`, and more options of `bonescan_yolo.predict`.
 SCAN    ?=
@@ -32,12 +32,12 @@ EVALUATE_ARGS ?=
 # More options of pytest.
 TEST_ARGS ?=
 
-# Model inside the page that `make web` builds: the self-contained one, in 8 bit.
+# Model inside the page that `make web` builds: the self-contained 8-bit file.
 PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 
-# The shipped model, for `make weights`: simulated studies, their seed (another one than SEED, or the scans that others
-# test on would be among those it has seen), its folder, the confidence from which it shows a box, and how much the
-# abnormal boxes of a scan count for each other (weight, lone).
+# The shipped model, for `make weights`: simulated studies, their seed (not SEED, or it would be trained on the scans
+# that the other targets test on), the run's folder, the confidence above which a box is shown, and how much the
+# abnormal boxes of a scan affect each other's confidence (weight, lone).
 WEIGHTS_STUDIES ?= 7000
 WEIGHTS_SEED ?= 17
 WEIGHTS_RUN ?= runs/weights
@@ -70,11 +70,11 @@ PACKAGES := web/node_modules/.package-lock.json
 help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-demo: $(DEMO_RUN)/bonescan-app.onnx ## simulate, fine-tune the shipped weights, export, read: the whole way, in minutes
+demo: $(DEMO_RUN)/bonescan-app.onnx ## simulate, fine-tune the shipped weights, export it and read a scan, in minutes
 	@$(PY) -m bonescan_yolo.predict.demo --data $(DEMO_DATA) --model $< --out $(DEMO_RUN)/predict
 
 data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
-	@test -n "$(BS80K)" || { echo "error: say where BS-80K lies: make data BS80K=path/to/temp.zip" >&2; exit 2; }
+	@test -n "$(BS80K)" || { echo "error: BS80K: is missing; run make data BS80K=path/to/temp.zip" >&2; exit 2; }
 	$(PY) -m bonescan_yolo.convert bs80k "$(BS80K)" --out data/bs80k
 
 train: $(RUN)/run.json ## fine-tune on BS-80K if it is converted, else on simulated scans
@@ -83,14 +83,14 @@ export: $(EXPORTED) ## write the trained model as ONNX files, weights/NAME*.onnx
 
 evaluate: $(DATA) | $(INSTALLED) ## measure the exported model, else the shipped one, on the test split
 	@test ! $(RUN)/run.json -nt $(MODEL) || \
-		echo "note: $(RUN) is newer than $(MODEL), the model measured here; 'make export' makes a model of it" >&2
+		echo "note: $(RUN) is newer than $(MODEL), the model measured here; export the run with 'make export'" >&2
 	$(PY) -m bonescan_yolo.evaluate --model $(MODEL) --data $(DATA) $(EVALUATE_ARGS)
 
 predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
-	@test -n "$(SCAN)" || { echo "error: say which scan: make predict SCAN=scan.png" >&2; exit 2; }
+	@test -n "$(SCAN)" || { echo "error: SCAN: is missing; run make predict SCAN=scan.png" >&2; exit 2; }
 	$(PY) -m bonescan_yolo.predict "$(SCAN)" $(if $(wildcard $(MODEL)),--model $(MODEL)) $(PREDICT_ARGS)
 
-weights: $(WEIGHTS_RUN)/run.json ## make the shipped model anew from simulated scans alone; goes on if it was stopped
+weights: $(WEIGHTS_RUN)/run.json ## train the shipped model again from simulated scans only; resumes a stopped run
 	$(PY) -m bonescan_yolo release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF) --rescoring $(WEIGHTS_RESCORING)
 
 web: $(PAGE) ## build the page that reads scans in a browser: web/dist/bonescan.html; needs Node.js 20
@@ -110,12 +110,12 @@ lint: $(TOOLS) $(if $(NPM),$(PACKAGES)) ## check style and types
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
-	$(if $(NPM),cd web && npm run --silent lint,@echo "note: web/ is not checked, for npm is not installed" >&2)
+	$(if $(NPM),cd web && npm run --silent lint,@echo "note: web/ is not checked because npm is not installed" >&2)
 
 bench: $(INSTALLED) ## measure speed; tables and JSON in runs/bench
 	$(PY) -m benchmarks
 
-pins: $(TOOLS) ## write the requirements files anew from pyproject.toml; versions stay unless PINS_ARGS=--upgrade
+pins: $(TOOLS) ## rewrite the requirements files from pyproject.toml; keeps the versions unless PINS_ARGS=--upgrade
 	$(PINS) pyproject.toml --extra all -o requirements.txt
 	$(PINS) pyproject.toml -c requirements.txt -o requirements-predict.txt
 	$(PINS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
@@ -126,7 +126,7 @@ clean: ## delete .venv and all that was built or simulated; keeps converted data
 	rm -rf data/phantom data/demo data/weights data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
 	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
-# What the targets above are made of.
+# What the targets above depend on.
 
 CONVERTER := $(wildcard bonescan_yolo/convert/*.py bonescan_yolo/convert/*/*.py)
 SIMULATOR := $(wildcard bonescan_yolo/phantom/*.py bonescan_yolo/phantom/*/*.py) configs/phantom.yaml
@@ -136,7 +136,7 @@ TRAINER := $(wildcard bonescan_yolo/train/*.py) configs/train.yaml
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
-		{ echo "error: $(PYTHON) is not Python 3.10 to 3.13; name one: make PYTHON=python3.12" >&2; exit 2; }
+		{ echo "error: $(PYTHON): is not Python 3.10 to 3.13; name one, as in make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): requirements.txt requirements-predict.txt pyproject.toml | $(VENV)/bin/python
@@ -157,7 +157,7 @@ $(SITE_TOOLS)/installed: requirements-docs.txt | $(VENV)/bin/python
 	@touch $@
 
 $(PACKAGES): web/package.json web/package-lock.json
-	@test -n "$(NPM)" || { echo "error: the page needs Node.js 20 with npm; install them (nodejs.org)" >&2; exit 2; }
+	@test -n "$(NPM)" || { echo "error: npm: is missing; the page needs Node.js 20 with npm, install them (nodejs.org)" >&2; exit 2; }
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
@@ -177,9 +177,9 @@ $(WEIGHTS_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 95/1/4 --out data/weights
 
 data/bs80k/dataset.yaml:
-	@echo "error: BS-80K is not converted yet: make data BS80K=path/to/temp.zip" >&2; exit 2
+	@echo "error: BS-80K: is not converted yet; run make data BS80K=path/to/temp.zip" >&2; exit 2
 
-# run.json is written when training has ended; best.pt is there from the first epoch on.
+# run.json is written when training ends; best.pt already exists after the first epoch.
 $(RUN)/run.json: $(DATA) $(TRAINER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile $(PROFILE) $(START) --data $(DATA) --out $(RUN) $(TRAIN_ARGS)
 
@@ -193,7 +193,7 @@ $(DEMO_RUN)/run.json: $(DEMO_DATA) $(TRAINER) | $(INSTALLED)
 $(DEMO_RUN)/bonescan-app.onnx: $(DEMO_RUN)/run.json $(EXPORTER)
 	$(PY) -m bonescan_yolo.export $(DEMO_RUN)/weights/best.pt --files app --out $(DEMO_RUN)/bonescan.onnx
 
-# A run that was stopped goes on, unless its scans were made anew since.
+# Resumes a stopped run, unless its scans were simulated again since then.
 $(WEIGHTS_RUN)/run.json: $(WEIGHTS_DATA) $(TRAINER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile weights --weights scratch --data $(WEIGHTS_DATA) \
 		--out $(WEIGHTS_RUN) $(shell test ! -f $@ && test $(WEIGHTS_RUN)/weights/last.pt -nt $(WEIGHTS_DATA) && echo --resume)

@@ -26,14 +26,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of what stands before a sub-command, and of its name; not of what follows."""
+    """Return the parser of the options before a sub-command and of its name, not of what follows."""
     width = max(len(command.name) for command in COMMANDS)
     lines = [f"  {command.name:<{width}}  {command.summary}" for command in COMMANDS]
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description=ABOUT,
         usage="%(prog)s [-h] [--version] COMMAND ...",
-        epilog="\n".join(["commands:", *lines, "", f"`{PROGRAM} COMMAND --help` explains one."]),
+        epilog="\n".join(["commands:", *lines, "", f"`{PROGRAM} COMMAND --help` shows its options."]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def run() -> NoReturn:
-    """Run with the process's arguments; what the installed command calls."""
+    """Run with the process's arguments; the entry point of the installed command."""
     cli.run(main)
 
 

@@ -1,7 +1,7 @@
 """Axis-aligned boxes as numpy arrays.
 
-A box is `x1 y1 x2 y2` in pixels: the left, upper, right and lower *edges*, so a box that covers the single
-pixel (column 3, row 5) is `3 5 4 6` and its width is `x2 - x1`. Arrays are (N, 4), float.
+A box is `x1 y1 x2 y2` in pixels: the left, upper, right and lower *edges*. A box that covers the single pixel
+(column 3, row 5) is `3 5 4 6`, and its width is `x2 - x1`. Arrays are (N, 4), float.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Boxes = NDArray[np.float32]
 
 
 def empty_boxes() -> Boxes:
-    """Return an array of no boxes, (0, 4)."""
+    """Return an empty array of boxes, (0, 4)."""
     return np.zeros((0, 4), dtype=np.float32)
 
 
@@ -50,7 +50,7 @@ def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
 
 
 def clip(boxes: Boxes, width: int, height: int) -> Boxes:
-    """Return the boxes cut to an image of `width` x `height` pixels.
+    """Return the boxes clipped to an image of `width` x `height` pixels.
 
     Examples:
         >>> import numpy as np
@@ -93,8 +93,8 @@ def suppress(
 ) -> NDArray[np.int64]:
     """Return the indices kept by greedy non-maximum suppression within each class, best first.
 
-    A box goes when its IoU with a better box of its class is above `iou_limit`. Ties in confidence keep the
-    earlier box, so the result does not depend on the sorting algorithm.
+    A box is dropped if its IoU with a better box of its class is above `iou_limit`. Of boxes with equal confidence the
+    earlier one is kept, so the result does not depend on the sorting algorithm.
 
     Examples:
         The first box overlaps a better one of its class, the last one a better one of the other class:

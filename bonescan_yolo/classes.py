@@ -1,6 +1,6 @@
-"""The two classes of boxes, and how the names in annotation files are read.
+"""The two classes of boxes, and how class names in annotation files are read.
 
-The third class of BS-80K, background, has no boxes: a scan, or a part of one, without boxes is background.
+BS-80K's third class, background, has no boxes: it is a scan, or a part of one, without boxes.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ NORMAL: Final = 1
 """Physiological or benign uptake: bladder, kidneys, joints, injection site, urine contamination."""
 
 CLASS_NAMES: Final = ("abnormal", "normal")
-"""Names by class id, as they stand in data sets, models and outputs."""
+"""Names by class id, as used in data sets, models and outputs."""
 
 
 def parse_class_name(text: str) -> int | None:
-    """Return the class id that `text` names, whatever its case and surrounding spaces, or None."""
+    """Return the class id that `text` names, ignoring case and surrounding spaces, or None."""
     name = text.strip().lower()
     return CLASS_NAMES.index(name) if name in CLASS_NAMES else None

@@ -1,4 +1,4 @@
-"""What every command of the package shares: where errors are caught, and how progress is shown."""
+"""What every command shares: catching errors and showing progress."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bonescan_yolo.errors import BonescanError, one_line
 EXIT_OUR_FAULT = 1
 EXIT_USER_MISTAKE = 2
 EXIT_INTERRUPTED = 130
-"""128 + SIGINT, as shells count."""
+"""128 + SIGINT, the convention of shells."""
 
 DEBUG_VARIABLE = "BONESCAN_DEBUG"
 
@@ -28,7 +28,7 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     0 is success, 2 a user's mistake (one line on standard error), 130 an interrupt, 1 a fault of the package (one
     line, and the traceback when the environment variable BONESCAN_DEBUG is set).
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file name that the terminal cannot show is no reason to stop
+    if isinstance(sys.stdout, io.TextIOWrapper):  # do not fail on a file name that the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = main(sys.argv[1:])
@@ -39,7 +39,7 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     except KeyboardInterrupt:
         say("stopped", sys.stderr)
         code = EXIT_INTERRUPTED
-    except BrokenPipeError:  # the reader of our output (head, less) left: not an error
+    except BrokenPipeError:  # the reader of our output (head, less) closed it: not an error
         _discard_standard_output()
         code = 0
     except Exception as error:
@@ -50,7 +50,7 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
 
 
 def progress(items: Iterable[Item], total: int, label: str) -> Iterable[Item]:
-    """Return `items` with a progress bar on standard error; silent for a single item, and away from a terminal."""
+    """Return `items` with a progress bar on standard error; no bar for a single item or without a terminal."""
     if total <= 1:
         return items
     from tqdm import tqdm
@@ -63,15 +63,15 @@ def progress(items: Iterable[Item], total: int, label: str) -> Iterable[Item]:
         file=sys.stderr,
         mininterval=0.2,
         dynamic_ncols=True,
-        disable=None,  # tqdm's word for "where there is no terminal": a log keeps whole lines
+        disable=None,  # tqdm: no bar without a terminal, so that a log keeps whole lines
     )
     return bar
 
 
 def say(line: str, stream: TextIO) -> None:
-    """Write a line to a standard stream, above the progress bar where one is shown.
+    """Write a line to a standard stream, above the progress bar if one is shown.
 
-    Control characters are written as escapes: it stays one line, whatever a file is called.
+    Control characters are written as escapes, so that a file name cannot break the line.
     """
     line = one_line(line)
     if "tqdm" in sys.modules:  # imported only by a command that shows a bar; the import takes 80 ms
@@ -88,14 +88,14 @@ def say_error(error: BonescanError) -> None:
 
 
 def _report(error: Exception) -> int:
-    """Write one line about an error that no room of the package has put into words; returns the exit code."""
+    """Write one line about an unexpected error; returns the exit code."""
     if isinstance(error, OSError) and error.filename is not None:
         reason = (error.strerror or str(error)).lower()
         say_error(BonescanError(f"{error.filename}: cannot be used ({reason}); check the path and its permissions"))
         return EXIT_USER_MISTAKE
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _discard_standard_output()
-        say_error(BonescanError("output: cannot be written (no space left on device); make room"))
+        say_error(BonescanError("output: cannot be written (no space left on device); free disk space"))
         return EXIT_USER_MISTAKE
     summary = " ".join(str(error).split())
     say(f"internal error: {type(error).__name__}: {summary} (set {DEBUG_VARIABLE}=1 for details)", sys.stderr)
@@ -103,5 +103,5 @@ def _report(error: Exception) -> int:
 
 
 def _discard_standard_output() -> None:
-    """Let what is still buffered go nowhere, so that Python does not fail on it again while it exits."""
+    """Discard what is still buffered, so that Python does not fail on it again while it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

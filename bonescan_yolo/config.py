@@ -27,7 +27,7 @@ def read_yaml(path: Path) -> dict[str, object]:
     """Read a YAML file that holds a mapping.
 
     Raises:
-        SettingsError: the file is missing, is not YAML, or holds something else.
+        SettingsError: the file is missing, is not YAML, or is not a mapping.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -35,11 +35,11 @@ def read_yaml(path: Path) -> dict[str, object]:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise SettingsError(f"{path}: is not valid YAML ({reason}); mend the syntax") from error
+        raise SettingsError(f"{path}: is not valid YAML ({reason}); fix the syntax") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise SettingsError(f"{path}: holds no `key: value` pairs; see configs/ for an example")
+        raise SettingsError(f"{path}: has no `key: value` pairs; see configs/ for an example")
     return {str(key): value for key, value in content.items()}
 
 
@@ -62,8 +62,8 @@ def read_config(path: Path, kind: type[ConfigT]) -> ConfigT:
     """Read `path` into a record of type `kind`.
 
     Raises:
-        SettingsError: the file cannot be read, or a key or value is wrong; the first problem is named, with
-            the nearest valid key when a key is unknown.
+        SettingsError: the file cannot be read, or a key or value is wrong. The message names the first problem,
+            and the nearest valid key if a key is unknown.
     """
     return validate(read_yaml(path), kind, source=str(path))
 
@@ -85,7 +85,7 @@ def _explain(detail: ErrorDetails, kind: type[Config]) -> str:
         hint = f"did you mean `{nearest[0]}`?" if nearest else f"known keys: {', '.join(sorted(known))}"
         return f"unknown key `{where}`; {hint}"
     reason = detail["msg"][:1].lower() + detail["msg"][1:]
-    return f"`{where}` is {detail.get('input')!r}: {reason}; mend the value"
+    return f"`{where}` is {detail.get('input')!r}: {reason}; fix the value"
 
 
 def _keys_at(kind: type[Config], location: tuple[int | str, ...]) -> list[str]:

@@ -1,11 +1,11 @@
-"""The errors that stand for a user's mistake, and how a message keeps to one line.
+"""The errors for a user's mistakes. Each message is one line.
 
 BonescanError
     ScanError       a file is not a scan that can be read
     ModelError      a file is not a model or weights that can be used
     DatasetError    annotations, or a converted data set, cannot be used
-    SettingsError   an option or a YAML file holds something else than it should
-    OutputError     results cannot be written, or would replace something of the user's
+    SettingsError   an option or a key of a YAML file has an invalid value
+    OutputError     results cannot be written, or would replace the user's files
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class BonescanError(Exception):
-    """A mistake that the user can fix: bad input, a wrong option, a disk that is full.
+    """A mistake that the user can fix: bad input, a wrong option, a full disk.
 
     The message is one line, `what it concerns: what is wrong; what to do`. The command line shows it and
     exits with code 2; a caller of the Python API catches it like any exception.
     """
 
     def __init__(self, message: str) -> None:
-        """Keep the message to one line, whatever a file's name or content brings into it."""
+        """Store the message as one line; control characters of a file name or its content are escaped."""
         super().__init__(one_line(message))
 
 
@@ -33,7 +33,7 @@ class ScanError(BonescanError):
 
 
 class ModelError(BonescanError):
-    """A model or a file of weights is missing, damaged, or of something else."""
+    """A model or a file of weights is missing, damaged, or not a model of this project."""
 
 
 class DatasetError(BonescanError):
@@ -41,16 +41,16 @@ class DatasetError(BonescanError):
 
 
 class SettingsError(BonescanError):
-    """An option of a command, or a key of a YAML file, holds what it cannot be."""
+    """An option of a command, or a key of a YAML file, has an invalid value."""
 
 
 class OutputError(BonescanError):
-    """Results cannot be written, or would replace what no earlier run wrote."""
+    """Results cannot be written, or would replace files that no earlier run wrote."""
 
 
 def one_line(text: str) -> str:
     r"""Return a text with its control characters and line ends written as escapes, such as `\n` and `\x1b`.
 
-    A file name may hold any of them: a line end would tear a message in two, others steer the terminal.
+    A file name may contain any of them: a line end would break a message in two, others control the terminal.
     """
     return CONTROL_CHARACTERS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

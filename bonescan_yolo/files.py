@@ -1,4 +1,4 @@
-"""Files on disk: written whole or not at all, by a temporary name and a rename; folders listed whole or reported."""
+"""Files on disk. A file is written whole or not at all, by a rename; unreadable folders are reported."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from typing import Final
 from bonescan_yolo.errors import BonescanError, OutputError, one_line
 
 Row = Sequence[object]
-"""The cells of a line of a CSV table; None is an empty cell."""
+"""The cells of one row of a CSV table; None is an empty cell."""
 
 HASH_BLOCK_BYTES = 1 << 20
 
 MAX_NAME_BYTES = 255
-"""Longest file name on Linux, in bytes of UTF-8. Windows and macOS allow 255 UTF-16 units, which are never more."""
+"""Longest file name on Linux, in bytes of UTF-8. Such a name also fits the 255 UTF-16 units of Windows and macOS."""
 
 NAME_HASH_DIGITS = 12
-"""Hexadecimal digits that tell shortened names apart: 48 bits."""
+"""Hexadecimal digits that distinguish shortened names: 48 bits."""
 
 TEMPORARY_NAME_CHARS = 60
-"""Characters of a name, of up to 4 bytes each, that its temporary name keeps; 15 bytes are added to them."""
+"""Characters of a name, up to 4 bytes each, kept in its temporary name; 15 bytes are added."""
 
 
 def real_path(path: Path) -> Path:
-    """Return a path without links; `Path.resolve` raises RuntimeError for a link to itself before Python 3.13."""
+    """Return a path without links. Before Python 3.13 `Path.resolve` raises RuntimeError for a link to itself."""
     return Path(os.path.realpath(path))
 
 
 def shorten_name(name: str, most_bytes: int) -> str:
     """Return a file name that has at most `most_bytes` bytes of UTF-8.
 
-    A longer one keeps its beginning, followed by the first digits of its SHA-256: the same name always becomes the
-    same short name, and two names practically never do.
+    A longer name keeps its beginning, followed by the first digits of its SHA-256. The same name always gives the same
+    short name; two different names practically never do.
     """
     encoded = os.fsencode(name)
     if len(encoded) <= most_bytes:
@@ -61,7 +61,7 @@ SYSTEM_FOLDERS: Final = frozenset(
         ".trashes",
     }
 )
-"""Folders that Linux, Windows and macOS keep at the top of a disk for themselves, in lower case."""
+"""System folders that Linux, Windows and macOS keep at the top of a disk, in lower case."""
 
 
 def sha256_of(path: Path) -> str:
@@ -86,7 +86,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files only their owner can read
+        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
         temporary.replace(path)
         temporary = None
     except OSError as error:
@@ -97,7 +97,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 with Unix line ends, in the manner of `write_bytes`."""
+    """Write `text` as UTF-8 with Unix line ends; see `write_bytes`."""
     write_bytes(path, text.encode("utf-8"))
 
 
@@ -124,8 +124,8 @@ def csv_text(columns: Row, rows: Iterable[Row]) -> str:
 def staged_directory(path: Path) -> Iterator[Path]:
     """Yield a new folder beside `path` that takes its place when the block ends without an error.
 
-    What stood at `path` is kept until then, and for good if the block fails. An OSError of the block that names
-    a file elsewhere (a source that cannot be read) passes as it is.
+    An existing folder at `path` is kept until then, and stays if the block fails. An OSError of the block that names
+    a file elsewhere (a source that cannot be read) is raised unchanged.
 
     Raises:
         OutputError: the folder cannot be written to, `path` is a file, or the disk is full.
@@ -150,7 +150,7 @@ def staged_directory(path: Path) -> Iterator[Path]:
 
 
 def put_in_place(folder: Path, path: Path) -> None:
-    """Move a folder to `path` in the same parent folder, and remove what was there; if that fails, both stay.
+    """Move a folder to `path` in the same parent folder, and remove the old folder there; if that fails, both stay.
 
     Raises:
         OSError: one of them cannot be moved.
@@ -167,23 +167,23 @@ def put_in_place(folder: Path, path: Path) -> None:
             (retired / path.name).replace(path)
             raise
     except BaseException:
-        with suppress(OSError):  # not empty: what was at `path` could not be put back, and must not be lost
+        with suppress(OSError):  # not empty: the old folder could not be put back, and must not be lost
             retired.rmdir()
         raise
     shutil.rmtree(retired, ignore_errors=True)
 
 
 def require_replaceable(folder: Path, marker: str, own: Collection[str], what: str) -> None:
-    """Make sure that replacing a folder destroys nothing but an earlier result of the same kind.
+    """Check that replacing a folder destroys only an earlier result of the same kind.
 
     Args:
         folder: to be replaced; may be missing or empty.
-        marker: the file that every such result holds.
-        own: names of all files and folders that such a result may hold, `marker` included; `*` is any text.
+        marker: the file that every such result contains.
+        own: names of all files and folders that such a result may contain, including `marker`; `*` matches any text.
         what: the kind of result, in words: "conversion".
 
     Raises:
-        OutputError: the path is a file, or the folder holds something else.
+        OutputError: the path is a file, or the folder contains something else.
     """
     if not folder.exists():
         return
@@ -192,16 +192,16 @@ def require_replaceable(folder: Path, marker: str, own: Collection[str], what: s
     entries = _entries(folder)
     if entries and marker not in entries:
         raise OutputError(
-            f"{folder}: is not empty and no earlier {what}; choose another --out or move its content away"
+            f"{folder}: is not empty and is not an earlier {what}; choose another --out or move its contents away"
         )
     require_only(folder, own, what)
 
 
 def require_only(folder: Path, own: Collection[str], what: str) -> None:
-    """Make sure that a folder holds nothing but parts of an earlier result; arguments of `require_replaceable`.
+    """Check that a folder contains only parts of an earlier result; arguments of `require_replaceable`.
 
     Raises:
-        OutputError: it holds something else, or cannot be read.
+        OutputError: it contains something else, or cannot be read.
     """
     foreign = [name for name in _entries(folder) if not any(fnmatchcase(name, pattern) for pattern in own)]
     if foreign:
@@ -211,7 +211,7 @@ def require_only(folder: Path, own: Collection[str], what: str) -> None:
 
 
 def _entries(folder: Path) -> list[str]:
-    """Return the names of what is in a folder, sorted."""
+    """Return the names of a folder's entries, sorted."""
     try:
         return sorted(entry.name for entry in folder.iterdir())
     except OSError as error:
@@ -223,8 +223,8 @@ def walk_folder(
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Yield each folder, `folder` first, with the names of its subfolders and of its files, as `os.walk` does.
 
-    Subfolders taken out of their list are not entered. A folder that cannot be read is handed to `unreadable`, and the
-    walk goes on unless that raises; one that the operating system keeps for itself is passed over.
+    Subfolders removed from their list are not entered. If a folder cannot be read, `unreadable` gets the error, and the
+    walk continues unless it raises. Unreadable system folders are skipped.
     """
 
     def report(error: OSError) -> None:
@@ -238,18 +238,18 @@ def walk_folder(
 
 
 def refuse(error: BonescanError) -> None:
-    """Raise an error that was handed over: for a walk that must not miss anything."""
+    """Raise the error; for a walk that must not miss anything."""
     raise error
 
 
 def unwritable(path: Path, error: OSError) -> BonescanError:
-    """Return the user's line for a file or folder that could not be written."""
+    """Return the error for a file or folder that could not be written."""
     reason = (error.strerror or str(error)).lower()
-    return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or make room")
+    return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or free disk space")
 
 
 def _temporary_prefix(path: Path) -> str:
-    """Return how the temporary name of a file or folder begins: hidden, and short enough for what is added to it."""
+    """Return the prefix of a file's or folder's temporary name: hidden, and short enough for what is added."""
     return f".{path.name[:TEMPORARY_NAME_CHARS]}."
 
 

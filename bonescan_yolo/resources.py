@@ -1,7 +1,7 @@
-"""What is at hand: the model that is read by default, the YAML files of all settings, the processor's cores.
+"""What is available: the default model, the YAML files of the settings, the processor's cores.
 
-An installed wheel holds model and YAML files inside the package, as `bonescan_yolo/weights` and `.../configs`.
-In a checkout they are the folders of the same names beside it.
+An installed wheel has the model and the YAML files inside the package, in `bonescan_yolo/weights` and `.../configs`.
+In a checkout they are in the folders of the same names beside it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from bonescan_yolo.errors import BonescanError, ModelError, SettingsError
 PACKAGE = Path(__file__).parent
 MODEL_NAME = "bonescan-app.onnx"
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
-"""Where Linux keeps the share of the processor that a container may use: microseconds and period, or `max`."""
+"""Where Linux keeps the processor time that a container may use: microseconds and period, or `max`."""
 
 
 def shipped_model() -> Path:
-    """Return the path of the model that is read where no other is named.
+    """Return the path of the default model.
 
     Raises:
         ModelError: it is missing.
@@ -42,9 +42,9 @@ def shipped_config(name: str) -> Path:
 
 
 def core_count() -> int:
-    """Return how many cores of the processor this process may use, at least 1.
+    """Return how many processor cores this process may use, at least 1.
 
-    It may be confined to some of them (affinity), or to a part of their time (a container's quota, cgroup v2).
+    It may be limited to some of them (affinity), or to a part of their time (a container's quota, cgroup v2).
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     try:
@@ -55,9 +55,10 @@ def core_count() -> int:
 
 
 def _find(path: Path, remedy: str, kind: type[BonescanError]) -> Path:
-    """Return a file inside the package, else beside it; relative to the working folder where it is in there.
+    """Return a file inside the package or, if it is not there, beside it.
 
-    Reports name the file: in a checkout they shall not depend on where that is.
+    The path is relative to the working folder if the file is in there: reports name it, and in a checkout they should
+    not depend on where that is.
     """
     for folder in (PACKAGE, PACKAGE.parent):
         found = folder / path

@@ -1,4 +1,4 @@
-"""The version of the package, and those of the packages that a record names so that it can be repeated."""
+"""The version of this package, and of the packages recorded so that a result can be reproduced."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ __version__ = "0.2.0"
 
 
 def package_versions(packages: Sequence[str]) -> dict[str, str]:
-    """Return the versions of this project, of Python, and of those of some packages that are installed.
+    """Return the versions of this project, of Python, and of those packages that are installed.
 
-    A library can come from another package than the one that requirements.txt names (opencv-python-headless,
+    A library can come from a different package than the one in requirements.txt (opencv-python-headless,
     onnxruntime-gpu): name them all.
     """
     import platform

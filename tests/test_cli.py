@@ -126,7 +126,7 @@ def test_full_standard_output() -> None:
             timeout=60,
         )
     assert done.returncode == 2
-    assert done.stderr == "error: output: cannot be written (no space left on device); make room\n"
+    assert done.stderr == "error: output: cannot be written (no space left on device); free disk space\n"
 
 
 def test_names_that_the_terminal_cannot_show() -> None:

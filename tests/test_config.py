@@ -52,7 +52,7 @@ def test_is_frozen() -> None:
         ("epochs: 0", "`epochs` is 0: input should be greater than 0"),
         ("device: gpu", "`device` is 'gpu': input should be 'auto' or 'cpu'"),
         ("noise: 3", "`noise` is 3: "),
-        ("- 1\n- 2", "holds no `key: value` pairs"),
+        ("- 1\n- 2", "has no `key: value` pairs"),
         ("epochs: [", "is not valid YAML"),
         ("epochs: !!python/object/apply:os.getcwd []", "is not valid YAML"),
     ],

@@ -76,7 +76,9 @@ def test_full_disk_keeps_the_old_file_and_leaves_nothing(tmp_path: Path, monkeyp
     path = tmp_path / "x.json"
     write_bytes(path, b"old")
     fill_disk(monkeypatch)
-    with pytest.raises(BonescanError, match=r"x\.json: cannot be written \(no space left on device\); .*make room"):
+    with pytest.raises(
+        BonescanError, match=r"x\.json: cannot be written \(no space left on device\); .*free disk space"
+    ):
         write_bytes(path, b"new and longer")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -250,7 +252,7 @@ def test_staging_never_replaces_a_file(tmp_path: Path) -> None:
         (["mark.json"], None),
         (["mark.json", "plot_1.png", "plot_.png"], None),
         (["mark.json", "plot_1.jpg"], r"holds plot_1\.jpg beside an earlier result"),
-        (["data"], "is not empty and no earlier result"),
+        (["data"], "is not empty and is not an earlier result"),
         (["mark.json", "data", "thesis.docx"], r"holds thesis\.docx beside an earlier result"),
     ],
 )

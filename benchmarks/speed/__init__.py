@@ -1,1 +1,1 @@
-"""How fast: each module is run as `python -m benchmarks.speed.NAME`."""
+"""Benchmarks of speed; run each as `python -m benchmarks.speed.NAME`."""

@@ -1,8 +1,8 @@
-"""How long the converter takes on a data set of BS-80K's size, and how much memory.
+"""Measure time and memory of the converter on a data set of BS-80K's size.
 
-Makes 3,247 scans of each view with annotations in the published numbers, and 76,050 region crops to pass over, as a
-folder and as a zip file, in a temporary folder. Converts each in a process of its own and prints wall time and peak
-memory, last as JSON.
+Makes 3,247 scans of each view with the published numbers of annotations, and 76,050 region crops to skip, as a folder
+and as a zip file, in a temporary folder. Converts each in a separate process and prints wall time and peak memory, last
+as JSON.
 
     python -m benchmarks.speed.convert_speed [--scans 3247]
 """
@@ -43,9 +43,9 @@ OBJECT = (
 
 
 def main() -> int:
-    """Run the benchmark; exit 1 where a limit is broken."""
+    """Run the benchmark; returns 1 if a limit is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--scans", type=int, default=3247, help="of each view (default: BS-80K's 3,247)")
+    parser.add_argument("--scans", type=int, default=3247, help="scans per view (default: BS-80K's 3,247)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -79,7 +79,7 @@ def convert(source: Path, out: Path) -> dict[str, float]:
 
 
 def make_tree(root: Path, scans: int) -> None:
-    """Write a data set in BS-80K's layout: body-like uptake with count noise, so that decoding costs what it costs."""
+    """Write a data set in BS-80K's layout: body-like uptake with noise, so that decoding takes realistic time."""
     rng = np.random.default_rng(0)
     bodies = [body(rng) for _ in range(16)]
     for folder, inner, annotated in (("wholeBodyANT", "ant", 0.9), ("wholeBodyPOST", "post", 0.79)):
@@ -98,7 +98,7 @@ def make_tree(root: Path, scans: int) -> None:
 
 
 def make_crops(root: Path, crops: int) -> None:
-    """Write folders of region crops; the converter never opens them, so they are small and all alike."""
+    """Write folders of region crops; the converter never opens them, so they are small and identical."""
     data = jpeg(np.zeros((64, 64), dtype=np.uint8))
     for region in range(CROP_FOLDERS // 2):
         for view in ("ANT", "POST"):
@@ -109,7 +109,7 @@ def make_crops(root: Path, crops: int) -> None:
 
 
 def body(rng: np.random.Generator) -> np.ndarray:
-    """Return expected counts `(1024, 256)` of something of a body's shape and brightness."""
+    """Return expected counts `(1024, 256)` with about the shape and brightness of a body."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     trunk = 4.0 * np.exp(-(((x - 128) / 45) ** 4)) * (y > 40) * (y < 760)
     spine = 12.0 * np.exp(-(((x - 128) / 6) ** 2)) * (y > 120) * (y < 400)
@@ -140,7 +140,7 @@ def jpeg(pixels: np.ndarray) -> bytes:
 
 
 def make_zip(folder: Path, archive: Path) -> None:
-    """Pack a folder as it would be downloaded."""
+    """Pack a folder into a zip file like the downloaded one."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for path in sorted(folder.rglob("*")):
             if path.is_file():

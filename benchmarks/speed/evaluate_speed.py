@@ -1,10 +1,10 @@
-"""How long an evaluation takes beyond reading the scans: figures, bootstrap and outputs for 10,000 scans.
+"""Measure the time of an evaluation without reading the scans: figures, bootstrap and outputs for 10,000 scans.
 
     python -m benchmarks.speed.evaluate_speed [--scans 10000]
 
-The scans are made up, with as many true boxes and detections as the shipped model has on simulated ones; the report
-shows its worst twelve. Prints the seconds of each part, on the clock and of the processor (threads added up), last as
-JSON; leaves with 1 if it misses the bar on the clock.
+The scans are made up, with as many true boxes and detections per scan as the shipped model has on simulated scans; the
+report shows the worst twelve. Prints the seconds of each part, wall time and processor time (sum over threads), last as
+JSON. Exits with 1 if the wall time exceeds the bar.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.version import __version__
 
 MOST_SECONDS = 180.0
-"""The bar for 10,000 scans on two cores, and as much less for fewer."""
+"""The bar for 10,000 scans on two cores; proportionally less for fewer scans."""
 
 BAR_SCANS = 10_000
 DETECTIONS = 44
-"""A scan, down to a confidence of 0.001: the shipped model's on 218 simulated scans."""
+"""Per scan, down to a confidence of 0.001: the shipped model's on 218 simulated scans."""
 
 TRUE_BOXES = 3.5
-"""A scan, on those."""
+"""Per scan, on the same scans."""
 
 ILL = 0.4
-"""Share of patients who have all of the boxes."""
+"""Share of patients with boxes; the others have none."""
 
 
 def main() -> int:
@@ -52,7 +52,7 @@ def main() -> int:
     parser.add_argument("--scans", type=int, default=BAR_SCANS)
     options = parser.parse_args()
     prepare_ultralytics()
-    import torch  # noqa: F401 its import is no part of what is measured
+    import torch  # noqa: F401 its import is not part of the measurement
 
     stopwatch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
@@ -94,10 +94,10 @@ def main() -> int:
 
 
 class Stopwatch:
-    """Takes laps: seconds on the clock, and of the processor in all threads."""
+    """Takes laps: wall time, and processor time of all threads, in seconds."""
 
     def __init__(self) -> None:
-        """Stand still."""
+        """Start the first lap."""
         self.laps: dict[str, tuple[float, float]] = {}
         self.start()
 
@@ -112,13 +112,13 @@ class Stopwatch:
 
 
 def make_records(scans: int, image: Path) -> list[EvaluatedScan]:
-    """Return scans of both views of half as many patients, in which the sicker patients have the boxes."""
+    """Return scans, two views per patient; only patients with disease have boxes."""
     random = np.random.default_rng(0)
     return [_make_record(random, image, number) for number in range(scans)]
 
 
 def _make_record(random: np.random.Generator, image: Path, number: int) -> EvaluatedScan:
-    """Return a scan whose true boxes are mostly found, among many faint detections in vain."""
+    """Return a scan on which most true boxes are found, with many faint false detections."""
     is_ill = number // 2 % 10 < 10 * ILL
     n_true = random.poisson(TRUE_BOXES / ILL) if is_ill else 0
     corners = random.uniform([0, 0], [240, 1000], (n_true, 2))

@@ -1,12 +1,12 @@
-"""What a warm model takes for a scan: the detector around it, INT8, and rows below the feet left out.
+"""Measure the time per scan of a loaded model: detector around it, INT8, and rows below the feet left out.
 
-All run in turns on the same scans, on one thread, medians of ratios. INT8 pays where the processor multiplies bytes
-(AVX512-VNNI and the like); the benchmark says whether this one does. Rows are compared with a copy of the file that
-computes all of them.
+All take turns on the same scans, on one thread; figures are medians of ratios. INT8 is faster if the processor
+multiplies bytes (AVX512-VNNI and similar); the benchmark prints whether this one does. Leaving out rows is compared
+with a copy of the file that computes all rows.
 
     python -m benchmarks.speed.model_speed [--studies 50] [--data data/NAME/dataset.yaml] [--rounds 3]
 
-Prints a table, last a line of JSON; leaves with 1 if it misses a bar.
+Prints a table, last a line of JSON. Exits with 1 if it misses a bar.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ MOST_OVER_SESSION = 1.05
 MOST_INT8 = 0.55
 MOST_CROPPED = 0.80
 LEAST_EQUIVALENT = 0.99
-"""The bars; that of INT8 is for processors with VNNI."""
+"""The bars; the one of INT8 applies to processors with VNNI."""
 
 THREADS = 1
-"""Of each session: with more, those of the sessions that wait would take time from the one that runs."""
+"""Threads per session; with more, threads of idle sessions would take time from the running one."""
 
 CROPPED = "rows.cropped"
 """Output of the node that leaves out rows."""
@@ -50,8 +50,8 @@ CROPPED = "rows.cropped"
 def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--studies", type=int, default=50, help="simulated, two scans each")
-    parser.add_argument("--data", type=Path, help="scans of a data set instead, of all its splits")
+    parser.add_argument("--studies", type=int, default=50, help="simulated studies, two scans each")
+    parser.add_argument("--data", type=Path, help="read the scans of a data set instead, all splits")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -80,7 +80,7 @@ def _paths(data: Path | None, folder: Path, studies: int) -> list[Path]:
 
 
 def measure(scans: list[Scan], whole: Path, rounds: int) -> dict[str, float]:
-    """Return ratios of times, and how many scans show the same boxes without the rows below the feet."""
+    """Return ratios of times, and the share of scans with the same boxes without the rows below the feet."""
     card = Detector(APP).card
     confidence, iou = card.confidence, card.iou
     session, eight, uncropped = (open_session(path, THREADS) for path in (APP, INT8, whole))
@@ -126,7 +126,7 @@ def _compute_all_rows(source: Path, target: Path) -> None:
 
 
 def _has_vnni() -> bool:
-    """Whether the processor multiplies bytes; where the system does not say, it is taken not to."""
+    """Return whether the processor multiplies bytes; False if the system does not say."""
     path = Path("/proc/cpuinfo")
     return path.is_file() and "vnni" in path.read_text()
 

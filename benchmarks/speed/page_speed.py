@@ -1,8 +1,8 @@
-"""How fast the page of web/ reads in Chromium: from opening to the first scan, each scan after it, and two hundred.
+"""Measure the page of web/ in Chromium: from opening to the first scan, each scan after it, and two hundred scans.
 
     make web && python -m benchmarks.speed.page_speed [--page web/dist/bonescan.html] [--chromium /usr/bin/chromium]
 
-Chromium runs without a GPU, and its scans are simulated. Prints a line a figure, last as JSON; leaves with 1 if it
+Chromium runs without a GPU, and the scans are simulated. Prints one line per figure, last as JSON. Exits with 1 if it
 misses a bar.
 """
 
@@ -29,7 +29,7 @@ MANY = 200
 MANY_PATIENCE_S = 600.0
 
 FIRST_BAR_S = 3.0
-"""From opening the file to the boxes of a scan that was dropped at once."""
+"""From opening the page to the boxes of a scan that was dropped immediately."""
 
 NEXT_BAR_S = 1.0
 """From dropping one more scan to its boxes."""
@@ -38,7 +38,7 @@ RUNS = 3
 
 
 def main() -> int:
-    """Measure and print; returns 1 below a bar."""
+    """Measure and print; returns 1 if a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--page", type=Path, default=Path("web/dist/bonescan.html"))
     parser.add_argument("--chromium", default=shutil.which("chromium"))

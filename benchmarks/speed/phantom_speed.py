@@ -1,8 +1,8 @@
-"""How fast studies are simulated: time to start, and studies a second on two processes.
+"""Measure the simulator: start-up time, and studies per second with two processes.
 
     python -m benchmarks.speed.phantom_speed [--studies 120]
 
-Prints a line, last as JSON; leaves with 1 if it misses the bar.
+Prints one line, last as JSON. Exits with 1 if it misses the bar.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bonescan_yolo.phantom.parameters import read_parameters
 
 WORKERS = 2
 LEAST_PER_S = 10.0
-"""The bar: studies a second on two cores, once started."""
+"""The bar: studies per second on two cores, after start-up."""
 
 FEW = 8
 
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def seconds(studies: int) -> float:
-    """Return the wall time of simulating and writing so many studies, start-up included."""
+    """Return the wall time of simulating and writing a number of studies, start-up included."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder) / "phantom", Order(studies, 0, False, read_parameters()), WORKERS)

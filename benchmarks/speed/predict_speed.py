@@ -1,13 +1,13 @@
-"""What `python -m bonescan_yolo.predict` costs as a whole process, beside Ultralytics and beside the floor.
+"""Measure `python -m bonescan_yolo.predict` as a whole process, against Ultralytics and against the floor.
 
-One scan from a cold start; a folder of 500; and how cost grows with the folder. The floor is Python with numpy and
-onnxruntime, one session, one run, and nothing else. Ultralytics reads the same weights, as .pt and as the stock ONNX
-file; the faster of the two is the one compared with. Ratios of medians of processes run in turns; look at ratios, for
-times depend on the machine.
+Measures one scan from a cold start, a folder of 500, and how time and memory grow with the folder. The floor is Python
+with numpy and onnxruntime, one session, one run, and nothing else. Ultralytics reads the same weights, as .pt and as
+the stock ONNX file; the faster one is compared. Figures are ratios of medians of processes that take turns. Compare
+the ratios, because times depend on the machine.
 
     python -m benchmarks.speed.predict_speed [--rounds 9] [--folder 500] [--largest 10000]
 
-Prints a table, last a line of JSON; leaves with 1 if it misses a bar.
+Prints a table, last a line of JSON. Exits with 1 if it misses a bar.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ LEAST_FASTER_COLD = 12.0
 MOST_MEMORY = 0.25
 MOST_OVER_FLOOR = 1.3
 LEAST_FASTER_FOLDER = 4.0
-"""The bars: times as fast as Ultralytics and part of its memory for one scan; times the floor; times as many scans a
-second in a folder."""
+"""The bars: speed relative to Ultralytics and share of its memory for one scan; time relative to the floor; scans per
+second relative to Ultralytics in a folder."""
 
 MOST_GROWTH = 1.2
-"""The bar: memory, and time a scan, of the largest folder over those of one a tenth as large."""
+"""The bar: memory, and time per scan, of the largest folder relative to a folder a tenth as large."""
 
 DISTINCT_STUDIES = 25
 
@@ -61,7 +61,7 @@ for result in YOLO(sys.argv[1], task="detect").predict(
 def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=9, help="of the cold start")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds of the cold start")
     parser.add_argument("--folder", type=int, default=500)
     parser.add_argument("--largest", type=int, default=10_000)
     options = parser.parse_args()
@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def ours(source: Path, out: Path, *more: str) -> list[str]:
-    """Return the command that a user types."""
+    """Return a command that reads with this package."""
     return [sys.executable, "-m", "bonescan_yolo.predict", str(source), "--out", str(out), *more]
 
 
@@ -86,7 +86,7 @@ def theirs(model: Path, source: Path) -> list[str]:
 
 
 def link(scans: list[Path], folder: Path, number: int) -> Path:
-    """Return a folder of so many scans, which are links to a few."""
+    """Return a folder of this number of scans, links to a few files."""
     folder.mkdir()
     for index in range(number):
         os.link(scans[index % len(scans)], folder / f"{index}.jpg")
@@ -94,7 +94,7 @@ def link(scans: list[Path], folder: Path, number: int) -> Path:
 
 
 def measure_cold(scan: Path, out: Path, rounds: int) -> tuple[dict[str, float], bool]:
-    """Compare one scan from a cold start, picture and JSON written."""
+    """Compare one scan from a cold start, including writing picture and JSON."""
     costs = take_turns(
         {
             "floor": [sys.executable, "-c", FLOOR, str(APP)],
@@ -125,7 +125,7 @@ def measure_cold(scan: Path, out: Path, rounds: int) -> tuple[dict[str, float], 
 
 
 def measure_folder(folder: Path, out: Path, number: int) -> tuple[dict[str, float], bool]:
-    """Compare a folder of scans, from decoding to JSON; nobody draws pictures."""
+    """Compare a folder of scans, from decoding to JSON; the comparison is without pictures."""
     costs = take_turns(
         {
             "predict": ours(folder, out, "--no-picture", "--quiet"),
@@ -145,14 +145,14 @@ def measure_folder(folder: Path, out: Path, number: int) -> tuple[dict[str, floa
 
 
 def measure_growth(scans: list[Path], folder: Path, largest: int) -> tuple[dict[str, list[float]], bool]:
-    """Show what a scan costs in folders of growing size."""
+    """Print time per scan and memory in folders of growing size."""
     sizes = [size for size in (10, 100, 1000, 10_000) if size <= largest]
     costs = []
     for size in sizes:
         costs.append(
             run(ours(link(scans, folder / f"of{size}", size), folder / f"out{size}", "--no-picture", "--quiet"))
         )
-        print(f"{size:>6} scans  {1000 * costs[-1].seconds / size:7.1f} ms a scan  {costs[-1].megabytes:6.0f} MB")
+        print(f"{size:>6} scans  {1000 * costs[-1].seconds / size:7.1f} ms per scan  {costs[-1].megabytes:6.0f} MB")
     a_scan = [1000 * cost.seconds / size for cost, size in zip(costs, sizes, strict=True)]
     missed = a_scan[-1] > MOST_GROWTH * a_scan[-2] or costs[-1].megabytes > MOST_GROWTH * costs[-2].megabytes
     return {"scans": [*map(float, sizes)], "ms_a_scan": a_scan, "mb": [cost.megabytes for cost in costs]}, missed

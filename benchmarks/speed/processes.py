@@ -12,14 +12,14 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Cost:
-    """Of a process from its start to its end: wall time in seconds, largest resident memory in MB."""
+    """Cost of a process from start to end: wall time in seconds, peak resident memory in MB."""
 
     seconds: float
     megabytes: float
 
 
 def run(command: Sequence[str]) -> Cost:
-    """Run a command, its output thrown away.
+    """Run a command and discard its output.
 
     Raises:
         RuntimeError: it fails.
@@ -34,7 +34,7 @@ def run(command: Sequence[str]) -> Cost:
 
 
 def take_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Cost]:
-    """Return the median costs of commands that are run in turns, after one round that is not counted."""
+    """Return the median costs of commands that take turns, after one warm-up round that is not counted."""
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():

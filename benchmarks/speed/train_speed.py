@@ -1,8 +1,8 @@
-"""How many scans a second training takes in, against stock Ultralytics at `imgsz=1024`, on the same simulated scans.
+"""Measure training in scans per second, against stock Ultralytics at `imgsz=1024`, on the same simulated scans.
 
-Three ways take turns: stock (square, three channels, float32), this project's in float32, and in bfloat16. Each turn
-trains a few batches; the first is not counted. Figures are medians over all counted batches; ratios are what to read,
-times depend on the machine.
+Three ways take turns: stock (square, three channels, float32), this project in float32, and in bfloat16. Each turn
+trains a few batches; the first is not counted. Figures are medians over all counted batches. Compare the ratios,
+because times depend on the machine.
 
     python -m benchmarks.speed.train_speed [--rounds 3] [--batches 5]
 """
@@ -36,9 +36,9 @@ def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--batches", type=int, default=5, help="counted in each turn")
+    parser.add_argument("--batches", type=int, default=5, help="counted batches per turn")
     arguments = parser.parse_args()
-    prepare_ultralytics()  # before the first import of ultralytics, hence the imports inside functions
+    prepare_ultralytics()  # must precede the import of ultralytics, so imports are inside functions
     from bonescan_yolo.train.trainer import wants_bf16
 
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}

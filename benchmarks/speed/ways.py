@@ -27,14 +27,14 @@ def simulate(folder: Path, studies: int, split: str) -> Path:
 
 
 def simulate_scans(folder: Path, studies: int) -> list[Path]:
-    """Return simulated scans, both views of so many studies."""
+    """Return simulated scans, both views of a number of studies."""
     command = [sys.executable, "-m", "bonescan_yolo.phantom", "--studies", str(studies), "--out", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
     return sorted(folder.rglob("*.jpg"))
 
 
 def our_trainer(data: Path, out: Path, precision: str, batch: int, epochs: int) -> Any:
-    """This project's trainer, as configs/train.yaml has it, in a given precision."""
+    """Return this project's trainer with the settings of configs/train.yaml, in a given precision."""
     from bonescan_yolo.train.trainer import ScanTrainer
 
     config = TrainConfig.model_validate(
@@ -54,9 +54,9 @@ def our_trainer(data: Path, out: Path, precision: str, batch: int, epochs: int) 
 
 
 def stock_trainer(data: Path, out: Path, batch: int, epochs: int, nominal_batch: int = STOCK_NOMINAL_BATCH) -> Any:
-    """Ultralytics as its documentation has it: square, in colour, float32, with its own optimizer and augmentation.
+    """Return Ultralytics' trainer as documented: square, colour, float32, with its own optimizer and augmentation.
 
-    `nominal_batch` is the number of scans it gathers for one step of the optimizer, however small the batch.
+    `nominal_batch` is the number of scans per optimizer step, independent of the batch.
     """
     from ultralytics.models.yolo.detect import DetectionTrainer
 

@@ -1,1 +1,1 @@
-"""What a user types: one module per sub-command of `bonescan`, each a parser and a call into the room behind it."""
+"""The sub-commands of `bonescan`, one module each: a parser and a call into the package that does the work."""

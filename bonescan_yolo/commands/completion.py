@@ -15,7 +15,7 @@ WHERE = "~/.local/share/bash-completion/completions/bonescan"
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = build_parser().parse_args(arguments)
-    import shtab  # here, as the command's own help has to work without it
+    import shtab  # imported here because the command's help must work without it
 
     sys.stdout.write(shtab.complete(whole_parser(), shell=options.shell) + "\n")
     return 0
@@ -25,14 +25,14 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="bonescan completion",
-        description=f"Print a script that completes this command in a shell, such as for {WHERE}.",
+        description=f"Print the tab-completion script for a shell; bash reads it from {WHERE}.",
     )
-    parser.add_argument("shell", choices=SHELLS, help="which shell the script is for")
+    parser.add_argument("shell", choices=SHELLS, help="the shell")
     return parser
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """Return one parser of all sub-commands, as a shell has to know them."""
+    """Return one parser of all sub-commands, from which shtab writes the script."""
     whole = argparse.ArgumentParser(prog="bonescan")
     whole.add_argument("--version", action="store_true", help="print the version")
     commands = whole.add_subparsers()

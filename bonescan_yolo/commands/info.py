@@ -1,4 +1,4 @@
-"""`bonescan info`: what this installation is, for a bug report or a program that calls it."""
+"""`bonescan info`: describe this installation, for a bug report or for a program that calls it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
 
 EXTRAS = ("convert", "train", "simulate", "evaluate")
-"""Optional sets of packages, as `pyproject.toml` names them; `all` is all of them."""
+"""Optional sets of packages (extras of `pyproject.toml`); `all` is all of them."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,22 +35,22 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bonescan info", description="Show version, model, threads and what is installed."
     )
-    parser.add_argument("--model", type=Path, help="ONNX model to describe (the shipped one)")
+    parser.add_argument("--model", type=Path, help="ONNX model to describe (default: the shipped one)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
 def describe(model: Path | None) -> dict[str, Any]:
-    """Return what this installation is, as plain lists, numbers and texts.
+    """Return a description of this installation as plain lists, numbers and texts.
 
     Args:
-        model: an ONNX file; None takes the shipped one.
+        model: an ONNX file; None means the shipped one.
 
     Raises:
-        ModelError: it is missing or no model of this project.
+        ModelError: it is missing or not a model of this project.
     """
     detector = Detector(model)
-    import onnxruntime  # after the detector, which keeps it from reporting to its maker
+    import onnxruntime  # after the detector, which disables its usage reports
 
     return {
         "version": __version__,
@@ -66,7 +66,7 @@ def describe(model: Path | None) -> dict[str, Any]:
 
 
 def missing_packages(extra: str) -> list[str]:
-    """Return the packages of an extra that are not installed, by what the installed package asks for."""
+    """Return the packages of an extra that are not installed, from the metadata of the installed package."""
     try:
         required = metadata.requires("bonescan_yolo") or []
     except metadata.PackageNotFoundError:  # run from a checkout that was never installed
@@ -93,7 +93,7 @@ def _is_installed(name: str) -> bool:
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:
-    """Return the facts for people, one per line."""
+    """Return the facts as lines to read, one per fact."""
     model = facts["model"]
     present = [extra for extra, is_present in facts["extras"].items() if is_present]
     return [
@@ -101,7 +101,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         f"model       {model['file']}",
         f"            SHA-256 {model['sha256']}",
         f"            trained on {model['trained_on']}",
-        f"            shows boxes from confidence {model['confidence']:g}",
+        f"            shows boxes above confidence {model['confidence']:g}",
         f"runtime     onnxruntime {facts['onnxruntime']}: {', '.join(facts['providers'])}",
         f"threads     {facts['threads']}",
         f"extras      {', '.join(present) or 'none'}",

@@ -55,9 +55,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("sources", nargs="+", metavar="SCAN", help="PNG, JPEG, TIFF, BMP, DICOM; folders; globs")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s)")
-    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
-    parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (the model's own)")
-    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not tell it")
+    parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
+    parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
+    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     return parser
 
@@ -65,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _write_scans(
     readings: Iterator[Reading], detector: Detector, names: OutputNames, options: argparse.Namespace
 ) -> list[ViewSummary]:
-    """Write what was measured on each scan, and all outlines as one COCO file; return what the studies need."""
+    """Write the measurements of each scan, and all outlines as one COCO file; return what the studies need."""
     views: list[ViewSummary] = []
     coco = CocoFile()
     for reading in readings:
@@ -83,7 +83,7 @@ def _write_scans(
 
 
 def _print_table(studies: Sequence[Study], out: Path) -> None:
-    """Print one line per study, and where the results are."""
+    """Print one line per study, and the folder of the results."""
     cli.say(f"{'abnormal':>8}  {'area mm2':>9}  {'area px':>7}  {'burden':>8}  {'views':<19}  patient", sys.stdout)
     for study in studies:
         area, burden = study.area_mm2(ABNORMAL), study.planar_burden
@@ -96,7 +96,7 @@ def _print_table(studies: Sequence[Study], out: Path) -> None:
             sys.stdout,
         )
     cli.say(
-        "burden: part of the body's counts in abnormal hot spots; a planar index, not the clinical Bone Scan Index",
+        "burden: share of the body's counts in abnormal hot spots; a planar index, not the clinical Bone Scan Index",
         sys.stdout,
     )
     cli.say(f"results in {out}; {NOTICE[0].lower()}{NOTICE[1:]}", sys.stdout)

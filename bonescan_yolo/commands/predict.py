@@ -1,4 +1,4 @@
-"""`bonescan predict scan.png`: read bone scans."""
+"""`bonescan predict scan.png`: find hot spots on bone scans."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s); `-` prints JSON lines"
     )
-    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
-    parser.add_argument("--conf", type=float, help="lowest confidence shown, 0 to 1 (the model's own)")
+    parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
+    parser.add_argument("--conf", type=float, help="lowest confidence shown, 0 to 1 (default: the model's)")
     parser.add_argument(
-        "--iou", type=float, help="of boxes that overlap more, the weaker goes, 0 to 1 (the model's own)"
+        "--iou", type=float, help="drop the weaker of two boxes whose IoU is above this, 0 to 1 (default: the model's)"
     )
-    parser.add_argument("--format", choices=FORMATS, default="json", help="of the results (%(default)s)")
-    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not tell it")
+    parser.add_argument("--format", choices=FORMATS, default="json", help="format of the results (%(default)s)")
+    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     return parser
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options, after checks that concern several of them."""
+    """Return the options, after checks that involve several of them."""
     parser = build_parser()
     options = parser.parse_args(arguments)
     if options.out == STANDARD_OUTPUT and options.format != "json":
@@ -79,7 +79,7 @@ def _write_all(readings: Iterator[Reading], results: ResultFiles, printer: Table
 
 
 class TablePrinter:
-    """Prints the small table on standard output: a line per scan, and where the results are."""
+    """Prints a small table on standard output: one line per scan, and the folder of the results."""
 
     def __init__(self, quiet: bool) -> None:
         """Print nothing at all if `quiet`."""
@@ -100,7 +100,7 @@ class TablePrinter:
         )
 
     def close(self, out: Path) -> None:
-        """Say where the results lie."""
+        """Print the folder of the results."""
         if self._count and not self._quiet:
             self._say(f"results in {out}; {NOTICE[0].lower()}{NOTICE[1:]}")
 

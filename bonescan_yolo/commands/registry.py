@@ -1,4 +1,4 @@
-"""The sub-commands of `bonescan`: their names, what they do, and what has to be installed for them."""
+"""The sub-commands of `bonescan`: names, what they do, and the optional packages they need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bonescan_yolo.errors import BonescanError
 
 
 class MissingExtraError(BonescanError):
-    """A package is not installed that a command needs and reading scans does not."""
+    """A package that a command needs is not installed. Reading scans does not need it."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Command:
     Attributes:
         name: as typed.
         summary: what it does, one line without a full stop.
-        extra: the optional set of packages that it needs; None where the package alone is enough.
+        extra: the optional set of packages that it needs; None if it needs none.
     """
 
     name: str
@@ -45,10 +45,10 @@ COMMANDS: Final = (
     Command("train", "fine-tune a detector", "train"),
     Command("export", "write trained weights as ONNX files", "train"),
     Command("evaluate", "measure a model on a data set", "evaluate"),
-    Command("fit-rescoring", "fit how much the other abnormal boxes of a scan count", "train"),
-    Command("release", "write the files of a finished run that can be passed on", "train"),
+    Command("fit-rescoring", "fit how much the abnormal boxes of a scan affect each other", "train"),
+    Command("release", "write the files of a finished run for others", "train"),
     Command("info", "show version, model, threads and what is installed"),
-    Command("completion", "print a script that completes this command in a shell", "completion"),
+    Command("completion", "print the tab-completion script for a shell", "completion"),
 )
 
 
@@ -72,7 +72,7 @@ def dispatch(name: str, arguments: Sequence[str]) -> int:
 
 
 def build_parsers() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of every sub-command by name; one whose packages are not installed has no options."""
+    """Return the parser of every sub-command by name; if its packages are not installed, it has no options."""
     return {command.name: _parser_of(command) for command in COMMANDS}
 
 
@@ -87,7 +87,7 @@ def _parser_of(command: Command) -> argparse.ArgumentParser:
 
 
 def _missing(command: Command, error: ModuleNotFoundError) -> Exception:
-    """Return the user's line for a package that is not installed; a module of this package is our own fault."""
+    """Return the error for a package that is not installed; `error` itself for a module of this package, a bug."""
     package = (error.name or "").split(".")[0]
     if package in ("", "bonescan_yolo"):
         return error

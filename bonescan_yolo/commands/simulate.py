@@ -26,18 +26,18 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="bonescan simulate",
-        description="Simulate whole-body bone scans with exact boxes, in BS-80K's layout. No patient's data.",
+        description="Simulate whole-body bone scans with exact boxes, in BS-80K's layout. No patient data is used.",
     )
     parser.add_argument("--studies", type=_at_least(1), required=True, help="number of studies (two views each)")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write; an earlier phantom is replaced")
+    parser.add_argument("--out", type=Path, required=True, help="output folder; an earlier phantom in it is replaced")
     parser.add_argument("--seed", type=_at_least(0), default=0, help="same seed, same scans (default 0)")
-    parser.add_argument("--config", type=Path, help="parameters, as in configs/phantom.yaml")
-    parser.add_argument("--workers", type=_at_least(1), help="processes (default: the cores at hand)")
-    parser.add_argument("--masks", action="store_true", help="write the pixels of each box's hot spot too")
+    parser.add_argument("--config", type=Path, help="YAML with parameters, as in configs/phantom.yaml")
+    parser.add_argument("--workers", type=_at_least(1), help="number of processes (default: the cores available)")
+    parser.add_argument("--masks", action="store_true", help="also write the pixels of each box's hot spot")
     return parser
 
 
-class _at_least:  # noqa: N801 - reads as a function in the parser
+class _at_least:  # noqa: N801 - used like a function in the parser
     """A whole number with a lower bound, for argparse."""
 
     def __init__(self, least: int) -> None:
@@ -54,7 +54,7 @@ class _at_least:  # noqa: N801 - reads as a function in the parser
 
 
 def _summary(out: Path, written: list[Written]) -> str:
-    """Return one line a view: scans, those with an abnormal box, boxes by class."""
+    """Return one line per view: scans with an abnormal box, boxes by class."""
     lines = [f"{out}: {len(written)} studies\n"]
     for view, folder in FOLDERS.items():
         sick = sum(study.abnormal[view] for study in written)

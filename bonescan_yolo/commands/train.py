@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     options = build_parser().parse_args(arguments)
     given: dict[str, object] = {key: value for key in OVERRIDABLE if (value := getattr(options, key)) is not None}
     if options.epochs is not None:
-        given["minutes"] = None  # a number of epochs on the command line is meant, whatever the profile's time
+        given["minutes"] = None  # --epochs on the command line overrides the profile's time
     config = read_train_config(options.config or shipped_config("train.yaml"), options.profile, given)
     best = resume_run(config.out, options.device) if options.resume else start_run(config)
     sys.stdout.write(f"{best}\n")
@@ -31,12 +31,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bonescan train", description="Fine-tune a YOLOv8 detector.")
     parser.add_argument("--config", type=Path, help="YAML with all settings (the shipped configs/train.yaml)")
     parser.add_argument("--profile", help="section of the YAML's profiles to apply, such as demo or full")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out where it was killed")
+    parser.add_argument("--resume", action="store_true", help="resume the run in --out that was stopped")
     parser.add_argument("--data", help="dataset.yaml that `convert` wrote")
-    parser.add_argument("--out", help="folder of the run")
-    parser.add_argument("--weights", help="start: scratch, a .pt file, or a name such as yolov8n.pt")
-    parser.add_argument("--epochs", type=int, help="passes over the scans; overrides minutes")
-    parser.add_argument("--batch", type=int, help="scans a step")
-    parser.add_argument("--seed", type=int)
+    parser.add_argument("--out", help="folder for the run")
+    parser.add_argument("--weights", help="weights to start from: scratch, a .pt file, or a name such as yolov8n.pt")
+    parser.add_argument("--epochs", type=int, help="passes over the training scans; overrides minutes")
+    parser.add_argument("--batch", type=int, help="scans per step")
+    parser.add_argument("--seed", type=int, help="seed of the random numbers")
     parser.add_argument("--device", help="auto, cpu, cuda, or GPU numbers such as 0,1")
     return parser

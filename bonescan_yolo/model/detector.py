@@ -1,4 +1,4 @@
-"""The detector: a scan in, boxes out, with numpy and onnxruntime alone."""
+"""The detector: a scan in, boxes out, with only numpy and onnxruntime."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Reading(Detections):
 
 
 class Detector:
-    """A model ready to read scans.
+    """A loaded model that finds boxes on scans.
 
     Examples:
         >>> from bonescan_yolo import Detector
@@ -54,13 +54,14 @@ class Detector:
         """Load a model.
 
         Args:
-            model: an ONNX file that `bonescan_yolo.export` wrote, of either layout; None takes the project's own.
-            confidence: only boxes above it are shown, in [0, 1]; None takes the model's own.
-            iou: of two boxes of a class that overlap more, the weaker goes, in [0, 1]; None takes the model's own.
-            threads: of the CPU for one scan; 0 takes as many as there are cores.
+            model: an ONNX file written by `bonescan export`, of either layout; None means the shipped one.
+            confidence: boxes above it are returned, in [0, 1]; None means the model's default.
+            iou: the weaker of two boxes of a class is dropped if their IoU is above this, in [0, 1]; None means the
+                model's default.
+            threads: CPU threads per scan; 0 means one per core.
 
         Raises:
-            ModelError: the file is missing or no model of this project, or a threshold is out of range.
+            ModelError: the file is missing or not a model of this project, or a threshold is out of range.
         """
         self.path = Path(model) if model is not None else shipped_model()
         session = open_session(self.path, threads)
@@ -77,10 +78,10 @@ class Detector:
         return sha256_of(self.path)
 
     def __call__(self, source: str | Path | NDArray[Any]) -> list[Reading]:
-        """Read a file, or an array (height, width) of grey levels or counts: one reading per frame.
+        """Read a file, or an array (height, width) of grey levels or counts; returns one reading per frame.
 
         Raises:
-            ScanError: the source is not a scan that can be read.
+            ScanError: the source is not a readable scan.
 
         Examples:
             A bar in place of a body, with one hot spot. A path, such as `detector("scan.png")`, is read the same way.
@@ -102,16 +103,16 @@ class Detector:
         return [self.read(scan) for scan in read_scans(Path(source))]
 
     def read(self, scan: Scan) -> Reading:
-        """Return what is on a scan."""
+        """Return the reading of one scan."""
         found = self.layout.find(scan.grey(), self.confidence, self.iou)
         return Reading(found.boxes, found.confidences, found.classes, found.scan_abnormal_confidence, scan)
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    """Return an onnxruntime session on the CPU, of so many threads, or as many as there are cores if 0.
+    """Return an onnxruntime session on the CPU with this number of threads; 0 means one per core.
 
     Raises:
-        ModelError: the file is missing or no ONNX model.
+        ModelError: the file is missing or not an ONNX model.
     """
     if not path.is_file():
         wrong = "is a folder" if path.is_dir() else "does not exist"
@@ -124,17 +125,17 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3  # errors only
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's exceptions share no base class of their own
+    except Exception as error:  # onnxruntime's exceptions share no base class
         raise ModelError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
 
 
 def fraction(given: float | None, default: float, name: str) -> float:
-    """Return a threshold, the default where None is given.
+    """Return a threshold; None means the default.
 
     Raises:
-        ModelError: it lies outside [0, 1].
+        ModelError: it is outside [0, 1].
     """
     value = default if given is None else given
     if not 0 <= value <= 1:
-        raise ModelError(f"{name} {value}: lies outside 0 to 1; give a fraction such as {default}")
+        raise ModelError(f"{name} {value}: is outside 0 to 1; give a fraction such as {default}")
     return value

@@ -1,4 +1,4 @@
-"""Fitting a scan into the network's input without distortion, and boxes back into the scan's own pixels."""
+"""Fitting a scan into the network's input without distortion, and mapping boxes back to the scan's pixels."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bonescan_yolo.boxes import Boxes, clip
 
 @dataclass(frozen=True)
 class Fit:
-    """Where a scan lies in the network's input.
+    """Where a scan is in the network's input.
 
     Attributes:
-        scale_x, scale_y: input pixels a scan pixel; they differ by the rounding to whole input pixels alone.
+        scale_x, scale_y: input pixels per scan pixel; they differ only by the rounding to whole input pixels.
         left, top: input pixels beside and above the scan.
-        width, height: of the scan, in its own pixels.
+        width, height: of the scan, in scan pixels.
     """
 
     scale_x: float
@@ -29,17 +29,17 @@ class Fit:
     height: int
 
     def to_scan(self, boxes: Boxes) -> Boxes:
-        """Return boxes in input pixels (N, 4) as boxes in the scan's pixels, cut to the scan."""
+        """Return boxes in input pixels (N, 4) as boxes in the scan's pixels, clipped to the scan."""
         offset = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
         scale = np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=np.float32)
         return clip((boxes - offset) / scale, self.width, self.height)
 
 
 def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], Fit]:
-    """Return a scan in the middle of a `height` x `width` frame of zeros (background), and where it lies.
+    """Return a scan in the middle of a `height` x `width` frame of zeros (background), and where it is.
 
-    A scan of that size comes back as it is. Others are scaled by one factor for both axes; on the way down each
-    pixel averages what it covers, so that no small hot spot falls between two samples.
+    A scan of that size is returned unchanged. Others are scaled by one factor for both axes. When shrinking, each
+    pixel is an average of the area it covers, so that no small hot spot falls between two samples.
 
     Args:
         grey: (h, w) uint8.

@@ -1,4 +1,4 @@
-"""The two layouts of model files, behind one way of asking: grey levels in, boxes of the scan's own pixels out."""
+"""The two layouts of model files behind one interface: grey levels in, boxes in pixels of the scan out."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from bonescan_yolo.model.fitting import Fit
 
 MAX_DETECTIONS = 300
-"""A scan a reader would still count has under 100; the same limit as Ultralytics."""
+"""Ultralytics' limit. A scan with spots that a reader would still count has under 100."""
 
 MAX_CANDIDATES = 3000
-"""Best boxes that enter non-maximum suppression, whose cost grows with the square."""
+"""Number of best boxes that enter non-maximum suppression; its cost grows with the square."""
 
 SCAN_INPUT, CONFIDENCE_INPUT, IOU_INPUT = "scan", "confidence", "iou"
 BOXES_OUTPUT, ABNORMAL_OUTPUT = "boxes", "scan_abnormal_confidence"
@@ -64,17 +64,17 @@ class Detections:
 
 
 class Layout(Protocol):
-    """What a detector asks of a model."""
+    """The interface of a model file to the detector."""
 
     def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
-        """Return what is on a scan of (H, W) grey levels: boxes above a confidence, of overlapping ones the best."""
+        """Return the boxes on a scan of (H, W) grey levels: those above a confidence, the best of overlapping ones."""
 
 
 class AppLayout:
-    """A self-contained file: the scan in, boxes out, everything between inside."""
+    """A self-contained file: takes the scan, returns the boxes."""
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        """Use a session on a file whose layout `check_layout` has seen."""
+        """Use a session on a file that `check_layout` has checked."""
         self._session = session
 
     def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
@@ -89,7 +89,7 @@ class AppLayout:
 
 
 class RawLayout(ABC):
-    """A network that takes a frame and gives raw scores and boxes of all anchors, with the way in and out around it."""
+    """A network from a frame to raw scores and boxes of all anchors, with the steps before and after it."""
 
     def __init__(self, card: ModelCard) -> None:
         """Take the size of the frame from a card."""
@@ -97,7 +97,7 @@ class RawLayout(ABC):
 
     def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
         """See Layout."""
-        from bonescan_yolo.model.fitting import fit  # brings Pillow's resizing, which the other layout does not need
+        from bonescan_yolo.model.fitting import fit  # imports Pillow, which the other layout does not need
 
         frame, place = fit(grey, self._card.input_height, self._card.input_width)
         return _decode(self.run(frame), place, Shown(confidence, iou, self._card.rescoring))
@@ -110,15 +110,15 @@ class RawLayout(ABC):
             frame: (input height, input width) uint8 display grey levels.
 
         Returns:
-            (4 + classes, anchors) float32: centre x, centre y, width, height in input pixels, then a score a class.
+            (4 + classes, anchors) float32: centre x, centre y, width, height in input pixels, then one score per class.
         """
 
 
 class StockLayout(RawLayout):
-    """A file as Ultralytics lays it out."""
+    """A file in Ultralytics' layout."""
 
     def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard) -> None:
-        """Use a session on a file whose layout `check_layout` has seen."""
+        """Use a session on a file that `check_layout` has checked."""
         super().__init__(card)
         self._session = session
         self._input_name = session.get_inputs()[0].name
@@ -133,7 +133,7 @@ class StockLayout(RawLayout):
 
 @dataclass(frozen=True)
 class Shown:
-    """What boxes are shown: those above a confidence, of overlapping ones the best; abnormal ones are rescored."""
+    """Which boxes are shown: those above a confidence after rescoring, the best of overlapping ones."""
 
     confidence: float
     iou: float
@@ -141,12 +141,12 @@ class Shown:
 
     @property
     def least(self) -> float:
-        """Confidence above which a cell is a candidate: others may lift it above the threshold."""
+        """Confidence above which a cell is a candidate: rescoring may lift it above the threshold."""
         return self.confidence if self.rescoring.is_off else min(self.confidence, FLOOR)
 
 
 def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections:
-    """Return what is in the network's raw output."""
+    """Return the boxes in the network's raw output."""
     scores = output[4:]
     classes = scores.argmax(axis=0)
     confidences = scores.max(axis=0)
@@ -159,7 +159,7 @@ def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections
     alone, labels = confidences[candidates[kept]], classes[candidates[kept]]
     together = rescore(alone, labels, shown.rescoring)
     in_scan = place.to_scan(boxes[kept])
-    # a box in the margin beside a fitted scan is cut to nothing
+    # a box in the margin beside a fitted scan is clipped to nothing
     visible = np.flatnonzero((areas(in_scan) > 0) & (together > np.float32(shown.confidence)))
     order = visible[np.argsort(-together[visible], kind="stable")]
     top = rescore_top(float(scores[ABNORMAL].max()), alone, labels, shown.rescoring)
@@ -167,10 +167,10 @@ def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections
 
 
 def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: Path) -> None:
-    """Make sure that a network takes and gives what its description says; an axis named by a text is free.
+    """Check that a network's inputs and outputs match its description; an axis with a name has any size.
 
     Raises:
-        ModelError: it does not.
+        ModelError: they do not match.
     """
     values = [*session.get_inputs(), *session.get_outputs()]
     if card.layout == APP:
@@ -188,11 +188,11 @@ def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: P
         sound = sound and all(_fits(value.shape, shape) for value, shape in zip(values, shapes, strict=True))
     if not sound:
         seen = [value.shape for value in values]
-        raise ModelError(f"{path}: its network is not the one it describes (shapes {seen}); export it again")
+        raise ModelError(f"{path}: its network does not match its description (shapes {seen}); export it again")
 
 
 def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
-    """Tell whether a shape has the wanted sides, where both name a number."""
+    """Return whether a shape has the wanted sides; only sides that are numbers in both are compared."""
     return len(shape) == len(wanted) and all(
         size is None or not isinstance(side, int) or side == size for side, size in zip(shape, wanted, strict=True)
     )

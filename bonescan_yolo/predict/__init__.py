@@ -1,1 +1,1 @@
-"""Many scans become files: `python -m bonescan_yolo.predict`."""
+"""Reading many scans into result files: `python -m bonescan_yolo.predict`."""

@@ -1,4 +1,4 @@
-"""Many scans named on a command line: found, read as many at a time as there are cores, going on where one fails."""
+"""Find and read the scans named on a command line: one per core at a time; a failed file does not stop the others."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from bonescan_yolo.scan.names import View
 from bonescan_yolo.scan.read import read_scans
 
 AHEAD = 2
-"""Files begun or waiting with their readings, for each core; more would only take memory."""
+"""Files per core that are being read or wait with their readings; more would only take memory."""
 
 
 class Failures:
-    """What could not be read: reported at once, and counted for the exit code while the others go on."""
+    """Reports files that cannot be read, and counts them for the exit code."""
 
     def __init__(self) -> None:
         """Start with none."""
         self.count = 0
 
     def add(self, error: BonescanError) -> None:
-        """Report what went wrong."""
+        """Report an error."""
         self.count += 1
         cli.say_error(error)
 
 
 def find_all(sources: Sequence[str], out: Path, failures: Failures) -> list[Path]:
-    """Return the files that all sources mean, each once, without the pictures of an earlier run into `out`."""
+    """Return the files named by all sources, each once, without pictures in `out` of an earlier run."""
     files: dict[Path, None] = {}
     for source in sources:
         try:
@@ -45,7 +45,7 @@ def find_all(sources: Sequence[str], out: Path, failures: Failures) -> list[Path
 
 
 def protect_scans(files: Sequence[Path], out: Path) -> None:
-    """Refuse to write into a folder that holds one of the scans: the picture of `1.png` would be called `1.png`."""
+    """Refuse an output folder that contains one of the scans: the picture of `1.png` would replace `1.png`."""
     folders = {real_path(path).parent for path in files}
     if real_path(out) in folders:
         raise OutputError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
@@ -63,7 +63,7 @@ def keep_readings(found: Iterable[list[Reading] | BonescanError], failures: Fail
 def threads_for(number: int) -> int:
     """Return how many threads a detector should take for one scan of `number` files; 0 means one per core.
 
-    Two scans on a core each take less time than one after the other on two cores: the cores never wait for each other.
+    Two scans on one core each are faster than one after the other on two cores: no core waits for the other.
     """
     return 1 if number > 1 else 0
 
@@ -71,12 +71,12 @@ def threads_for(number: int) -> int:
 def read_files(
     files: Sequence[Path], detector: Detector, view: View | None = None
 ) -> Iterator[list[Reading] | BonescanError]:
-    """Yield for each file, in order, its readings, one per frame, or why it cannot be read.
+    """Yield for each file, in order, its readings, one per frame, or the error if it cannot be read.
 
     Args:
-        files: paths, of which only a few are read ahead.
+        files: paths; only a few are read ahead.
         detector: with `threads_for(len(files))` threads.
-        view: of scans whose file does not say it.
+        view: of scans whose file does not name one.
     """
     if len(files) <= 1:
         for path in files:

@@ -1,4 +1,4 @@
-"""The last step of `make demo`: read one simulated test scan and say where everything lies."""
+"""The last step of `make demo`: read one simulated test scan and print where the results are."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from bonescan_yolo.predict import drawing
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.scan.read import read_scans
 
-TELLING_BOXES = (5, 3)
-"""Abnormal and normal boxes on the scan that is shown, as near as the test split has it: some disease, not a body full
-of it, and what a reader has to tell from it."""
+TYPICAL_BOXES = (5, 3)
+"""Wanted numbers of abnormal and normal boxes on the scan that is shown; the nearest scan of the test split is taken.
+It has some disease, but not all over the body, and normal spots to distinguish from it."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,16 +42,16 @@ def main(arguments: Sequence[str]) -> int:
         f"  picture  {picture_path}\n"
         f"  JSON     {json_path}\n"
         f"  model    {options.model}\n"
-        f"read a scan of yours: {sys.executable} -m bonescan_yolo.predict scan.png --model {options.model}\n"
+        f"read your own scan: {sys.executable} -m bonescan_yolo.predict scan.png --model {options.model}\n"
         f"{NOTICE}\n"
     )
     return 0
 
 
 def choose_scan(dataset: Dataset) -> Path:
-    """Return the test scan whose numbers of true boxes are nearest to TELLING_BOXES.
+    """Return the test scan whose numbers of true boxes are nearest to TYPICAL_BOXES.
 
-    Scans with disease come first, if there are any. What a model finds has no say.
+    One with disease is preferred, if there is any. The boxes that a model finds do not matter.
 
     Raises:
         DatasetError: there is no test scan.
@@ -63,11 +63,11 @@ def choose_scan(dataset: Dataset) -> Path:
 
 
 def _unlikeness(dataset: Dataset, image: Path) -> tuple[bool, int]:
-    """Return whether an image shows no disease, and how far its numbers of true boxes are from the telling ones."""
+    """Return whether an image shows no disease, and how far its numbers of true boxes are from TYPICAL_BOXES."""
     scan = read_scans(image)[0]
     _, classes = read_labels(dataset.label_path(image), scan.width, scan.height)
-    numbers = [int((classes == class_id).sum()) for class_id in range(len(TELLING_BOXES))]
-    apart = sum(abs(number - wanted) for number, wanted in zip(numbers, TELLING_BOXES, strict=True))
+    numbers = [int((classes == class_id).sum()) for class_id in range(len(TYPICAL_BOXES))]
+    apart = sum(abs(number - wanted) for number, wanted in zip(numbers, TYPICAL_BOXES, strict=True))
     return numbers[ABNORMAL] == 0, apart
 
 

@@ -16,13 +16,13 @@ MAX_STEM_BYTES = MAX_NAME_BYTES - 20
 class OutputNames:
     """Hands out the stem of each scan's output files.
 
-    A scan alone in its file, whose file name no other input shares, keeps the stem (`scan`); others get a number
-    (`scan-1`, `scan-2`). Names that differ only by case count as one, for file systems that do not tell them apart.
-    A stem too long for its outputs' names is shortened to its beginning and a hash; control characters become `_`.
+    If a file contains one scan and no other input has its name, the scan keeps the stem (`scan`). Others get a number
+    (`scan-1`, `scan-2`). Names that differ only by case count as the same, because some file systems ignore case.
+    A stem too long for an output name is shortened to its beginning and a hash; control characters become `_`.
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        """Learn all inputs first, so that the second file of a name does not surprise."""
+        """Take all inputs at once, so that every name that occurs twice is known."""
         self._shares = Counter(_stem(path).lower() for path in paths)
         self._taken = {stem for stem, count in self._shares.items() if count == 1}
         self._last: Counter[str] = Counter()
@@ -42,5 +42,5 @@ class OutputNames:
 
 
 def _stem(path: Path) -> str:
-    """Return the stem of a file as the outputs bear it."""
+    """Return the stem of a file for its outputs' names."""
     return shorten_name(CONTROL_CHARACTERS.sub("_", path.stem), MAX_STEM_BYTES)

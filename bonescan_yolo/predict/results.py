@@ -1,4 +1,4 @@
-"""The results of a run: each reading into files of its own, or one file for all of them."""
+"""The results of a run: separate files per reading, or one file for all."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ COCO_NAME: Final = "detections.json"
 class ResultFiles:
     """Writes readings into a folder, with a picture of each.
 
-    `json` and `yolo` are a file per scan, written at once; `csv` and `coco` are one file, written by `close`.
+    `json` and `yolo` write one file per scan at once; `csv` and `coco` write one file for all, in `close`.
     """
 
     def __init__(self, out: Path, form: Format, files: Sequence[Path], detector: Detector, *, pictures: bool) -> None:
-        """Write nothing yet.
+        """Prepare; nothing is written yet.
 
         Args:
-            out: the folder; made when the first file is.
+            out: the folder; made with the first file.
             form: of the results.
             files: all files of the run, so that no two scans' results share a name.
-            detector: that makes the readings; the JSON describes it.
+            detector: the source of the readings; the JSON describes it.
             pictures: whether a picture of each scan with its boxes is written too.
         """
         self.out = out
@@ -47,7 +47,7 @@ class ResultFiles:
         self._count = 0
 
     def add(self, reading: Reading) -> None:
-        """Write what a reading has of its own."""
+        """Write the files of one reading, or keep it for `close`."""
         self._count += 1
         stem = self._names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
         if self._form == "json":
@@ -62,7 +62,7 @@ class ResultFiles:
             write_bytes(self.out / f"{stem}.png", drawing.draw(reading))
 
     def close(self) -> None:
-        """Write the one file of all readings, where the format has one and there were any."""
+        """Write the file of all readings, if the format has one and there were readings."""
         if self._form == "csv" and self._count:
             write_text(self.out / CSV_NAME, boxes_csv.dump(self._rows))
         if self._form == "coco" and self._count:

@@ -1,4 +1,4 @@
-"""Reading scans: the only place where image files and DICOM become `Scan` records."""
+"""Reading scans: only this package turns image files and DICOM into `Scan` records."""
 
 from bonescan_yolo.scan.names import VIEWS, View
 from bonescan_yolo.scan.read import read_scans

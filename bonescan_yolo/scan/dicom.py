@@ -18,38 +18,38 @@ from bonescan_yolo.scan.names import View, view_in
 from bonescan_yolo.scan.record import Scan, check_size, normalise_pixels
 
 MODALITIES = ("NM", "OT", "SC")
-"""Nuclear medicine, and what secondary captures of it are filed under (other, secondary capture)."""
+"""Nuclear medicine, and the modalities of secondary captures of it (other, secondary capture)."""
 
 MAX_FRAMES = 16
 """Two views in a few energy windows; dynamic and tomographic series have more."""
 
 DEFLATED = b"1.2.840.10008.1.2.1.99"
-"""Transfer syntax whose whole data set is one compressed stream (PS3.5, A.5)."""
+"""Transfer syntax in which the whole data set is one compressed stream (PS3.5, A.5)."""
 
 MAX_DEFLATED_BYTES = 1 << 20
-"""pydicom inflates such a file before anything of it can be checked, to 1,032 times its size at most."""
+"""pydicom inflates such a file before any check is possible, to at most 1,032 times its size."""
 
 FILE_HEAD_BYTES = 2048
-"""The file meta information, which names the transfer syntax, has about 200."""
+"""The file meta information, about 200 bytes, names the transfer syntax."""
 
 TC99M_KEV = 140.5
 """Photon energy of technetium-99m, the label of bone tracers (MIRD decay data)."""
 
 
 def decode(content: bytes, path: Path) -> list[Scan]:
-    """Return the scans in the bytes of a DICOM file: one a frame of the photopeak window.
+    """Return the scans in the bytes of a DICOM file: one per frame of the photopeak window.
 
     Raises:
         ScanError: not DICOM, damaged, of another modality, tomographic, coloured, or compressed in a way
-            that needs a plug-in which is missing.
+            that needs a missing plug-in.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom warns of many harmless breaches of the standard
+        warnings.simplefilter("ignore")  # pydicom warns of many harmless violations of the standard
         try:
             return _decode(content, path)
         except BonescanError:
             raise
-        except Exception as error:  # damage shows at the first use of an element, as any kind of error
+        except Exception as error:  # damage shows at the first use of an element, as any exception
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ScanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
 
@@ -82,7 +82,7 @@ def _parse(content: bytes, path: Path) -> Dataset:
         raise ScanError(f"{path}: is a colour picture; give the grey scan it was made from")
     count = int(dataset.get("NumberOfFrames", 1) or 1)
     if count > MAX_FRAMES:
-        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
     check_size(int(dataset.Columns), int(dataset.Rows) * count, str(path))
     return dataset
 
@@ -91,12 +91,12 @@ def _pixels(dataset: Dataset, path: Path) -> np.ndarray:
     """Return the rescaled pixels, (frames, rows, columns)."""
     try:
         pixels = apply_rescale(dataset.pixel_array, dataset)
-    except (RuntimeError, ImportError) as error:  # no decoder, or none that could
+    except (RuntimeError, ImportError) as error:  # no decoder, or none that succeeds
         syntax = dataset.file_meta.TransferSyntaxUID.name if "TransferSyntaxUID" in dataset.file_meta else "unknown"
         raise ScanError(
             f"{path}: its pixels cannot be decoded (transfer syntax {syntax}); export it uncompressed"
         ) from error
-    except StopIteration as error:  # pydicom asks for a frame behind the last one
+    except StopIteration as error:  # pydicom asks for a frame after the last one
         raise ScanError(
             f"{path}: is damaged DICOM (its pixel data ends early); export it again from its source"
         ) from error
@@ -104,20 +104,20 @@ def _pixels(dataset: Dataset, path: Path) -> np.ndarray:
 
 
 def _hot_is_dark(dataset: Dataset) -> bool | None:
-    """Tell whether low values are hot; None where the background has to tell.
+    """Return whether low values are hot; None if only the background can show it.
 
-    MONOCHROME2 counts are counts. MONOCHROME1, which the NM image does not allow but some stations write, says how
-    to show the values, dark is high: those are counts for a station that shows hot as dark, and counts turned round
-    for one that shows hot as bright. A secondary capture may show anything.
+    MONOCHROME2 of the modality NM holds counts. MONOCHROME1 is not allowed for NM images, but some stations write it.
+    It means that high values are shown dark: the values are counts if the station shows hot as dark, and inverted
+    counts if it shows hot as bright. A secondary capture may be either.
     """
     is_counts = dataset.Modality == "NM" and dataset.get("PhotometricInterpretation") == "MONOCHROME2"
     return False if is_counts else None
 
 
 def _photopeak_frames(dataset: Dataset, count: int) -> list[int]:
-    """Return the indices of the frames in the energy window of technetium-99m; all where windows are not told.
+    """Return the indices of the frames in the energy window of technetium-99m; all if the file names no windows.
 
-    A camera may store a scatter window beside the photopeak; those frames are blurred copies, not further views.
+    A camera may store a scatter window beside the photopeak; its frames are blurred copies, not further views.
     """
     windows = _vector(dataset, "EnergyWindowVector") or [1] * count
     holding_peak = {
@@ -131,7 +131,7 @@ def _photopeak_frames(dataset: Dataset, count: int) -> list[int]:
 
 
 def _holds_peak(limits: Dataset) -> bool:
-    """Tell whether an energy window holds the photopeak of technetium-99m."""
+    """Return whether an energy window contains the photopeak of technetium-99m."""
     lower, upper = limits.get("EnergyWindowLowerLimit"), limits.get("EnergyWindowUpperLimit")
     return lower is not None and upper is not None and float(lower) <= TC99M_KEV <= float(upper)
 
@@ -146,24 +146,24 @@ def _view(dataset: Dataset, index: int) -> View | None:
             if view := view_in(str(code.get("CodeMeaning", ""))):
                 return view
     if frame_count > 1:
-        return None  # the texts below speak of the whole file
+        return None  # the texts below describe the whole file
     texts = ("ViewPosition", "SeriesDescription", "ImageID", "ImageComments")
     return next((view for name in texts if (view := view_in(str(dataset.get(name, ""))))), None)
 
 
 def _detector_number(dataset: Dataset, index: int, frame_count: int, detector_count: int) -> int | None:
-    """Return the number, from 1, of the detector that took a frame; None where the file does not tell.
+    """Return the number, from 1, of the detector that took a frame; None if the file does not say.
 
-    The detector vector tells, but many files lack it. The detectors listed are then still those that the frames differ
-    by, and the frames of an energy window are in their order (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3): where a window has
-    as many frames as there are detectors, its frame n is of detector n. Frames of several windows without the window
-    vector, and other numbers of frames, stay unknown: they may be stored in any order.
+    The detector vector has the number, but many files lack it. Without it, the frames of an energy window are still in
+    the order of the detectors listed (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3). If a window has as many frames as there are
+    detectors, its frame n is of detector n. Otherwise the detector stays unknown, because the frames may be stored in
+    any order; so do frames of several windows without the window vector.
     """
     numbers = _vector(dataset, "DetectorVector")
     if numbers:
         return numbers[index] if index < len(numbers) else None
     windows = _vector(dataset, "EnergyWindowVector") or [1] * frame_count
-    if len(windows) != frame_count or index >= frame_count:  # compressed data may hold more frames than are declared
+    if len(windows) != frame_count or index >= frame_count:  # compressed data may contain more frames than declared
         return None
     same_window = [frame for frame, window in enumerate(windows) if window == windows[index]]
     return same_window.index(index) + 1 if len(same_window) == detector_count else None
@@ -172,7 +172,7 @@ def _detector_number(dataset: Dataset, index: int, frame_count: int, detector_co
 def _vector(dataset: Dataset, keyword: str) -> list[int]:
     """Return a frame vector (PS3.3, C.8.4.8): for each frame the number, from 1, of its detector or window.
 
-    It is empty where the file has none.
+    The list is empty if the file has no such vector.
     """
     value = dataset.get(keyword)
     if value is None:
@@ -181,7 +181,7 @@ def _vector(dataset: Dataset, keyword: str) -> list[int]:
 
 
 def _spacing(dataset: Dataset) -> tuple[float, float] | None:
-    """Return the height and width of a pixel in millimetres, or None where the file does not tell."""
+    """Return the height and width of a pixel in millimetres, or None if the file does not say."""
     spacing = dataset.get("PixelSpacing") or dataset.get("ImagerPixelSpacing")
     if not isinstance(spacing, Sequence) or len(spacing) != 2:
         return None

@@ -1,4 +1,4 @@
-"""From what a user names on the command line to the files to read."""
+"""Find the files that a user names on the command line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bonescan_yolo.scan.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_MAGIC, DICOM_MAGIC_OFFSET, DICOM_SUFFIXES
 
 DICOM_INDEX = "DICOMDIR"
-"""PS3.10, section 8.6: lists the files of a medium, and begins as they do."""
+"""PS3.10, section 8.6: lists the files of a medium, and begins with the same bytes as a DICOM file."""
 
 
 def find_scan_files(
@@ -22,18 +22,18 @@ def find_scan_files(
 ) -> list[Path]:
     """Return the files that `source` means: a file, a folder (with its subfolders), or a glob pattern.
 
-    Folders give the files whose suffix is of an image or DICOM, and files without a suffix that begin as DICOM
-    does (as exported by a PACS); hidden files and folders and the index of a DICOM medium (DICOMDIR) are left out.
-    Links that lead nowhere or to themselves are returned, so that reading them says so.
+    From a folder come the files with the suffix of an image or of DICOM, and files without a suffix that begin as DICOM
+    files do (a PACS exports such). Hidden files and folders and the index of a DICOM medium (DICOMDIR) are left out.
+    Broken links and links to themselves are returned, so that reading them reports the error.
     The order is natural: 2.png before 10.png.
 
     Args:
         source: as typed.
-        leave_out: a folder below `source` whose files are no scans: where the results go.
-        unreadable: takes the error of a folder that cannot be read, and returns if the others are to be read.
+        leave_out: a folder below `source` whose files are left out: the folder of the results.
+        unreadable: called with the error of a folder that cannot be read; if it returns, the others are read.
 
     Raises:
-        ScanError: nothing is found, or a folder cannot be read and `unreadable` is left out.
+        ScanError: nothing is found, or a folder cannot be read and `unreadable` is the default.
     """
     if not source:
         raise ScanError("scan: its name is empty; give a file, a folder or a pattern")
@@ -44,8 +44,8 @@ def find_scan_files(
         if path.exists() or path.is_symlink() or not glob.has_magic(source):
             return [path]
     except OSError as error:  # a name too long for the file system
-        reason = (error.strerror or "no path").lower()
-        raise ScanError(f"{source}: cannot be looked up ({reason}); check the path") from error
+        reason = (error.strerror or "not a valid path").lower()
+        raise ScanError(f"{source}: cannot be accessed ({reason}); check the path") from error
     matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
     files = [path for path in matches if _is_file(path) is not False]
     if not files:
@@ -54,7 +54,7 @@ def find_scan_files(
 
 
 def natural_order(paths: Sequence[Path]) -> list[Path]:
-    """Return paths sorted with their numbers as numbers."""
+    """Return paths in natural order: numbers in them are compared as numbers."""
     return sorted(
         paths, key=lambda path: ([_number_or_text(part) for part in re.split(r"(\d+)", str(path))], str(path))
     )
@@ -65,7 +65,7 @@ def _number_or_text(part: str) -> tuple[int, str]:
 
 
 def _in_folder(folder: Path, leave_out: Path | None, unreadable: Callable[[BonescanError], None]) -> list[Path]:
-    """Return the scans in a folder and its subfolders; hand over the error of each that cannot be read."""
+    """Return the scans in a folder and its subfolders; call `unreadable` for each folder that cannot be read."""
     errors: list[BonescanError] = []
     results = real_path(leave_out) if leave_out is not None else None
     files = [
@@ -82,14 +82,14 @@ def _in_folder(folder: Path, leave_out: Path | None, unreadable: Callable[[Bones
 
 
 def _not_hidden(folder: Path, unreadable: Callable[[BonescanError], None]) -> Iterator[Path]:
-    """Yield the files below a folder, leaving out hidden ones and what is in hidden folders."""
+    """Yield the files below a folder, except hidden ones and those in hidden folders."""
     for place, subfolders, names in walk_folder(folder, unreadable):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         yield from (place / name for name in names if not name.startswith("."))
 
 
 def _may_be_scan(path: Path) -> bool:
-    """Tell from its name, or for a file without suffix from its first bytes, whether a file may hold a scan."""
+    """Return whether a file may contain a scan, by its suffix or, if it has none, by its first bytes."""
     is_file = _is_file(path)
     if is_file is False:
         return False
@@ -105,7 +105,7 @@ def _may_be_scan(path: Path) -> bool:
 
 
 def _is_file(path: Path) -> bool | None:
-    """Tell whether a path is a regular file; None where it cannot be looked up, as a link to itself."""
+    """Return whether a path is a regular file; None if that cannot be determined, as for a link to itself."""
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError:

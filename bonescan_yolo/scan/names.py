@@ -1,6 +1,6 @@
-"""What names say: which view and whose scan a file is. The only parser of file names, folders and DICOM texts.
+"""View and patient of a scan, from names. The only parser of file names, folders and DICOM texts.
 
-The page's parser (`web/src/scan/names.ts`) is held to the same cases, `tests/shared/names.json`.
+The page's parser (`web/src/scan/names.ts`) is tested on the same cases, `tests/shared/names.json`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ View = Literal["anterior", "posterior"]
 VIEWS: tuple[View, ...] = get_args(View)
 
 _AFTER: Final = "[ _-]*(?:inj|dose|op|ther|treat|tx|chemo|rt|rad|stress)"
-"""What `post` precedes where it means after: `3H POST INJECTION`, `post-op`."""
+"""Words after which `post` means "after" and not the view: `3H POST INJECTION`, `post-op`."""
 
 _BEGINS: Final = "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 _ENDS: Final = "(?:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
-"""A word begins and ends beside what is no letter, or where lower case changes to upper case: `wholeBodyANT`."""
+"""A word begins and ends at a non-letter, or where lower case changes to upper case: `wholeBodyANT`."""
 
 _WORDS: Final[dict[View, re.Pattern[str]]] = {
     "anterior": re.compile(f"{_BEGINS}(?i:ant(?:erior)?){_ENDS}"),
@@ -27,18 +27,18 @@ _WORDS: Final[dict[View, re.Pattern[str]]] = {
 _SEPARATORS: Final = re.compile(r"[\s_.\-]+")
 
 NOBODY: Final = "scan"
-"""The patient where neither file nor folders have a name of their own: `ANT.dcm` and `POST.dcm` are of one."""
+"""The patient if neither file nor folders have another name: `ANT.dcm` and `POST.dcm` are one patient."""
 
 
 class Identity(NamedTuple):
-    """What the path of a scan says: whose it is, and its view, None where it names none."""
+    """Patient and view of a scan, from its path; the view is None if the path names none."""
 
     patient: str
     view: View | None
 
 
 def view_in(text: str) -> View | None:
-    """Return the view that a text names as a word of its own, or None where it names none or both.
+    """Return the view that a text names as a separate word, or None if it names none or both.
 
     Examples:
         >>> from bonescan_yolo.scan.names import view_in
@@ -63,10 +63,11 @@ def view_of_path(path: PurePath) -> View | None:
 
 
 def identify(path: str, pattern: re.Pattern[str] | None = None) -> Identity:
-    """Return patient and view of a scan by its path.
+    """Return patient and view of a scan from its path.
 
-    The patient is the file name without the words for a view or, if nothing is left of it, the nearest folder's.
-    Files of one name in several folders are one patient: rather too few patients than one on both sides of a split.
+    The patient is the file name without the words for a view or, if nothing is left of it, the name of the nearest
+    folder. Files of the same name in several folders count as one patient: that may merge patients, but never puts one
+    on both sides of a split.
 
     Args:
         path: inside the source, with / between folders.

@@ -22,12 +22,12 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 """Suffixes of these formats, in lower case."""
 
 MAX_FRAMES = 64
-"""More frames in one file than any planar study has; a film or a slice stack is something else."""
+"""More frames than any planar study has; a file with more is a film or a slice stack."""
 
 COLOUR_TOLERANCE = 6.0
-"""Mean difference between the channels of a pixel, in grey levels, above which a picture is coloured.
+"""Mean difference between the channels of a pixel, in grey levels, above which a picture counts as coloured.
 
-A grey picture saved as colour JPEG has under 2; red annotations on a grey scan as well; photographs 20 and more.
+Grey pictures saved as colour JPEG, and grey scans with red annotations, have less than 2; photographs 20 and more.
 """
 
 
@@ -39,7 +39,7 @@ def decode(content: bytes, path: Path) -> list[Scan]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures; check_size refuses them
+            warnings.simplefilter("ignore")  # Pillow warns about large pictures; check_size refuses them
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 check_size(image.width, image.height, str(path))
                 return [_to_scan(frame, str(path)) for frame in _frames(image, path)]
@@ -51,16 +51,16 @@ def decode(content: bytes, path: Path) -> list[Scan]:
         ) from error
     except UnidentifiedImageError as error:
         raise ScanError(f"{path}: is not a picture that can be read; give PNG, JPEG, TIFF, BMP or DICOM") from error
-    except Exception as error:  # what Pillow raises on damage has no base class of its own
+    except Exception as error:  # Pillow's errors on damaged files share no base class
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ScanError(f"{path}: is damaged ({reason}); copy it again from its source") from error
 
 
 def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
-    """Yield the frames of a picture, which TIFF may have several of, checking the size of each before it is decoded."""
+    """Yield the frames of a picture (TIFF may have several); checks the size of each before it is decoded."""
     count = getattr(image, "n_frames", 1)
     if count > MAX_FRAMES:
-        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame a view")
+        raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
     total = 0
     for frame in ImageSequence.Iterator(image):
         total += frame.width * frame.height
@@ -88,4 +88,4 @@ def _grey_values(frame: Image.Image, name: str) -> NDArray[Any]:
     if float((highest - lowest).mean()) > COLOUR_TOLERANCE:
         raise ScanError(f"{name}: is a colour picture; give a grey scan")
     total = red.astype(np.uint16) + green + blue
-    return ((total + 1) // 3).astype(np.uint8)  # a third, rounded
+    return ((total + 1) // 3).astype(np.uint8)  # the mean, rounded

@@ -1,4 +1,4 @@
-"""`read_scans`: the one reader, which hands a file to the right decoder."""
+"""`read_scans`: the only reader; it passes a file to the right decoder."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ DICOM_MAGIC = b"DICM"
 DICOM_MAGIC_OFFSET = 128  # PS3.10, section 7.1: a preamble of 128 bytes, then the prefix
 
 MAX_FILE_BYTES = 1 << 30
-"""1 GiB; a whole-body scan has half a megabyte."""
+"""1 GiB; a whole-body scan has about half a megabyte."""
 
 FOLDERS_READ = 2
-"""Folders above a file that may name its view, as in `wholeBodyANT/ant/7.jpg`; those further up are the user's own."""
+"""Number of folders above a file that may name its view, as in `wholeBodyANT/ant/7.jpg`."""
 
 
 def read_scans(path: Path, view: View | None = None) -> list[Scan]:
@@ -29,10 +29,10 @@ def read_scans(path: Path, view: View | None = None) -> list[Scan]:
 
     Args:
         path: the file.
-        view: the view to record where the file does not tell it.
+        view: the view to record if the file does not name one.
 
     Returns:
-        One scan a frame, in the file's order; the pixels' size is that of the file as given.
+        One scan per frame, in the file's order, at the file's own pixel size.
 
     Raises:
         ScanError: the file is missing, empty, damaged, or not a grey scan.
@@ -70,19 +70,19 @@ def read_scans(path: Path, view: View | None = None) -> list[Scan]:
 
 
 def is_dicom(path: Path, content: bytes) -> bool:
-    """Tell whether a file is DICOM, by its prefix or, for files without one, by its suffix."""
+    """Return whether a file is DICOM, by its prefix or, without one, by its suffix."""
     prefix = content[DICOM_MAGIC_OFFSET : DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)]
     return prefix == DICOM_MAGIC or path.suffix.lower() in DICOM_SUFFIXES
 
 
 def _read_file(path: Path) -> bytes:
-    """Return a file's bytes, or say in the user's words why not."""
+    """Return a file's bytes; raises ScanError if it cannot be read."""
     try:
         status = path.stat()
         if path.is_dir():
             raise ScanError(f"{path}: is a folder; give a file")
-        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
-            raise ScanError(f"{path}: is no regular file; give a scan on disk")
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe may block for ever, a device may never end
+            raise ScanError(f"{path}: is not a regular file; give a file on disk")
         if status.st_size > MAX_FILE_BYTES:
             raise ScanError(f"{path}: has {status.st_size >> 20} MiB, too large for a scan; give a single scan")
         content = path.read_bytes()

@@ -14,26 +14,26 @@ from bonescan_yolo.scan.display import MAX_GREY, to_grey
 from bonescan_yolo.scan.names import View
 
 MIN_SIDE_PX = 32
-"""The stride of YOLOv8's coarsest level: below this there is nothing a detector could look at."""
+"""The stride of YOLOv8's coarsest level; a smaller scan has no cell of it."""
 
 MAX_PIXELS = 1 << 26
-"""67 million: 256 times a scan of 256 x 1024, and still decoded in about 1 GiB."""
+"""67 million: 256 times a scan of 256 x 1024; decoding takes about 1 GiB."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """Pixels and what is known about them.
+    """One scan: its pixels and what is known about them.
 
     Attributes:
         pixels: (height, width), uint8 grey levels or float32 counts, never negative; hot is high, the patient's
             head is up. Read-only.
-        view: `anterior`, `posterior` or None where unknown.
-        pixel_spacing_mm: height and width of a pixel in millimetres, or None where unknown.
-        path: the file the scan was read from, None for an array.
+        view: `anterior`, `posterior`, or None if unknown.
+        pixel_spacing_mm: height and width of a pixel in millimetres, or None if unknown.
+        path: the file that the scan was read from; None for an array.
         sha256: of that file.
         frame: index of the scan in its file, from 0.
         frame_count: scans in the file.
-        inverted: whether the file showed hot as dark, so that `pixels` are its levels turned round.
+        inverted: whether the file showed hot as dark; `pixels` are then its levels inverted.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.float32]
@@ -47,7 +47,7 @@ class Scan:
 
     @property
     def name(self) -> str:
-        """What to call the scan in a message: its path, and the frame where there are several."""
+        """The scan's name in messages: its path, and the frame if there are several."""
         if self.path is None:
             return "array"
         return f"{self.path} frame {self.frame + 1}" if self.frame_count > 1 else str(self.path)
@@ -68,10 +68,10 @@ class Scan:
 
 
 def check_size(width: int, height: int, name: str) -> None:
-    """Refuse a size no scan has, before anything is decoded.
+    """Refuse an impossible size, before anything is decoded.
 
     Raises:
-        ScanError: smaller than 32 pixels a side or larger than 67 million pixels.
+        ScanError: a side below 32 pixels, or more than 67 million pixels.
     """
     if min(width, height) < MIN_SIDE_PX:
         raise ScanError(
@@ -86,16 +86,16 @@ def check_size(width: int, height: int, name: str) -> None:
 def normalise_pixels(
     values: NDArray[Any], name: str, inverted: bool | None = None
 ) -> tuple[NDArray[np.uint8] | NDArray[np.float32], bool]:
-    """Return values as the pixels of a scan, and whether they were turned round.
+    """Return values as the pixels of a scan, and whether they were inverted.
 
     Args:
         values: (height, width) of any integer, boolean or float type.
-        name: what to call the scan in an error.
-        inverted: whether hot is dark; None finds out from the background, which is most of any scan: the median
-            lies in the upper half of the range where the background is white.
+        name: the scan's name in errors.
+        inverted: whether hot is dark. None determines it from the background, which is most of any scan: with a
+            white background the median is in the upper half of the range.
 
     Returns:
-        (height, width) uint8 where the values were, else float32 clipped at 0 (filters leave small negative
+        (height, width) uint8 if the values are uint8, else float32 clipped at 0 (filters leave small negative
         counts); read-only.
 
     Raises:
@@ -110,7 +110,7 @@ def normalise_pixels(
     if values.dtype.kind not in "uif":
         raise ScanError(f"{name}: has values of type {values.dtype}; give integers or floats")
     is_grey = values.dtype == np.uint8
-    with np.errstate(over="ignore", invalid="ignore"):  # what that makes is refused below
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite and NaN values are refused below
         pixels = values.copy() if is_grey else values.astype(np.float32)
         top = pixels.dtype.type(MAX_GREY) if is_grey else pixels.max()
         if inverted is None:
@@ -118,7 +118,7 @@ def normalise_pixels(
         if inverted:
             np.subtract(top, pixels, out=pixels)
     if not np.isfinite(pixels).all():
-        raise ScanError(f"{name}: holds NaN or infinite values; replace them, by 0 outside the body")
+        raise ScanError(f"{name}: contains NaN or infinite values; replace them by numbers, 0 outside the body")
     np.maximum(pixels, 0, out=pixels)
     pixels.flags.writeable = False
     return pixels, inverted

@@ -1,7 +1,7 @@
-"""Random changes to training scans that fit scintigraphy: geometry of the patient, counts, camera, display.
+"""Random changes to training scans that fit scintigraphy: position and size of the patient, counts, camera, display.
 
-These are Ultralytics transforms: callables on its `labels` dictionary, whose `img` is (height, width, 1) uint8 and
-whose `instances` are the boxes. Randomness comes from Python's `random`, which Ultralytics seeds in every process.
+These are Ultralytics transforms: callables on its `labels` dictionary, in which `img` is (height, width, 1) uint8 and
+`instances` are the boxes. The random numbers come from Python's `random`, which Ultralytics seeds in every process.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
 from bonescan_yolo.train.settings import AugmentationConfig
 
 MIN_BOX_PX = 3.0
-"""A box cut by the frame's edge to less than this is dropped. The 5th percentile of BS-80K's boxes is 5 px."""
+"""A box clipped by the frame's edge to less than this is dropped. The 5th percentile of BS-80K's boxes is 5 px."""
 
 MIN_VISIBLE = 0.5
-"""A box of which less than this fraction of its area is left in the frame is dropped."""
+"""A box is dropped if less than this fraction of its area is left in the frame."""
 
 
 class ShiftAndScale:
-    """Move the patient in the frame and change their size; what comes in from outside is background."""
+    """Move the patient in the frame and change their size; the area outside is background."""
 
     def __init__(self, shift: float, scale: float) -> None:
         """Take the largest shift as a fraction of width and height, and the largest change of size."""
@@ -40,7 +40,7 @@ class ShiftAndScale:
         dx = width / 2 * (1 - factor) + random.uniform(-self.shift, self.shift) * width
         dy = height / 2 * (1 - factor) + random.uniform(-self.shift, self.shift) * height
         matrix = np.array([[factor, 0, dx], [0, factor, dy]], dtype=np.float32)
-        # warpAffine maps pixel centres; boxes are given by edges, which lie half a pixel further out.
+        # warpAffine maps pixel centres; boxes are given by edges, half a pixel further out.
         centred = matrix.copy()
         centred[:, 2] += 0.5 * factor - 0.5
         moved = cv2.warpAffine(image, centred, (width, height), flags=cv2.INTER_LINEAR, borderValue=0)
@@ -51,15 +51,15 @@ class ShiftAndScale:
 
 
 def _to_pixels(labels: dict[str, Any], width: int, height: int) -> None:
-    """Give the boxes of an image of this size as x1 y1 x2 y2 in pixels."""
+    """Convert the boxes of an image of this size to x1 y1 x2 y2 in pixels."""
     labels["instances"].convert_bbox(format="xyxy")
     labels["instances"].denormalize(width, height)
 
 
 def _move_boxes(labels: dict[str, Any], factor: float, offset: tuple[float, float], size: tuple[int, int]) -> None:
-    """Move boxes in pixels with the image, cut them to its frame, and drop those of which too little is left.
+    """Move boxes in pixels with the image, clip them to its frame, and drop those with too little left.
 
-    `size` is that of the frame after the move, width first.
+    `size` is the size of the frame after the move, width first.
     """
     instances = labels["instances"]
     moved = instances.bboxes * factor + np.array([*offset, *offset], dtype=np.float32)
@@ -73,7 +73,7 @@ def _move_boxes(labels: dict[str, Any], factor: float, offset: tuple[float, floa
 
 
 class Flip:
-    """Swap left and right with a probability. A flipped scan is a scan: class and view stay as they are."""
+    """Swap left and right with a probability. Class and view stay the same."""
 
     def __init__(self, probability: float) -> None:
         """Take the probability, in [0, 1]."""
@@ -90,19 +90,19 @@ class Flip:
 
 
 class Crop:
-    """Cut a window out of the scan, anywhere over the body.
+    """Crop the scan to a random window over the body.
 
-    A convolutional network learns the same from a window as from the whole, in proportion to its area: what is
+    A convolutional network learns the same from a window as from the whole scan, in proportion to its area. The part
     left out is mostly the air around the body.
     """
 
     def __init__(self, height: int, width: int) -> None:
-        """Take the window's size in pixels; a scan smaller than it is left whole."""
+        """Take the window's size in pixels; a smaller scan is left whole."""
         self.height = height
         self.width = width
 
     def __call__(self, labels: dict[str, Any]) -> dict[str, Any]:
-        """Cut image and boxes."""
+        """Crop image and boxes."""
         image = labels["img"]
         rows, columns = image.shape[:2]
         body = body_pixels(image[..., 0])
@@ -115,7 +115,7 @@ class Crop:
 
 
 def _window_start(body: NDArray[np.bool_], length: int, size: int) -> int:
-    """Return where a window of `length` begins along an axis of `size`, so that it covers what it can of the body."""
+    """Return the start of a window of `length` along an axis of `size` that covers as much of the body as possible."""
     if length >= size:
         return 0
     found = np.flatnonzero(body)
@@ -128,11 +128,11 @@ class ToTones:
     """Turn grey levels into the tones that the network sees."""
 
     def __init__(self, spread: float) -> None:
-        """Take the largest factor by which the body's level is misjudged; 1 for none."""
+        """Take the largest factor by which the body's level is misestimated; 1 for none."""
         self.spread = spread
 
     def __call__(self, labels: dict[str, Any]) -> dict[str, Any]:
-        """Change the image to 255 times its tones, uint8, which Ultralytics divides by 255; the boxes stay."""
+        """Change the image to 255 times its tones, uint8 (Ultralytics divides by 255); the boxes stay."""
         image = labels["img"]
         tones = to_tones(image, body_level(image) * self.spread ** random.uniform(-1, 1))
         labels["img"] = np.rint(tones * MAX_GREY).astype(np.uint8)
@@ -140,7 +140,7 @@ class ToTones:
 
 
 class CameraAndDisplay:
-    """Another camera, another count rate, another display window."""
+    """Imitate another camera, count rate and display window."""
 
     def __init__(self, config: AugmentationConfig) -> None:
         """Take the probabilities and ranges from the configuration."""
@@ -157,10 +157,13 @@ class CameraAndDisplay:
 def vary_grey_levels(grey: NDArray[np.uint8], config: AugmentationConfig) -> NDArray[np.uint8]:
     """Return a scan as another camera and workstation might have shown it.
 
-    In the order of the physics: blur of a camera further away; counting noise, whose variance is proportional to the
-    level (Poisson, as a normal distribution, which it nears from about ten counts on); a picture of fewer pixels,
-    enlarged again, as scans come out of figures, slides and screenshots; a display curve (gamma) and a window that
-    multiplies all levels and saturates at 255.
+    The changes are in physical order:
+
+    - blur, as from a camera further away;
+    - counting noise with a variance proportional to the level (Poisson, approximated by a normal distribution, which
+      fits from about ten counts on);
+    - shrinking and enlarging again, as scans from figures, slides and screenshots;
+    - a display curve (gamma) and a window that multiplies all levels and saturates at 255.
 
     Args:
         grey: (height, width) uint8.
@@ -172,7 +175,7 @@ def vary_grey_levels(grey: NDArray[np.uint8], config: AugmentationConfig) -> NDA
     levels = grey.astype(np.float32)
     if random.random() < config.blur:
         sigma = random.uniform(0, config.blur_sigma)
-        if sigma > 0.1:  # below, the kernel is a single pixel
+        if sigma > 0.1:  # below this the kernel is a single pixel
             levels = np.asarray(cv2.GaussianBlur(levels, (0, 0), sigma), dtype=np.float32)
     if random.random() < config.noise:
         variance = levels * random.uniform(0, config.noise_level)
@@ -192,7 +195,7 @@ def _display_curve(config: AugmentationConfig) -> NDArray[np.uint8]:
 
 
 def _shrink(levels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
-    """Return an image reduced by a factor, each pixel the mean of what it covers, and enlarged to its size again."""
+    """Return an image shrunk by a factor, each pixel the mean of the area it covers, and enlarged to its size again."""
     height, width = levels.shape
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)

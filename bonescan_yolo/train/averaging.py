@@ -1,6 +1,6 @@
 """The mean of the weights after a run's last epochs.
 
-Epochs wander about a place that is better than where any of them stops; the mean of their weights lies nearer to it
+The weights of successive epochs move around an optimum; their mean is closer to it than any one of them
 (Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization, UAI 2018).
 """
 
@@ -25,7 +25,7 @@ def keep_epoch(model: Any, folder: Path, epoch: int, count: int) -> None:
 
     Args:
         model: a torch module.
-        folder: made where it does not exist.
+        folder: created if it does not exist.
         epoch: 0 for the first.
         count: files to keep, at least 1.
     """
@@ -40,7 +40,7 @@ def kept_epochs(folder: Path) -> list[Path]:
 
 
 def mean_weights(paths: Sequence[Path]) -> Weights:
-    """Return the mean of the weights in files of `keep_epoch`, in float32; what is not real comes from the last.
+    """Return the mean of the weights in files of `keep_epoch`, in float32; integer values come from the last file.
 
     Args:
         paths: at least one, all of one architecture.
@@ -55,7 +55,7 @@ def mean_weights(paths: Sequence[Path]) -> Weights:
 
 
 def save(content: dict[str, Any], path: Path) -> None:
-    """Write what torch can save, whole or not at all; raises BonescanError where the folder cannot be written to."""
+    """Write with `torch.save`, whole or not at all; raises OutputError if the folder cannot be written to."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
     write_bytes(path, buffer.getvalue())

@@ -1,4 +1,4 @@
-"""What may be in the folder of a new run: an earlier run, which is kept as NAME.previous, and nothing of the user's."""
+"""The folder of a new run: it may contain an earlier run, which is kept as NAME.previous, but no other files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PREVIOUS_SUFFIX: Final = ".previous"
 WHAT: Final = "training run"
 
 ANYWHERE: Final = (".*.part", ".DS_Store", "Thumbs.db", "desktop.ini")
-"""Files that a killed process was still writing, and those of file managers."""
+"""Files of a killed process that were not finished, and those of file managers."""
 
 OWN_ENTRIES: Final = {
     ".": (
@@ -25,7 +25,7 @@ OWN_ENTRIES: Final = {
         RESULTS_FILE,
         MEAN_METRICS_FILE,
         WEIGHTS_FOLDER,
-        # of Ultralytics
+        # by Ultralytics
         "args.yaml",
         "results.png",
         "labels.jpg",
@@ -35,7 +35,7 @@ OWN_ENTRIES: Final = {
         "train_batch*.jpg",
         "val_batch*_labels.jpg",
         "val_batch*_pred.jpg",
-        # of `make demo`
+        # by `make demo`
         "bonescan-app.onnx",
         "predict",
     ),
@@ -43,19 +43,19 @@ OWN_ENTRIES: Final = {
     f"{WEIGHTS_FOLDER}/epochs": ("[0-9][0-9][0-9][0-9]*.pt",),
     "predict": ("*.json", "*.png"),
 }
-"""What a run may leave in its folder and below it, by folder; `*` is any text."""
+"""Files that a run may leave in its folder and below it, by folder; `*` matches any text."""
 
 
 def require_folder_for_run(out: Path, weights: str) -> None:
-    """Make sure that a run into `out` moves or replaces nothing but earlier runs; nothing is changed here.
+    """Check that a run into `out` moves or replaces only earlier runs; changes nothing.
 
     Args:
         out: the run's folder; may be missing or empty.
-        weights: what the run starts from, as configured.
+        weights: the weights that the run starts from, as configured.
 
     Raises:
-        OutputError: `out`, or the folder where an earlier run is kept, holds something else, or is the working
-            folder or above it, or the run would move away what it starts from.
+        OutputError: `out`, or the folder where an earlier run is kept, contains something else, or is the working
+            folder or above it, or the run would move away the weights it starts from.
     """
     try:
         _require_own_folder(out)
@@ -67,15 +67,15 @@ def require_folder_for_run(out: Path, weights: str) -> None:
         start = Path(weights)
         if start.is_file() and any(start.resolve().is_relative_to(folder.resolve()) for folder in (out, previous)):
             raise OutputError(f"{weights}: is in an earlier run that this one would replace; choose another --out")
-    except OSError as error:  # a name too long for the file system, a folder that may not be entered
+    except OSError as error:  # a name too long for the file system, or a folder without permission
         raise files.unwritable(out, error) from error
 
 
 def keep_as_previous(out: Path) -> None:
-    """Move an earlier run in `out` to `NAME.previous`, in place of the run that was kept there before.
+    """Move an earlier run in `out` to `NAME.previous`, replacing the run kept there before.
 
     Raises:
-        OutputError: it cannot be moved; both runs are then where they were.
+        OutputError: it cannot be moved; both runs then stay where they were.
     """
     if not _is_to_be_kept(out):
         return
@@ -92,13 +92,13 @@ def previous_folder(out: Path) -> Path:
 
 
 def _is_to_be_kept(out: Path) -> bool:
-    """Return whether a run in the folder has come as far as weights."""
+    """Return whether the folder contains a run that has written weights."""
     return (out / WEIGHTS_FOLDER).is_dir()
 
 
 def _require_own_folder(out: Path) -> None:
-    """Refuse a folder that cannot be moved, since others are in it."""
-    place = Path(os.path.realpath(out))  # unlike Path.resolve, takes a link to itself
+    """Refuse a folder that must not be moved: the working folder or one above it."""
+    place = Path(os.path.realpath(out))  # unlike Path.resolve, accepts a link to itself
     if not place.name or Path.cwd().is_relative_to(place):
         raise OutputError(
             f"{out}: is the working folder, a folder above it or a whole disk, and a run needs a folder of its own; "
@@ -107,7 +107,7 @@ def _require_own_folder(out: Path) -> None:
 
 
 def _require_run(folder: Path) -> None:
-    """Refuse a folder that holds anything but a run, whole or begun; it may be missing or empty."""
+    """Refuse a folder that contains anything except a run, finished or not; it may be missing or empty."""
     files.require_replaceable(folder, CONFIG_FILE, (*OWN_ENTRIES["."], *ANYWHERE), WHAT)
     for below, own in OWN_ENTRIES.items():
         if (folder / below).is_dir():

@@ -20,17 +20,19 @@ if TYPE_CHECKING:
     from bonescan_yolo.train.trainer import ScanTrainer
 
 FINISHED_EPOCH = -1
-"""What Ultralytics writes as the epoch of weights whose training has ended."""
+"""The epoch that Ultralytics writes into weights when training has ended."""
 
 
 def start_run(config: TrainConfig) -> Path:
     """Train a model from its start; returns the path of the best weights.
 
-    An earlier run in `config.out` is kept beside it as `NAME.previous`, in place of the run before it.
+    An earlier run in `config.out` is kept beside it as `NAME.previous`, replacing the run kept there before.
 
     Raises:
-        SettingsError: there is nothing to train on or to start from, the device is missing, or a file of the user's
-            is in the way.
+        SettingsError: no data set is given, or the device is missing.
+        DatasetError: the data set cannot be used.
+        ModelError: the weights to start from are missing.
+        OutputError: the folder contains files that no earlier run wrote.
     """
     dataset = _read_data(config)
     require_folder_for_run(config.out, config.weights)
@@ -45,21 +47,21 @@ def start_run(config: TrainConfig) -> Path:
 
 
 def resume_run(out: Path, device: str | None) -> Path:
-    """Go on with the run in `out` where it was killed, with its own configuration; returns the best weights' path.
+    """Resume the run in `out` that was stopped, with its own configuration; returns the path of the best weights.
 
-    Python's and torch's random states are not part of a checkpoint: a resumed run is as good as an uninterrupted one,
-    but not the same to the last digit.
+    A checkpoint does not contain the random states of Python and torch. A resumed run is as good as an uninterrupted
+    one, but not identical to it.
 
     Args:
         out: the run's folder.
-        device: where to go on, None for the configured one.
+        device: to resume on; None means the configured one.
 
     Raises:
-        SettingsError: there is no run, or it is finished.
+        SettingsError: there is no run, or the run is finished.
     """
     last = out / "weights" / "last.pt"
     if not last.is_file() or not (out / CONFIG_FILE).is_file():
-        raise SettingsError(f"{out}: holds no run that could be resumed; train without --resume")
+        raise SettingsError(f"{out}: has no run to resume; train without --resume")
     stored = TrainConfig.model_validate_json((out / CONFIG_FILE).read_text())
     config = stored.model_copy(update={"out": out, **({} if device is None else {"device": device})})
     dataset = _read_data(config)
@@ -88,12 +90,12 @@ def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> 
 
 def _read_data(config: TrainConfig) -> Dataset:
     if config.data is None:
-        raise SettingsError("no data set is named; give --data data/NAME/dataset.yaml")
+        raise SettingsError("--data: is missing; give --data data/NAME/dataset.yaml")
     return read_dataset(config.data)
 
 
 def _announce(what: str, dataset: Dataset) -> None:
-    """Say what is trained on what."""
+    """Print what is trained, and on which data."""
     counts = ", ".join(f"{len(images)} {split}" for split, images in dataset.images.items())
     sys.stderr.write(f"{what} on {dataset.source} ({dataset.yaml}: {counts})\n")
 
@@ -108,18 +110,18 @@ def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:
         "time": None if config.minutes is None else config.minutes / 60,  # hours
         "patience": config.patience,
         "batch": config.batch,
-        "nbs": config.batch,  # a step a batch: its default of 64 would gather several batches into one step
+        "nbs": config.batch,  # one step per batch: its default of 64 would gather several batches into one step
         "imgsz": INPUT_HEIGHT,
         "optimizer": config.optimizer,
         "lr0": config.learning_rate,
         "lrf": config.final_learning_rate,
         "warmup_epochs": config.warmup_epochs,
-        "warmup_bias_lr": 0.0,  # its default of 0.1 is for SGD and throws AdamW off
+        "warmup_bias_lr": 0.0,  # its default of 0.1 is for SGD and destabilises AdamW
         "weight_decay": config.weight_decay,
         "seed": config.seed,
         "device": {"auto": "", "cuda": "0"}.get(config.device, config.device),
         "workers": config.workers,
-        "amp": "bf16" if _wants_gpu_bf16(config) else False,  # its own test of other precisions wants a download
+        "amp": "bf16" if _wants_gpu_bf16(config) else False,  # its own test of other precisions needs a download
         "compile": config.compile,
         "plots": config.plots,
         "iou": DEFAULT_IOU,
@@ -132,7 +134,7 @@ def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:
 
 
 def _wants_gpu_bf16(config: TrainConfig) -> bool:
-    """Tell whether training runs on a GPU that computes in bfloat16."""
+    """Return whether training runs on a GPU that computes in bfloat16."""
     import torch
 
     on_gpu = config.device not in ("cpu", "mps") and torch.cuda.is_available()
@@ -140,14 +142,14 @@ def _wants_gpu_bf16(config: TrainConfig) -> bool:
 
 
 def _check_device(config: TrainConfig) -> None:
-    """Refuse a GPU that is not there, before anything is written."""
+    """Refuse a GPU that the machine lacks, before anything is written."""
     import torch
 
     if config.device in ("auto", "cpu"):
         return
     if config.device == "mps":
         if not torch.backends.mps.is_available():
-            raise SettingsError("device mps: this machine has none; use --device auto")
+            raise SettingsError("device mps: this machine has no MPS device; use --device auto")
         return
     count = torch.cuda.device_count()
     numbers = [0] if config.device == "cuda" else [int(number) for number in config.device.split(",")]

@@ -1,4 +1,4 @@
-"""`run.json`: what a training run was, so that it can be told, compared and repeated."""
+"""`run.json`: the record of a training run, to document, compare and repeat it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SCHEMA_VERSION = 1
 RECORDED_PACKAGES = ("torch", "torchvision", "ultralytics", "numpy", "opencv-python", "opencv-python-headless")
 RESULTS_FILE = "results.csv"
 MEAN_METRICS_FILE = "mean_metrics.json"
-"""What the mean of the last epochs reads on the validation scans; Ultralytics' results have no line for it."""
+"""Validation metrics of the mean of the last epochs; Ultralytics' results have no row for it."""
 BEST_BY = "metrics/mAP50-95(B)"
-"""Ultralytics' own choice of the best epoch."""
+"""The metric by which Ultralytics chooses the best epoch."""
 
 
 def write_run_record(config: TrainConfig, dataset: Dataset, best: Path, seconds: float) -> None:
@@ -31,9 +31,9 @@ def write_run_record(config: TrainConfig, dataset: Dataset, best: Path, seconds:
 
     Args:
         config: of the run.
-        dataset: it was trained on.
+        dataset: that it was trained on.
         best: its best weights.
-        seconds: of wall time, of the last process if the run was resumed.
+        seconds: wall time; of the last process if the run was resumed.
     """
     record = {
         "schema_version": SCHEMA_VERSION,
@@ -63,7 +63,8 @@ def describe_training_data(dataset: Dataset) -> str:
 def read_trained_on(weights: Path) -> str | None:
     """Return what weights were trained on, or None.
 
-    The record of their run (beside `RUN/weights/best.pt`) says so, or the file itself if `bonescan release` wrote it.
+    It comes from the record of their run (beside `RUN/weights/best.pt`), or from the file itself if `bonescan release`
+    wrote it.
     """
     record = _read_record(weights)
     if "trained_on" in record:
@@ -74,7 +75,7 @@ def read_trained_on(weights: Path) -> str | None:
 
 
 def read_card(weights: Path) -> ModelCard:
-    """Return the description of weights: their own, or else one that says what their run tells."""
+    """Return the description of weights: their own, else one made from the record of their run."""
     return _read_own_card(weights) or ModelCard(trained_on=read_trained_on(weights) or "unknown")
 
 
@@ -91,19 +92,19 @@ def read_best_hash(weights: Path) -> str | None:
 
 
 def _read_own_card(weights: Path) -> ModelCard | None:
-    """Return the description in a .pt file; None where it has none."""
+    """Return the description in a .pt file; None if it has none."""
     prepare_ultralytics()
     from ultralytics.nn.tasks import load_checkpoint
 
     try:
         text = load_checkpoint(str(weights))[1].get(METADATA_KEY)
-    except Exception:  # no .pt file: who uses the weights says so
+    except Exception:  # not a .pt file: the code that loads the weights reports it
         return None
     return read_model_card({METADATA_KEY: text}, str(weights)) if isinstance(text, str) else None
 
 
 def _read_record(weights: Path) -> dict[str, Any]:
-    """Return the record of the run that weights belong to; empty where there is none."""
+    """Return the record of the run that weights belong to; empty if there is none."""
     path = weights.resolve().parent.parent / RUN_FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -115,7 +116,7 @@ def _read_record(weights: Path) -> dict[str, Any]:
 
 
 def _metrics(config: TrainConfig) -> dict[str, float]:
-    """Return what the best weights read on the validation scans: those of one epoch, or the mean of the last ones."""
+    """Return the validation metrics of the best weights: those of one epoch, or of the mean of the last ones."""
     with (config.out / RESULTS_FILE).open(newline="") as file:
         rows = [{key.strip(): float(value) for key, value in row.items()} for row in csv.DictReader(file)]
     epochs_run = float(len(rows))
@@ -126,7 +127,7 @@ def _metrics(config: TrainConfig) -> dict[str, float]:
 
 
 def _git_commit() -> str | None:
-    """Return the commit of the working folder, None where it is no checkout or git is missing."""
+    """Return the commit of the working folder; None if it is not a checkout or git is missing."""
     try:
         done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10)  # noqa: S607 git is found on the PATH
     except (OSError, subprocess.SubprocessError):

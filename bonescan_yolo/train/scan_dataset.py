@@ -1,9 +1,9 @@
-"""The data set that feeds the network: every scan at its own size, 1024 x 256, in training and validation alike.
+"""The data set for training and validation: every scan at 1024 x 256.
 
-Ultralytics trains on squares, which for a scan four times as high as wide are three quarters empty. Its `rect` option
-would give 1024 x 256 batches, but stops shuffling as soon as one scan has another shape, validates at another size
-than it trains at, and excludes several GPUs. Transforms of a fixed output size, put in place of its own, have none of
-these limits.
+Ultralytics trains on squares. For a scan four times as high as wide they are three quarters empty. Its `rect` option
+would give 1024 x 256 batches, but it stops shuffling as soon as one scan has another shape, validates at a different
+size than it trains at, and does not work with several GPUs. Transforms of a fixed output size, used in place of its
+own, avoid these limits.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from bonescan_yolo.train.settings import AugmentationConfig
 
 
 class ScanDataset(YOLODataset):  # type: ignore[misc]
-    """Scans and boxes as Ultralytics wants them, each fitted into 1024 x 256 without distortion."""
+    """Scans and boxes in Ultralytics' form, each fitted into 1024 x 256 without distortion."""
 
     def __init__(self, augmentation: AugmentationConfig, **arguments: Any) -> None:
-        """Take the augmentation beside Ultralytics' own arguments, which are its interface and passed through."""
+        """Take the augmentation, and Ultralytics' own arguments, which are passed through."""
         self.augmentation = augmentation  # before the parent's __init__, which builds the transforms
         super().__init__(**arguments)
 
     def build_transforms(self, hyp: IterableSimpleNamespace) -> Compose:  # noqa: ARG002 Ultralytics' signature
-        """Return what is done to a scan between the disk and the batch."""
+        """Return the transforms of a scan between the disk and the batch."""
         steps: list[Any] = [LetterBox(new_shape=(INPUT_HEIGHT, INPUT_WIDTH), padding_value=0)]
         if self.augment:
             steps += [

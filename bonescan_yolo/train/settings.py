@@ -1,4 +1,4 @@
-"""What a user can set about training. `configs/train.yaml` holds every default, and says what each key does."""
+"""The settings of training. `configs/train.yaml` has every default and explains each key."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.resources import shipped_config
 
 CONFIG_FILE = "train_config.json"
-"""The configuration in the run's folder. Ultralytics rejects keys it does not know and starts a process of its own for
-each GPU; a file reaches them all, and a resumed run."""
+"""The configuration in the run's folder. Ultralytics rejects keys it does not know and starts one process per GPU;
+all of them, and a resumed run, can read a file."""
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -41,7 +41,7 @@ class AugmentationConfig(Config):
 
 
 class TrainConfig(Config):
-    """Everything a training run depends on; each key is explained in `configs/train.yaml`."""
+    """All settings of a training run; each key is explained in `configs/train.yaml`."""
 
     data: Path | None
     out: Path
@@ -70,10 +70,10 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
     """Read a training configuration.
 
     Args:
-        path: a YAML file; its section `profiles` holds named sets of keys that override the others. A key that is
-            left out has the value of the shipped file.
+        path: a YAML file; its section `profiles` has named sets of keys that override the others. A missing key has
+            the value of the shipped file.
         profile: the set to apply, or None.
-        overrides: keys that stand above both, from the command line.
+        overrides: keys from the command line, which override both.
 
     Raises:
         SettingsError: the file cannot be read, the profile does not exist, or a key or value is wrong.
@@ -81,7 +81,7 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
     values = merged(_shipped_values(), read_yaml(path))
     profiles = values.pop("profiles", None) or {}
     if not isinstance(profiles, dict) or not all(isinstance(keys, dict) for keys in profiles.values()):
-        raise SettingsError(f"{path}: `profiles` holds no sets of keys; see configs/train.yaml")
+        raise SettingsError(f"{path}: `profiles` must map each name to a set of keys; see configs/train.yaml")
     if profile is not None:
         if profile not in profiles:
             nearest = difflib.get_close_matches(profile, profiles, n=1)
@@ -92,7 +92,7 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
 
 
 def _shipped_values() -> dict[str, object]:
-    """Return the defaults: what the shipped file holds, without its profiles."""
+    """Return the defaults: the shipped file without its profiles."""
     values = read_yaml(shipped_config("train.yaml"))
     del values["profiles"]
     return values

@@ -1,4 +1,4 @@
-"""What a training run starts from."""
+"""The weights that a training run starts from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCRATCH = "scratch"
 PUBLISHED = re.compile(r"^yolov8[nsmlx](-p2|-p6)?\.pt$")
 DOWNLOAD_FOLDER = Path("weights")
 SHIPPED = DOWNLOAD_FOLDER / "bonescan.pt"
-"""The project's own weights, which come with its source."""
+"""The shipped weights, part of the source."""
 
 
 def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
@@ -41,7 +41,7 @@ def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
 
 
 def _download(name: str) -> Path:
-    """Return the local copy of published weights, fetched by Ultralytics where it is not there yet."""
+    """Return the local copy of published weights, downloaded by Ultralytics if it is missing."""
     path = DOWNLOAD_FOLDER / name
     if path.is_file():
         return path
@@ -51,9 +51,9 @@ def _download(name: str) -> Path:
     try:
         DOWNLOAD_FOLDER.mkdir(parents=True, exist_ok=True)
         attempt_download_asset(path)
-    except Exception as error:  # urllib, ssl, OSError and ConnectionError among them
+    except Exception as error:  # errors of urllib and ssl, OSError, ConnectionError and others
         path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # not empty: it was there before
+        with contextlib.suppress(OSError):  # not empty: it existed before
             DOWNLOAD_FOLDER.rmdir()
         raise _unreachable(name) from error
     if not path.is_file():

@@ -23,14 +23,14 @@ from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
-    """Trains on 1024 x 256; on a CPU with channels last, and in bfloat16 where it computes in it."""
+    """Trains on 1024 x 256; on a CPU with channels last, and in bfloat16 if the CPU supports it."""
 
     model: Any
     last: Path
     best: Path
 
     def __init__(self, cfg: Any = None, overrides: dict[str, Any] | None = None, _callbacks: Any = None) -> None:
-        """Take Ultralytics' arguments; the rest of the configuration lies in the run's folder."""
+        """Take Ultralytics' arguments; the rest of the configuration is in the run's folder."""
         if cfg is None:
             super().__init__(overrides=overrides, _callbacks=_callbacks)
         else:
@@ -38,9 +38,9 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         self.config = TrainConfig.model_validate_json((self.save_dir / CONFIG_FILE).read_text())
         self.on_cpu = self.device.type == "cpu"
         if self.on_cpu:
-            torch.set_num_threads(core_count())  # Ultralytics leaves a core free: half of them on two
+            torch.set_num_threads(core_count())  # Ultralytics leaves one core idle, half of a machine with two
         self.bf16_on_cpu = self.on_cpu and wants_bf16(self.config.precision)
-        if RANK in {-1, 0} and not self.ddp:  # with several GPUs the first one's own process reports
+        if RANK in {-1, 0} and not self.ddp:  # with several GPUs the process of the first one reports
             _add_progress(self)
 
     def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> ScanDataset:
@@ -60,14 +60,14 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         )
 
     def setup_model(self) -> Any:
-        """Build the model, in the memory layout that is fast on a CPU, most of all in bfloat16."""
+        """Build the model; on a CPU in the memory layout that is fastest there, above all in bfloat16."""
         checkpoint = super().setup_model()
         if self.on_cpu:
             self.model = self.model.to(memory_format=torch.channels_last)
         return checkpoint
 
     def _setup_train(self) -> None:
-        """Open autocast on the CPU, which Ultralytics does for GPUs alone; the loss stays in float32."""
+        """Enable autocast on the CPU, which Ultralytics does only for GPUs; the loss stays in float32."""
         super()._setup_train()
         if self.bf16_on_cpu:
             self.amp = True  # read at each batch: autocast on the trainer's device, bfloat16 on a CPU
@@ -82,7 +82,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         return batch
 
     def save_model(self) -> bool:
-        """Save last.pt and best.pt by a rename, so that a kill in the middle leaves the ones before."""
+        """Save last.pt and best.pt by a rename, so that the old ones stay if the process is killed."""
         if self.config.average_epochs:
             keep_epoch(self.ema.ema, self._epochs_folder, self.epoch, self.config.average_epochs)
         last, best = self.last, self.best
@@ -97,7 +97,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         return saved
 
     def final_eval(self) -> None:
-        """Validate best.pt, which becomes the mean of the last epochs before where that is asked for."""
+        """Validate best.pt; with `average_epochs`, replace it by the mean of the last epochs first."""
         averages = RANK in {-1, 0} and self.config.average_epochs > 0
         if averages:
             checkpoint = torch.load(self.last, map_location="cpu", weights_only=False)  # our own file, of this run
@@ -118,8 +118,8 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
 class Float32Loss:
     """A loss computed outside autocast on float32 predictions.
 
-    bfloat16 has 8 bits of precision: enough for the convolutions, too few for the edges of a box, which at the
-    coarsest level would be off by half a pixel.
+    bfloat16 has 8 bits of precision. That is enough for the convolutions, but too little for the edges of a box: at the
+    coarsest level they would be off by half a pixel.
     """
 
     def __init__(self, criterion: Any) -> None:
@@ -144,9 +144,9 @@ def _to_float32(value: Any) -> Any:
 
 
 def wants_bf16(precision: str) -> bool:
-    """Tell whether a CPU shall compute in bfloat16: as told, or where it has instructions for it.
+    """Return whether a CPU computes in bfloat16: as configured or, for auto, if it has instructions for it.
 
-    Without such instructions bfloat16 is emulated and slower than float32.
+    Without them bfloat16 is emulated and slower than float32.
     """
     if precision != "auto":
         return precision == "bf16"
@@ -155,7 +155,7 @@ def wants_bf16(precision: str) -> bool:
 
 
 def _add_progress(trainer: ScanTrainer) -> None:
-    """Show a bar for the batches of an epoch, and a line for each epoch, in place of Ultralytics' own."""
+    """Show a bar for the batches of an epoch and a line per epoch, instead of Ultralytics' own."""
     progress = EpochProgress()
     trainer.add_callback("on_train_epoch_start", progress.start)
     trainer.add_callback("on_train_batch_end", progress.advance)
@@ -183,7 +183,7 @@ class EpochProgress:
             unit="batch",
             file=sys.stderr,
             leave=False,
-            disable=None,  # tqdm's word for "where there is no terminal": a log keeps whole lines
+            disable=None,  # tqdm: no bar without a terminal, so that a log keeps whole lines
         )
 
     def advance(self, trainer: ScanTrainer) -> None:
@@ -200,7 +200,7 @@ class EpochProgress:
             self._bar = None
 
     def report(self, trainer: ScanTrainer) -> None:
-        """Say how the epoch went. Ultralytics calls this once more after the last epoch, for the best weights."""
+        """Print the epoch's results. Ultralytics calls this once more after the last epoch, for the best weights."""
         if self._reported:
             return
         self._reported = True

@@ -4,9 +4,9 @@ import { decode } from "fast-png";
 import * as ort from "onnxruntime-node";
 import { PbfReader } from "pbf";
 
-process.env.ORT_DISABLE_TELEMETRY ??= "1"; // read at the first session; else onnxruntime reports to its maker
+process.env.ORT_DISABLE_TELEMETRY ??= "1"; // read at the first session; else onnxruntime reports to its vendor
 
-// The description that the model carries, or null. onnxruntime-node does not show the metadata of a model, so it is
+// Return the model's description, or null. onnxruntime-node does not expose the metadata of a model, so it is
 // read from the file itself: field 14 of ModelProto, entries of key (1) and value (2), in the protobuf format.
 function describe(bytes) {
   const text = (tag, entry, pbf) => {
@@ -19,12 +19,14 @@ function describe(bytes) {
   return JSON.parse(found.find((entry) => entry.key === "bonescan_yolo")?.value ?? "null");
 }
 
-// What is wrong with a model's description, or null.
+// Return what is wrong with a model's description, or null.
 function check(card) {
-  if (card === null) return "is not a model of bonescan_yolo: it has no metadata of that name";
-  if (card.schema > 3) return `has description schema ${card.schema}, newer than 3, the last this program knows`;
+  if (card === null) return "is not a model of bonescan_yolo; export it with `bonescan export`";
+  if (card.schema > 3) {
+    return `has description schema ${card.schema}, newer than 3, the newest supported; get a newer program`;
+  }
   if (card.layout !== "app") {
-    return "is not of the layout `app`; take the file whose name ends in -app.onnx or -app-int8.onnx";
+    return "is not of the layout `app`; give the file whose name ends in -app.onnx or -app-int8.onnx";
   }
   return null;
 }
@@ -39,10 +41,10 @@ async function main(model, scan) {
   }
   const { width, height, channels, depth, data } = decode(readFileSync(scan));
   if (channels !== 1 || depth !== 8) {
-    console.error(`${scan}: is no PNG of 8-bit grey levels`);
+    console.error(`${scan}: is not a PNG of 8-bit grey levels; convert it`);
     return 2;
   }
-  // Errors only: it warns that the thresholds may be fed.
+  // Errors only: it warns that the thresholds are optional inputs.
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
   // May also hold confidence and iou, such as new ort.Tensor("float32", [0.5], []).
   const feeds = { scan: new ort.Tensor("uint8", data, [height, width]) };

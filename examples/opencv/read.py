@@ -1,4 +1,4 @@
-"""Print the boxes on a bone scan, with OpenCV alone: python read.py bonescan.onnx scan.png."""
+"""Print the boxes on a bone scan, with OpenCV only: python read.py bonescan.onnx scan.png."""
 
 import sys
 
@@ -7,7 +7,7 @@ import numpy as np
 
 CLASS_NAMES = ("abnormal", "normal")
 CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
-WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much the other abnormal boxes count; the floor is fixed
+WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much other abnormal boxes count; the floor is fixed
 HEIGHT, WIDTH = 1024, 256  # pixels of the network's input
 
 
@@ -37,7 +37,7 @@ def main(model, scan):
     grey = cv2.imread(scan, cv2.IMREAD_GRAYSCALE)  # height x width, uint8, hot is bright
     frame, scale, left, top = fit(grey)
     network.setInput(cv2.dnn.blobFromImage(frame, 1 / 255))
-    found = network.forward()[0].T  # an anchor a row: centre x and y, width, height, a score for each class
+    found = network.forward()[0].T  # one row per anchor: centre x and y, width, height, a score for each class
     centres, sizes, scores = found[:, :2], found[:, 2:4], found[:, 4:]
     rectangles = np.hstack([centres - sizes / 2, sizes])
     classes, confidences = scores.argmax(axis=1), scores.max(axis=1)

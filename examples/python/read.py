@@ -1,4 +1,4 @@
-"""Print the boxes on a bone scan, with onnxruntime alone: python read.py bonescan-app.onnx scan.png."""
+"""Print the boxes on a bone scan, with onnxruntime only: python read.py bonescan-app.onnx scan.png."""
 
 import json
 import os
@@ -7,20 +7,20 @@ import sys
 import numpy as np
 from PIL import Image
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else onnxruntime 1.32 reports to its maker
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else onnxruntime 1.32 reports to its vendor
 import onnxruntime
 
-onnxruntime.set_default_logger_severity(3)  # errors only; it warns that the thresholds may be fed
+onnxruntime.set_default_logger_severity(3)  # errors only; it warns that the thresholds are optional inputs
 
 
 def check(card):
-    """Return what is wrong with a model's description, or nothing."""
+    """Return what is wrong with a model's description, or None."""
     if card is None:
-        return "is not a model of bonescan_yolo: it has no metadata of that name"
+        return "is not a model of bonescan_yolo; export it with `bonescan export`"
     if card["schema"] > 3:
-        return f"has description schema {card['schema']}, newer than 3, the last this program knows"
+        return f"has description schema {card['schema']}, newer than 3, the newest supported; get a newer program"
     if card.get("layout") != "app":
-        return "is not of the layout `app`; take the file whose name ends in -app.onnx or -app-int8.onnx"
+        return "is not of the layout `app`; give the file whose name ends in -app.onnx or -app-int8.onnx"
     return None
 
 

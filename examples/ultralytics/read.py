@@ -1,14 +1,14 @@
-"""Print the boxes on a bone scan, with Ultralytics alone: python read.py bonescan.onnx scan.png."""
+"""Print the boxes on a bone scan, with Ultralytics only: python read.py bonescan.onnx scan.png."""
 
 import os
 import sys
 
-os.environ.setdefault("YOLO_VERBOSE", "false")  # else it writes among the boxes which runtime it uses
+os.environ.setdefault("YOLO_VERBOSE", "false")  # else it prints its runtime among the boxes
 import numpy as np
 from ultralytics import YOLO
 
 CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
-WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much the other abnormal boxes count; the floor is fixed
+WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much other abnormal boxes count; the floor is fixed
 
 
 def rescore(confidences, classes):

@@ -395,7 +395,7 @@ def test_bad_models(
 
 @pytest.mark.parametrize("arguments", [["--conf", "2"], ["--iou", "-1"], ["--conf", "nan"]], ids=["conf", "iou", "nan"])
 def test_thresholds_out_of_range(read: RunCommand, scan_path: Path, out: Path, arguments: list[str]) -> None:
-    assert_one_error(read(scan_path, *arguments), "lies outside 0 to 1")
+    assert_one_error(read(scan_path, *arguments), "is outside 0 to 1")
     assert not out.exists()
 
 

@@ -130,7 +130,7 @@ def test_a_lost_object_is_our_fault(source: Path, tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("thesis.docx", "no earlier conversion"), ("notes.txt", "holds notes.txt beside")]
+    ("name", "message"), [("thesis.docx", "is not an earlier conversion"), ("notes.txt", "holds notes.txt beside")]
 )
 def test_a_folder_of_something_else_is_not_replaced(name: str, message: str, source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"

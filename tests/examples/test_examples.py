@@ -201,7 +201,7 @@ def test_node_refuses_a_picture_that_is_no_grey_scan(tmp_path: Path) -> None:
     colour = factories.save(tmp_path / "colour.png", np.zeros((20, 10, 3), dtype=np.uint8))
     done = ALL["node"].run(WEIGHTS / "bonescan-app.onnx", colour)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{colour}: is no PNG of 8-bit grey levels\n"
+    assert done.stderr == f"{colour}: is not a PNG of 8-bit grey levels; convert it\n"
 
 
 def test_no_example_needs_the_package() -> None:

@@ -257,7 +257,7 @@ def test_command_writes_what_it_is_told_and_the_threshold(calm_weights: Path, da
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan")])
 def test_a_threshold_is_a_fraction(weights: Path, dataset: Path, tmp_path: Path, value: float) -> None:
-    with pytest.raises(BonescanError, match=r"confidence .*: lies outside 0 to 1; give a fraction such as 0\.25"):
+    with pytest.raises(BonescanError, match=r"confidence .*: is outside 0 to 1; give a fraction such as 0\.25"):
         export(weights, tmp_path / "model.onnx", dataset, replace(CARD, confidence=value))
 
 

@@ -41,7 +41,7 @@ def test_why_a_ratio_is_missing(read: Read) -> None:
 def test_an_empty_scan() -> None:
     scan = Scan(np.eye(64, dtype=np.uint8) * 0)
     reading = Reading(
-        scan, np.array([[5, 5, 20, 20]], dtype=np.float32), np.array([0.5], dtype=np.float32), np.array([0]), 0.5
+        np.array([[5, 5, 20, 20]], dtype=np.float32), np.array([0.5], dtype=np.float32), np.array([0]), 0.5, scan
     )
     measures = measure(reading)
     assert measures.abnormal_share is None
@@ -54,7 +54,7 @@ def test_the_share_of_the_body_counts_abnormal_pixels_once(read: Read) -> None:
     left, _ = measures.hot_spots
     assert measures.abnormal_share == pytest.approx(left.total / measures.body_total)
     twice = measures.reading
-    doubled = Reading(twice.scan, np.concatenate([twice.boxes[:1]] * 2), twice.confidences, np.array([0, 0]), 0.9)
+    doubled = Reading(np.concatenate([twice.boxes[:1]] * 2), twice.confidences, np.array([0, 0]), 0.9, twice.scan)
     assert measure(doubled).abnormal_share == pytest.approx(measures.abnormal_share)
 
 

@@ -224,7 +224,10 @@ def model_files() -> dict[str, tuple[bytes | None, str]]:
         "text": (b"not a model", "is not an ONNX model that can be loaded"),
         "truncated": (good[: len(good) // 2], "is not an ONNX model that can be loaded"),
         "foreign": (factories.make_model({"names": "{0: 'person'}"}), "is not a model of bonescan_yolo"),
-        "other size": (factories.make_model(factories.card_metadata(small)), "its network is not the one it describes"),
+        "other size": (
+            factories.make_model(factories.card_metadata(small)),
+            "its network does not match its description",
+        ),
     }
 
 
@@ -246,9 +249,9 @@ def test_a_folder_is_no_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), float("inf")])
 def test_thresholds_are_fractions(model_path: Path, value: float) -> None:
-    with pytest.raises(BonescanError, match=r"confidence .*: lies outside 0 to 1; give a fraction such as 0\.25"):
+    with pytest.raises(BonescanError, match=r"confidence .*: is outside 0 to 1; give a fraction such as 0\.25"):
         Detector(model_path, confidence=value)
-    with pytest.raises(BonescanError, match=r"iou .*: lies outside 0 to 1; give a fraction such as 0\.3"):
+    with pytest.raises(BonescanError, match=r"iou .*: is outside 0 to 1; give a fraction such as 0\.3"):
         Detector(model_path, iou=value)
 
 

@@ -103,7 +103,7 @@ def test_a_phantom_is_replaced_but_nothing_else_is(made: Path, tmp_path: Path) -
         generate(folder, order, workers=1)
     assert (folder / "notes.txt").read_text() == "mine"
     (folder / "phantom.json").unlink()
-    with pytest.raises(BonescanError, match="no earlier simulation"):
+    with pytest.raises(BonescanError, match="is not an earlier simulation"):
         generate(folder, order, workers=1)
 
 

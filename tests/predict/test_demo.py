@@ -1,4 +1,4 @@
-"""The demo's last step: it chooses a telling scan and says where everything lies."""
+"""The last step of the demo: it chooses a typical scan and prints where the results are."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_everything_lies_where_it_says(tmp_path: Path, model_path: Path, capsys:
     assert said["model"] == model_path
 
 
-def test_the_scan_with_a_telling_number_of_boxes_is_chosen(tmp_path: Path) -> None:
+def test_the_scan_with_a_typical_number_of_boxes_is_chosen(tmp_path: Path) -> None:
     yaml = make_dataset(tmp_path / "data")
     first = read_dataset(yaml).images["test"][0]
     counts = {"none": (0, 2), "many": (40, 3), "some": (4, 2), "crowd": (5, 30)}

@@ -32,16 +32,16 @@ def opened(reading: Reading) -> NDArray[np.uint8]:
 def spots(grey: NDArray[np.uint8] | None = None) -> Reading:
     scan = Scan(grey_scan() if grey is None else grey, path=Path("1.png"))
     return Reading(
-        scan,
         np.array(SPOT_BOXES, dtype=np.float32),
         np.array(SPOT_CONFIDENCES, dtype=np.float32),
         np.array(SPOT_CLASSES),
         SPOT_CONFIDENCES[0],
+        scan,
     )
 
 
 def without_boxes(grey: NDArray[np.uint8]) -> Reading:
-    return Reading(Scan(grey), empty_boxes(), np.zeros(0, np.float32), np.zeros(0, np.int64), 0.0)
+    return Reading(empty_boxes(), np.zeros(0, np.float32), np.zeros(0, np.int64), 0.0, Scan(grey))
 
 
 def count(pixels: NDArray[np.uint8], colour: tuple[int, ...]) -> int:

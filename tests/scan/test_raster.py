@@ -146,7 +146,7 @@ def bad_files(folder: Path) -> dict[str, tuple[bytes, str]]:
         "large.png": (png_header(9000, 9000), "is 9000 x 9000 pixels, too large"),
         "huge.png": (png_header(30000, 30000), "67 million pixels, too large"),
         "huge.tif": (tiff_header(30000, 30000), "67 million pixels, too large"),
-        "nan.tif": (not_a_number, "holds NaN or infinite values"),
+        "nan.tif": (not_a_number, "contains NaN or infinite values"),
     }
 
 

@@ -54,7 +54,7 @@ def test_missing_and_folder(tmp_path: Path) -> None:
 
 def test_pipes_and_devices_are_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(BonescanError, match="is no regular file"):
+    with pytest.raises(BonescanError, match="is not a regular file"):
         read_scans(tmp_path / "pipe.png")
 
 

@@ -86,10 +86,10 @@ def test_negative_counts_become_zero() -> None:
         (np.zeros((0, 0), np.uint8), "is 0 x 0 pixels, too small"),
         (np.zeros((64, 64), np.complex64), "has values of type complex64; give integers or floats"),
         (np.full((64, 64), "a"), "has values of type <U1"),
-        (np.full((64, 64), np.nan), "holds NaN or infinite values"),
-        (dark(np.float32, np.nan), "holds NaN or infinite values"),
-        (dark(np.float32, np.inf), "holds NaN or infinite values"),
-        (dark(np.float64, 1e300), "holds NaN or infinite values"),  # more than float32 can hold
+        (np.full((64, 64), np.nan), "contains NaN or infinite values"),
+        (dark(np.float32, np.nan), "contains NaN or infinite values"),
+        (dark(np.float32, np.inf), "contains NaN or infinite values"),
+        (dark(np.float64, 1e300), "contains NaN or infinite values"),  # more than float32 can hold
     ],
 )
 def test_what_is_no_scan_is_refused(pixels: NDArray[Any], message: str) -> None:

@@ -73,9 +73,9 @@ def test_what_make_demo_and_a_killed_process_leave_in_a_run_is_part_of_it(train:
 @pytest.mark.parametrize(
     ("mine", "message"),
     [
-        (["run/weights/model.pt", "run/notes.txt"], "run: is not empty and no earlier training run"),
-        (["run/weights/model.pt"], "run: is not empty and no earlier training run"),
-        (["run/notes.txt"], "run: is not empty and no earlier training run"),
+        (["run/weights/model.pt", "run/notes.txt"], "run: is not empty and is not an earlier training run"),
+        (["run/weights/model.pt"], "run: is not empty and is not an earlier training run"),
+        (["run/notes.txt"], "run: is not empty and is not an earlier training run"),
         ([f"run/{CONFIG_FILE}", "run/notes.txt"], "run: holds notes.txt beside an earlier training run"),
         ([f"run/{CONFIG_FILE}", "run/weights/mine.pt"], "run/weights: holds mine.pt beside an earlier training run"),
         ([f"run/{CONFIG_FILE}", "run/predict/a.docx"], "run/predict: holds a.docx beside an earlier training run"),
@@ -95,8 +95,8 @@ def test_a_folder_of_the_users_is_neither_moved_nor_written_into(
 @pytest.mark.parametrize(
     ("mine", "message"),
     [
-        (["run.previous/weights/model.pt"], "run.previous: is not empty and no earlier training run"),
-        (["run.previous/thesis.docx"], "run.previous: is not empty and no earlier training run"),
+        (["run.previous/weights/model.pt"], "run.previous: is not empty and is not an earlier training run"),
+        (["run.previous/thesis.docx"], "run.previous: is not empty and is not an earlier training run"),
         (
             [f"run.previous/{CONFIG_FILE}", "run.previous/weights/epochs/mine.pt"],
             "run.previous/weights/epochs: holds mine.pt beside an earlier training run",

@@ -124,7 +124,7 @@ def test_the_mean_of_the_last_epochs_becomes_the_best_weights(small_dataset: Pat
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"data": None}, "no data set is named"),
+        ({"data": None}, "--data: is missing"),
         ({"data": "missing/dataset.yaml"}, r"missing/dataset\.yaml: cannot be read"),
         ({"device": "7"}, "device 7: this machine has"),
         ({"weights": "missing.pt"}, r"missing\.pt: does not exist"),
@@ -140,5 +140,5 @@ def test_what_is_missing_is_told_before_anything_is_written(
 
 
 def test_nothing_to_resume_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BonescanError, match="holds no run that could be resumed"):
+    with pytest.raises(BonescanError, match="has no run to resume"):
         resume_run(tmp_path, None)

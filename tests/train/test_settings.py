@@ -61,8 +61,8 @@ def test_command_line_stands_above_profile_above_file(tmp_path: Path) -> None:
         ("augmentation: {gamma: 0.9}", "`augmentation.gamma` is 0.9"),
         ("augmentation: {crop: [640, 200]}", "`augmentation.crop.1` is 200"),
         ("augmentation: {crop: [32, 192]}", "`augmentation.crop.0` is 32"),
-        ("profiles: [demo]", "`profiles` holds no sets of keys"),
-        ("- epochs", "holds no `key: value` pairs"),
+        ("profiles: [demo]", "`profiles` must map each name to a set of keys"),
+        ("- epochs", "has no `key: value` pairs"),
         ("epochs: [", "is not valid YAML"),
     ],
 )

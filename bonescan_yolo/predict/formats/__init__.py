@@ -1,1 +1,1 @@
-"""What `predict` writes: one module per format."""
+"""The output formats of `predict`, one module each."""

@@ -12,10 +12,10 @@ from bonescan_yolo.predict.formats.reading_json import describe_detections, path
 
 
 class CocoFile:
-    """A COCO file that grows by one reading after the other.
+    """A COCO file to which readings are added one by one.
 
     Boxes are `x y width height` in pixels; ids count from 1, as COCO's own do. Category ids are the class ids plus 1,
-    since many COCO tools take 0 for the background.
+    because many COCO tools use 0 for the background.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class CocoFile:
         return added
 
     def dump(self, indent: int | None = 1) -> str:
-        """Return the file's text; None for an indent puts everything on one line."""
+        """Return the file's text; an indent of None puts everything on one line."""
         content = {
             "info": {"description": f"Readings of bonescan_yolo. {NOTICE}"},
             "images": self._images,

@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def rows_of(reading: Reading) -> list[Row]:
-    """Return the lines of a reading, best box first; a scan without boxes has none, unknown millimetres are empty."""
+    """Return the rows of a reading, best box first; none if it has no boxes. Unknown millimetres are empty cells."""
     scan = reading.scan
     return [
         (

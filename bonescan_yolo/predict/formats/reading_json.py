@@ -1,4 +1,4 @@
-"""A reading as JSON, after the schema in `reading.schema.json`."""
+"""A reading as JSON that follows `reading.schema.json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMA_VERSION = 1
 COORDINATE_DECIMALS = 2
 CONFIDENCE_DECIMALS = 4
 SIZE_DECIMALS = 1
-"""A tenth of a millimetre: a pixel has about 2.3."""
+"""A tenth of a millimetre; a pixel has about 2.3 mm."""
 
 
 def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
@@ -76,13 +76,13 @@ def dump_line(description: dict[str, Any]) -> str:
 
 
 def read_schema() -> dict[str, Any]:
-    """Return the JSON schema (draft 2020-12) that every described reading obeys."""
+    """Return the JSON schema (draft 2020-12) that every described reading follows."""
     schema: dict[str, Any] = json.loads(files(__package__).joinpath("reading.schema.json").read_text(encoding="utf-8"))
     return schema
 
 
 def path_text(path: Path | None) -> str | None:
-    r"""Return a path as text that UTF-8 can hold: bytes of a file name that are not UTF-8 become `\udcXX`."""
+    r"""Return a path as text that UTF-8 can encode: bytes of a file name that are not UTF-8 become `\udcXX`."""
     return None if path is None else str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -61,7 +61,7 @@ def test_a_reading_in_full(reading: Reading, detector: Detector) -> None:
 
 
 def test_an_array_without_boxes(detector: Detector) -> None:
-    none = Reading(Scan(grey_scan()), empty_boxes(), np.zeros(0, np.float32), np.zeros(0, np.int64), 0.0)
+    none = Reading(empty_boxes(), np.zeros(0, np.float32), np.zeros(0, np.int64), 0.0, Scan(grey_scan()))
     described = valid(describe(none, detector))
     assert described["detections"] == []
     assert (described["scan"]["path"], described["scan"]["view"], described["scan"]["sha256"]) == (None, None, None)

@@ -54,7 +54,7 @@ export async function openSession(content: Uint8Array<ArrayBuffer>, name: string
       const outputs = await session.run({ scan: new Tensor('uint8', grey, [height, width]) });
       const [boxes, abnormal] = [outputs[BOXES_OUTPUT], outputs[ABNORMAL_OUTPUT]];
       if (!(boxes?.data instanceof Float32Array) || boxes.dims[1] !== BOX_COLUMNS || !abnormal) {
-        throw new BonescanError(`${name}: its network gives no boxes; export the model again`);
+        throw new BonescanError(`${name}: its network returns no boxes; export the model again`);
       }
       return { boxes: boxes.data.slice(), abnormalConfidence: Number(abnormal.data[0]) };
     },

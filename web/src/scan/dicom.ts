@@ -104,7 +104,7 @@ function parse(bytes: Uint8Array<ArrayBuffer>, name: string): DataSet {
   }
   const count = frameCountOf(dataSet);
   if (count > MAX_FRAMES) {
-    throw new BonescanError(`${name}: has ${count} frames; give a planar scan with one frame a view`);
+    throw new BonescanError(`${name}: has ${count} frames; give a planar scan with one frame per view`);
   }
   refuseCompressed(dataSet.string(TAG.transferSyntax) ?? IMPLICIT_LITTLE_ENDIAN, name);
   checkSize(dataSet.uint16(TAG.columns) ?? 0, (dataSet.uint16(TAG.rows) ?? 0) * count, name);
@@ -178,10 +178,10 @@ function viewOf(dataSet: DataSet, index: number): View | null {
 }
 
 /**
- * Return the number, from 1, of the detector that took a frame; 0 where the file does not tell.
+ * Return the number, from 1, of the detector that took a frame; 0 where the file does not name it.
  *
- * The detector vector tells, but many files lack it. The detectors listed are then still those that the frames differ
- * by, and the frames of an energy window are in their order (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3): where a window has
+ * The detector vector has the number, but many files lack it. The detectors listed are then still those that the frames
+ * differ by, and the frames of an energy window are in their order (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3): where a window has
  * as many frames as there are detectors, its frame n is of detector n. Frames of several windows without the window
  * vector, and other numbers of frames, stay unknown: they may be stored in any order.
  */

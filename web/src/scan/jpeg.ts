@@ -35,7 +35,7 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): 
   const { data, width, height } = await decodeInBrowser(plain, name);
   if (frame.channels === 1 && !isGrey(data)) {
     throw new BonescanError(
-      `${name}: was changed by the browser's protection against fingerprinting; give PNG, or switch it off for this page`,
+      `${name}: was changed by the browser's protection against fingerprinting; give PNG, or turn it off for this page`,
     );
   }
   return greyOfColour(data, 4, width, height, name);

@@ -74,7 +74,7 @@ export function normalisePixels(
   for (let index = 0; index < pixels.length; index++) {
     const value = turned ? top - (pixels[index] as number) : (pixels[index] as number);
     if (!Number.isFinite(value)) {
-      throw new BonescanError(`${name}: holds NaN or infinite values; replace them, by 0 outside the body`);
+      throw new BonescanError(`${name}: contains NaN or infinite values; replace them by numbers, 0 outside the body`);
     }
     pixels[index] = Math.max(value, 0);
   }
