@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo.train.run import ultralytics_arguments
-from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.settings import CONFIG_FILE, shipped_config_with
 
 STOCK_NOMINAL_BATCH = 64
 """Ultralytics' default."""
@@ -37,7 +37,7 @@ def our_trainer(data: Path, out: Path, precision: str, batch: int, epochs: int) 
     """Return this project's trainer with the settings of configs/train.yaml, in a given precision."""
     from bonescan_yolo.train.trainer import ScanTrainer
 
-    config = TrainConfig.model_validate(
+    config = shipped_config_with(
         {
             "data": data,
             "out": out,

@@ -91,6 +91,15 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
     return validate(merged(values, overrides), TrainConfig, source=str(path))
 
 
+def shipped_config_with(changes: dict[str, object]) -> TrainConfig:
+    """Return the shipped configuration with some keys changed.
+
+    Raises:
+        SettingsError: a key or value is wrong.
+    """
+    return validate(merged(_shipped_values(), changes), TrainConfig, source="train.yaml")
+
+
 def _shipped_values() -> dict[str, object]:
     """Return the defaults: the shipped file without its profiles."""
     values = read_yaml(shipped_config("train.yaml"))

@@ -16,10 +16,9 @@ from bonescan_yolo.export.release_files import release
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Rescoring
-from bonescan_yolo.resources import shipped_config
 from bonescan_yolo.train.run import start_run
 from bonescan_yolo.train.run_record import read_trained_on
-from bonescan_yolo.train.settings import read_train_config
+from bonescan_yolo.train.settings import shipped_config_with
 from tests.export.factories import CALM_SPREAD, save_weights
 from tests.factories import make_dataset
 
@@ -147,7 +146,7 @@ def test_weights_start_a_run_that_is_none_of_theirs(released: Path, dataset: Pat
         "learning_rate": 1e-9,
         "warmup_epochs": 0,
     }
-    config = read_train_config(shipped_config("train.yaml"), None, changes)
+    config = shipped_config_with(changes)
     best = start_run(config)
     tuned = torch.load(best, weights_only=False)
     torch.testing.assert_close(tuned["model"].state_dict()["model.0.conv.weight"], start["model.0.conv.weight"])

@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ultralytics.utils.instance import Instances
 
-from bonescan_yolo.resources import shipped_config
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.train.augment import MIN_BOX_PX, Crop, Flip, ShiftAndScale, ToTones, vary_grey_levels
-from bonescan_yolo.train.settings import AugmentationConfig, read_train_config
+from bonescan_yolo.train.settings import AugmentationConfig, shipped_config_with
 
 HEIGHT, WIDTH = 1024, 256
 
@@ -183,7 +182,7 @@ def test_the_bodys_level_is_misjudged_by_the_spread_at_most() -> None:
 def only(**changes: float) -> AugmentationConfig:
     """A configuration of which only the given parts act."""
     calm = {"window": 1, "gamma": 1, "noise": 0, "blur": 0, "shrink": 0}
-    return read_train_config(shipped_config("train.yaml"), None, {"augmentation": {**calm, **changes}}).augmentation
+    return shipped_config_with({"augmentation": {**calm, **changes}}).augmentation
 
 
 def test_nothing_switched_on_changes_nothing() -> None:

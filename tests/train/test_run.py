@@ -18,13 +18,13 @@ from bonescan_yolo.train.averaging import kept_epochs, mean_weights
 from bonescan_yolo.train.earlier_run import require_folder_for_run
 from bonescan_yolo.train.run import resume_run, start_run
 from bonescan_yolo.train.run_record import read_data_path, read_trained_on
-from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig, shipped_config_with
 
 pytestmark = pytest.mark.slow
 
 
 def config_for(dataset: Path, out: Path, **changes: Any) -> TrainConfig:
-    return TrainConfig.model_validate(
+    return shipped_config_with(
         {"data": dataset, "out": out, "device": "cpu", "batch": 4, "epochs": 1, "plots": False, **changes}
     )
 

@@ -14,7 +14,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.train.run import ultralytics_arguments
-from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.settings import CONFIG_FILE, shipped_config_with
 from bonescan_yolo.train.trainer import Float32Loss, ScanTrainer, wants_bf16
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 def make_trainer(dataset: Path, out: Path, **changes: Any) -> ScanTrainer:
     """A trainer set up as `train` sets it up, up to the first batch."""
-    config = TrainConfig.model_validate(
+    config = shipped_config_with(
         {"data": dataset, "out": out, "device": "cpu", "batch": 4, "epochs": 1, "plots": False, **changes}
     )
     out.mkdir(parents=True)
