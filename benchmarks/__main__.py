@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 BENCHMARKS = (
-    "convert_speed",
-    "phantom_speed",
-    "evaluate_speed",
-    "train_speed",
-    "model_speed",
-    "predict_speed",
-    "measured_area",
+    "speed.convert_speed",
+    "speed.phantom_speed",
+    "speed.evaluate_speed",
+    "speed.train_speed",
+    "speed.model_speed",
+    "speed.predict_speed",
+    "realism.measured_area",
 )
 OUT = Path("runs") / "bench"
 

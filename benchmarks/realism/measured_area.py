@@ -73,7 +73,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=120)
     parser.add_argument("--seed", type=int, default=202)
-    parser.add_argument("--model", type=Path, help="ONNX model (the project's own)")
+    parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "phantom"

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
     parser.add_argument("--out", type=Path, required=True, help="PNG file; of patients outside the repository")
-    parser.add_argument("--model", type=Path, help="ONNX or .pt file (the project's own)")
+    parser.add_argument("--model", type=Path, help="ONNX or .pt file (default: the shipped one)")
     parser.add_argument("--split", choices=(*SPLITS, ALL), default="test", help="(%(default)s)")
     parser.add_argument("--conf", type=float, help="threshold (the model's own)")
     options = parser.parse_args(arguments)

@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
     parser.add_argument(
-        "--model", type=Path, action="append", help="ONNX or .pt file (the project's own); twice to compare two"
+        "--model", type=Path, action="append", help="ONNX or .pt file (default: the shipped one); twice to compare two"
     )
     parser.add_argument(
         "--split",

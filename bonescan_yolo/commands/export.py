@@ -13,7 +13,7 @@ from bonescan_yolo.errors import ModelError
 from bonescan_yolo.export.exporting import KINDS, ExportOptions, export_weights
 
 DEFAULT_OUT = Path("weights") / "finetuned.onnx"
-"""Beside the project's own model, which it must not replace."""
+"""Beside the shipped model, which it must not replace."""
 
 
 def main(arguments: Sequence[str]) -> int:

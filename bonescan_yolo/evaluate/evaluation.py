@@ -34,7 +34,7 @@ class EvaluationOptions:
 
     Attributes:
         data: dataset.yaml.
-        models: one ONNX or .pt file, or two to compare; None is the project's own model.
+        models: one ONNX or .pt file, or two to compare; None is the shipped model.
         split: a split's name, or `read_split.ALL`.
         confidence: threshold in [0, 1] above which boxes are shown; None takes each model's own.
         rule: when a detection hits a true box.

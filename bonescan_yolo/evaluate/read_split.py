@@ -35,7 +35,7 @@ def open_model(path: Path | None) -> Detector:
     """Return a detector that gives boxes down to LOWEST_CONFIDENCE.
 
     Args:
-        path: an ONNX file, or a .pt file, which needs torch; None takes the project's own model.
+        path: an ONNX file, or a .pt file, which needs torch; None takes the shipped model.
 
     Raises:
         ModelError: the file is missing, or is not a model of this project.
