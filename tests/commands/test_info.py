@@ -1,0 +1,53 @@
+"""What `bonescan info` says of an installation and of a model."""
+
+from __future__ import annotations
+
+import json
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from bonescan_yolo import __version__
+from bonescan_yolo.commands import info
+from bonescan_yolo.files import sha256_of
+from bonescan_yolo.resources import core_count
+from tests.conftest import RunCommand
+
+REQUIRED = [
+    "numpy>=1.24",
+    'torch==2.13.0; extra == "train"',
+    'bonescan_yolo[settings]; extra == "train"',
+    'nowhere-to-be-found>=1; python_version < "4" and extra == "simulate"',
+]
+
+
+def test_json_names_model_threads_and_extras(run_command: RunCommand, model_path: Path) -> None:
+    outcome = run_command(info.main, "--json", "--model", model_path)
+    facts = json.loads(outcome.out)
+    assert outcome.code == 0
+    assert (facts["version"], facts["threads"]) == (__version__, core_count())
+    assert facts["model"]["file"] == str(model_path)
+    assert facts["model"]["sha256"] == sha256_of(model_path)
+    assert facts["model"]["class_names"] == ["abnormal", "normal"]
+    assert "CPUExecutionProvider" in facts["providers"]
+    assert set(facts["extras"]) == set(info.EXTRAS)
+    assert facts["notice"] == "Research software, not a medical device."
+
+
+def test_people_get_lines(run_command: RunCommand, model_path: Path) -> None:
+    outcome = run_command(info.main, "--model", model_path)
+    assert outcome.out.startswith(f"bonescan_yolo {__version__}, Python ")
+    assert sha256_of(model_path) in outcome.out
+
+
+def test_missing_packages_are_those_an_extra_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "requires", lambda _: REQUIRED)
+    assert info.missing_packages("simulate") == ["nowhere-to-be-found"]
+    assert "nowhere-to-be-found" not in info.missing_packages("train")
+    assert info.missing_packages("evaluate") == []
+
+
+def test_a_model_that_is_missing_is_one_line(run_command: RunCommand, tmp_path: Path) -> None:
+    outcome = run_command(info.main, "--model", tmp_path / "none.onnx")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
