@@ -3,7 +3,7 @@
     python -m benchmarks.realism.worst_scans --data data/NAME/dataset.yaml --out docs/failures.png
         [--model weights/bonescan.onnx] [--conf 0.45] [--split test]
 
-Shows the four scans with the most misses and inventions. Hot is dark; boxes are the truth, thick if missed, and circles
+Shows the four scans with the most misses and inventions. Boxes are the truth, thick if missed, and circles
 are inventions; vermilion is abnormal, green normal. Pictures of patients are only written outside the repository. All
 figures of a model are in the report of `bonescan evaluate`.
 """

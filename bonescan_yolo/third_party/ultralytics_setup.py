@@ -51,15 +51,17 @@ def prepare_ultralytics() -> None:
     folder = _settings_folder()
     os.environ["YOLO_CONFIG_DIR"] = str(folder)
     _provide_font(folder / "Ultralytics")
+    import numpy as np
     from PIL import Image
 
-    pillow_open = Image.open
+    pillow_open, print_options = Image.open, np.get_printoptions()
     _fix_torchvision()
     import ultralytics.utils
 
-    Image.open = (
-        pillow_open  # Ultralytics replaces it by its own, which needs another package for files that are not pictures
-    )
+    # Ultralytics replaces both: its own `open` needs another package for files that are not pictures, and arrays of the
+    # whole process would be printed in its format.
+    Image.open = pillow_open
+    np.set_printoptions(**print_options)
     ultralytics.utils.LOGGER.setLevel(logging.WARNING)
     changed = {key: value for key, value in SETTINGS.items() if ultralytics.utils.SETTINGS.get(key) != value}
     if changed:

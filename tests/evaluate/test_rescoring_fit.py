@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.commands import fit_rescoring
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.evaluate import rescoring_fit
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.rescoring_fit import PENALTY, best_score, fit, logistic_regression
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring, rescore
@@ -71,7 +72,7 @@ def test_the_command_prints_a_line_for_each_rescoring(
 ) -> None:
     rng = np.random.default_rng(0)
     results = [scan(rng, number, Rescoring(1.0, 0.5)) for number in (1, 3, 12) * 10]
-    monkeypatch.setattr(fit_rescoring, "read_results", lambda *_: results)
+    monkeypatch.setattr(rescoring_fit, "read_results", lambda *_: results)
     outcome = run_command(fit_rescoring.main, "--data", make_dataset(tmp_path / "set"))
     assert outcome.code == 0, outcome.err
     lines = outcome.out.splitlines()

@@ -52,3 +52,14 @@ def test_pillow_stays_as_it_was() -> None:
         "assert Image.open is before"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_arrays_are_printed_as_before() -> None:
+    script = (
+        "import numpy as np; before = np.get_printoptions()\n"
+        "from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
+        "import ultralytics\n"
+        "assert np.get_printoptions() == before, np.get_printoptions()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
