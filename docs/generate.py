@@ -40,7 +40,7 @@ def current(page: str) -> str:
     """Return a page with its generated parts made anew.
 
     Raises:
-        ValueError: a part has a name that stands for nothing, or a YAML file has a line that cannot be shown.
+        ValueError: a part has an unknown name, or a YAML file has a line that cannot be shown.
     """
     return PART.sub(lambda match: f"{match[1]}\n{part(match['name'])}\n\n{match[3]}", page)
 
@@ -56,7 +56,7 @@ def part(name: str) -> str:
     if name.endswith(".schema.json"):
         schema = next(PACKAGE.rglob(name)).read_text(encoding="utf-8")
         return schema_text(json.loads(schema))
-    raise ValueError(f"`generated: {name}` stands for nothing; give overview, commands, or a file by its name")
+    raise ValueError(f"`generated: {name}` is unknown; give overview, commands, or a file by its name")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where a body's parts lie on a scan, and where readers draw boxes on it.
+"""Where a body's parts are on a scan, and where readers draw boxes on it.
 
 Landmarks are taken from the brightness of rows, 0 at the top row that holds any of the body and 1 at the bottom one;
 places of boxes are rectangles of the same measure, mirrored about the middle of the body.
@@ -20,7 +20,7 @@ from bonescan_yolo.scan.display import to_tones
 Profile = NDArray[np.float64]
 
 STEPS = 1000
-"""A profile down the body has so many values."""
+"""Number of values of a profile down the body."""
 
 SMOOTH_PX = 4.0
 """Blur down the body, so that a single rib or spot makes no landmark."""
@@ -46,7 +46,7 @@ class Place:
     aside_px: tuple[float, float] = (0.0, BODY_END)
 
     def holds(self, along: float, aside_px: float) -> bool:
-        """Return whether a box with its centre there lies in this place."""
+        """Return whether a box with its centre there is in this place."""
         return self.rows[0] <= along < self.rows[1] and self.aside_px[0] <= aside_px < self.aside_px[1]
 
 
@@ -69,11 +69,11 @@ PLACES = (
 
 
 SURROUNDINGS = {"all": 0.5, "bright": 0.9}
-"""What a box's peak is compared with: quantiles of what lies around it."""
+"""What a box's peak is compared with: quantiles of its surroundings."""
 
 
 def landmarks(scan: BoxedScan) -> Iterator[tuple[str, float]]:
-    """Yield where shoulders, waist, crests, hips, knees and ankles lie, in per cent of the body's height."""
+    """Yield where shoulders, waist, crests, hips, knees and ankles are, in per cent of the body's height."""
     whole, flanks = profiles(scan)
     yield "shoulders, % of the body's height", _peak(whole, 0.15, 0.23)
     yield "waist, % of the body's height", _peak(-whole, 0.34, 0.41)

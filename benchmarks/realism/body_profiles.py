@@ -4,9 +4,9 @@ Brightness is taken from the middle outwards at thirteen heights, and from jaw t
 
     python -m benchmarks.realism.body_profiles --real path/to/BS-80K --simulated data/sources/NAME [--resolution 97 385]
 
-Prints medians over scans in body levels, both sides of a body averaged: too bright a column says that a bone takes up
-too much, a peak in another column that it lies elsewhere. Percentiles of all grey levels, which phantom_realism
-compares, see neither. `--resolution` reduces the simulated scans as there.
+Prints medians over scans in body levels, both sides of a body averaged: a column that is too bright means that a bone
+takes up too much, a peak in another column that the bone is elsewhere. Percentiles of all grey levels, which
+phantom_realism compares, see neither. `--resolution` reduces the simulated scans as there.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ TRUNK_STEP = 0.02
 
 STEP_PX = 10
 REACH_PX = 100
-"""Columns of one value, and how far aside the last ends: hands lie there."""
+"""Columns of one value, and how far aside the last ends: hands are there."""
 
 
 def main(arguments: Sequence[str]) -> int:

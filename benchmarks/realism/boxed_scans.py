@@ -65,7 +65,7 @@ class BoxedScan:
 
     @cached_property
     def boxed(self) -> NDArray[np.bool_]:
-        """What lies in any box, (H, W)."""
+        """Pixels inside any box, (H, W)."""
         inside = np.zeros(self.grey.shape, bool)
         for _, x1, y1, x2, y2 in self.boxes:
             inside[y1:y2, x1:x2] = True
@@ -97,11 +97,11 @@ class BoxedScan:
         return slice(int(top + ends[0] * height), int(top + ends[1] * height))
 
     def along(self, y: float) -> float:
-        """Return where a row lies along the body: 0 at its top, 1 at its bottom."""
+        """Return a row's position along the body: 0 at its top, 1 at its bottom."""
         return (y - self.place.top) / self.place.height
 
     def beside(self, aside_px: tuple[float, float]) -> NDArray[np.bool_]:
-        """Return which columns (W,) lie at these distances from the middle, first in and last out, on both sides."""
+        """Return which columns (W,) are at these distances from the middle, on both sides; the second is excluded."""
         aside = np.abs(np.arange(self.grey.shape[1]) + 0.5 - self.place.middle)
         return np.asarray((aside >= aside_px[0]) & (aside < aside_px[1]))
 
@@ -135,7 +135,7 @@ def read_scans(folder: Path, resolution: tuple[int, int] | None, view: str | Non
 
 
 def reduced(image: Image.Image, resolution: tuple[int, int] | None) -> Image.Image:
-    """Return a scan as it comes out of a picture of so many columns and rows, in its own size; itself without any."""
+    """Return a scan reduced to `resolution` (columns, rows) and enlarged to its own size; unchanged if that is None."""
     if resolution is None:
         return image
     columns, rows = resolution

@@ -63,12 +63,12 @@ def require_outside(out: Path) -> None:
     """Refuse to put patients' pictures where they could be committed.
 
     Raises:
-        BonescanError: `out` lies inside this repository or another git checkout.
+        BonescanError: `out` is inside this repository or another git checkout.
     """
     for folder in out.resolve().parents:
         if folder == REPOSITORY or (folder / ".git").exists():
             raise BonescanError(
-                f"{out}: lies inside the repository {folder}, and the sheet shows patients; give a path outside it"
+                f"{out}: is inside the repository {folder}, and the sheet shows patients; give a path outside it"
             )
 
 
@@ -76,7 +76,7 @@ def take(folder: Path, resolution: tuple[int, int] | None, view: str, part: slic
     """Return some scans of one view.
 
     Raises:
-        BonescanError: there are none.
+        BonescanError: there are no such scans.
     """
     scans = list(islice(read_scans(folder, resolution, view), part.start, part.stop))
     if not scans:

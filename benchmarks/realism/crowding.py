@@ -12,7 +12,7 @@ from benchmarks.realism.boxed_scans import BoxedScan, Image32
 from bonescan_yolo.phantom.labels.confluence import Box, Pixel, apart, dip
 
 MANY = 13
-"""A scan with so many abnormal boxes counts as crowded."""
+"""Abnormal boxes from which a scan counts as crowded."""
 
 NEIGHBOUR_PX = 2
 """Boxes no further apart than this are neighbours."""

@@ -4,7 +4,7 @@
         [--resolution 97 385]
 
 Bodies are brought to one height and laid upon each other with their mirror images; what a single patient has vanishes,
-and bones that lie elsewhere, or take up too much, stand out: vermilion is too bright, blue too dark. Lines mark tenths
+and bones that are elsewhere, or take up too much, stand out: vermilion is too bright, blue too dark. Lines mark tenths
 of the height. For each part of the body the correlation of both bodies' structure (logarithms, less their surroundings)
 is printed, and how bright the simulated one is beside the real one. The picture is made of patients' scans: it is
 written outside the repository only.

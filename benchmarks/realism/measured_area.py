@@ -1,10 +1,10 @@
-"""How well outlines tell the area of hot spots, on simulated scans whose true pixels are known.
+"""How well outlines measure the area of hot spots, on simulated scans whose true pixels are known.
 
     python -m benchmarks.realism.measured_area [--studies 120] [--seed 202] [--model weights/bonescan.onnx]
 
 Hot spots wider than 8 px are outlined twice: in their true boxes, and in the boxes that the model found (those with an
-IoU of at least 0.5). Beside the rule stands what boxes alone would tell, a fixed part of the box without its margin of
-a pixel; a rule that is no better than this adds shape, not area. Then the pixel IoU of what the model found, against
+IoU of at least 0.5). The rule is compared with what boxes alone would give, a fixed part of the box without its margin
+of a pixel; a rule that is no better than this adds shape, not area. Then the pixel IoU of what the model found, against
 the true pixels and against outlines in the true boxes. Prints a table, last as JSON; leaves with 1 if the bar is
 missed. The rule was fitted on seed 101.
 """
@@ -141,7 +141,7 @@ def outlined_area(outline: Outline) -> float:
 
 
 def box_area(fill: float) -> Callable[[Outline], float]:
-    """Return a function that tells an area by the box alone: `fill` of what lies inside its margin, in pixels."""
+    """Return a function that gives the area from the box alone: `fill` times the box without its margin, in pixels."""
 
     def area(outline: Outline) -> float:
         height, width = (max(side - 2 * MARGIN_PX, 1) for side in outline.mask.shape)

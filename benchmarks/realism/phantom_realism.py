@@ -3,10 +3,10 @@
     python -m benchmarks.realism.phantom_realism --real path/to/BS-80K [--studies 200] [--resolution 97 385]
 
 Simulates studies into a temporary folder and prints the same figures of both sets, percentiles 5, 50 and 95 and the
-mean over scans or boxes. `ratio` is simulated over real, of the medians, of the means where boxes or scans are
-counted; `apart` is the Kolmogorov-Smirnov distance, 0 to 1: a few real scans leave it at 0.2 to 0.4 by chance. The
-ratios come last as JSON. `--resolution` first reduces the simulated scans to so many columns and rows, for real scans
-that were taken from blurred figures. Real scans are read and left alone.
+mean over scans or boxes. `ratio` is simulated over real, of the medians, of the means where boxes or scans are counted;
+`apart` is the Kolmogorov-Smirnov distance, 0 to 1: a few real scans leave it at 0.2 to 0.4 by chance. The ratios come
+last as JSON. `--resolution` first reduces the simulated scans to that many columns and rows, to match real scans taken
+from blurred figures. Real scans are read and left alone.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Figure = tuple[str, float]
 PERCENTILES = (5, 50, 95)
 
 HISTOGRAM = (5, 20, 50, 80, 95, 99)
-"""Percentiles of the body's grey levels: soft tissue lies below the middle, bone above, hot spots at the end."""
+"""Percentiles of the body's grey levels: soft tissue is below the middle, bone above, hot spots at the end."""
 
 DETAIL_PX = (1.5, 3.0, 6.0, 12.0)
 """Detail is measured between these widths of blur."""
@@ -60,7 +60,7 @@ MIDLINE_PX = 20
 
 HIPS = (0.455, 0.53)
 HALO_PX = 3
-"""Between these rows, as near to the middle, lies the bladder's ground; a rim this wide around boxes is none of it."""
+"""The bladder's surroundings are between these rows near the middle, without boxes and a rim this wide around them."""
 
 BESIDE_SPINE_PX = (12, 36)
 """Distances from the middle of the body between which ribs are seen without the spine."""

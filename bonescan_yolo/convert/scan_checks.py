@@ -54,7 +54,7 @@ def check_scan(scan: FoundScan, facts: ImageFacts | str, survey: Survey) -> tupl
     Args:
         scan: As a reader found it.
         facts: Of its image, or why the image cannot be used.
-        survey: Where it is from, for the size that is expected and whether its images are bone scans.
+        survey: Its source, which gives the expected size and whether the images are bone scans.
     """
     if isinstance(facts, str):
         reason = f"{facts}; left out with its objects"

@@ -111,7 +111,7 @@ def _stands_out(smoothed: NDArray[np.float32], window: tuple[int, int, int, int]
 def background(smoothed: NDArray[np.float32], window: tuple[int, int, int, int]) -> NDArray[np.float32]:
     """Return what a window (x1, y1, x2, y2) would hold without its hot spot, (y2 - y1, x2 - x1).
 
-    Each pixel is the mean of the four that lie just outside the window in its row and its column, weighted by the
+    Each pixel is the mean of the four just outside the window in its row and its column, weighted by the
     inverse of their distance. Beyond the scan's edge its outermost pixels are taken.
     """
     x1, y1, x2, y2 = window

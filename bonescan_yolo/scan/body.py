@@ -29,7 +29,7 @@ BODY_LEVELS for two reasons: the pictures of `predict` depend on it byte for byt
 `benchmarks.realism` on real scans were measured with it."""
 
 LEAST_PIXELS = 4
-"""Of body in a row for the row to hold any of it: single noisy pixels lie beside every body."""
+"""Body pixels that a row needs to count as body: single noisy pixels are beside every body."""
 
 CHEST = (0.18, 0.32)
 """Rows, in parts of the body's height, that the middle is taken from: no arm is ever alone there."""

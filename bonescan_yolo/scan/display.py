@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 REFERENCE_PERCENTILE = 99.0
-"""Per cent of a scan's pixels that lie below its brighter bone; the body covers 14 to 21 % of the frame."""
+"""Per cent of a scan's pixels that are darker than its brighter bone; the body covers 14 to 21 % of the frame."""
 
 REFERENCE_GREY = 40.0
 """Grey level of that percentile: median over 22 scans of BS-80K (range 28 to 59), measured on their 8-bit pixels."""
@@ -19,7 +19,7 @@ off, bladder and injection site, then the level settles."""
 
 TONE_LEVELS = 3.2
 """Body levels at which a tone reaches 1 - 1/e of white. The brighter bone of 22 scans of BS-80K (90th percentile of
-the pixels above grey level 6) lies at 1.8 body levels: it comes to 43 % of white and leaves room for hot spots."""
+the pixels above grey level 6) is at 1.8 body levels: it is shown at 43 % of white, which leaves room for hot spots."""
 
 
 def body_level(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> float:
@@ -49,7 +49,7 @@ def body_level(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> float:
 
 
 def _self_weighted_mean(values: NDArray[np.float64], numbers: NDArray[np.int64]) -> float:
-    """Return the mean, weighted by itself, of values that occur so many times each; 0 if all are 0."""
+    """Return the mean, weighted by itself, of values that each occur `numbers` times; 0 if all are 0."""
     total = float(values @ numbers)
     return float(np.square(values) @ numbers) / total if total > 0 else 0.0
 

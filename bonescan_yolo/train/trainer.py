@@ -144,7 +144,7 @@ def _to_float32(value: Any) -> Any:
 
 
 def wants_bf16(precision: str) -> bool:
-    """Return whether a CPU computes in bfloat16: as configured or, for auto, if it has instructions for it.
+    """Return whether a CPU computes in bfloat16: as configured, or with `auto` if it has instructions for it.
 
     Without them bfloat16 is emulated and slower than float32.
     """

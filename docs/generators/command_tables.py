@@ -51,7 +51,7 @@ def _paragraphs(name: str, parser: ArgumentParser) -> Iterator[str]:
 
 
 def _usage(arguments: Sequence[Action]) -> Iterator[str]:
-    """Yield what is typed behind a command's name: options first, then what is told by its place."""
+    """Yield what is typed behind a command's name: options first, then positional arguments."""
     if any(each.option_strings and not each.required for each in arguments):
         yield "[options]"
     for each in arguments:
@@ -63,7 +63,7 @@ def _usage(arguments: Sequence[Action]) -> Iterator[str]:
 
 
 def _metavar(action: Action) -> str:
-    """Return what stands for an argument's value, such as DIR, WEIGHT LONE or SCAN...; empty where it takes none."""
+    """Return the placeholder of an argument's value, such as DIR, WEIGHT LONE or SCAN...; empty if it takes none."""
     if action.nargs == 0:
         return ""
     default = action.dest.upper()

@@ -22,7 +22,7 @@ class Entry:
     """A line `key: value  # comment`.
 
     Attributes:
-        path: the key behind those of the sections that it is in; empty for what the file says of itself.
+        path: the key behind those of the sections that it is in; empty for the file's own comment.
         value: as it is written; empty for a section.
         above: lines of the comment right above it, with their indentation.
         beside: the comment on its line.

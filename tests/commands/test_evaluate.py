@@ -110,7 +110,7 @@ def test_what_is_printed_and_written(run_command: RunCommand, tmp_path: Path, ya
 
 
 def test_two_models_side_by_side(run_command: RunCommand, tmp_path: Path, yaml: Path, model_path: Path) -> None:
-    """The second shows no box, for it wants a confidence of 1 of its own accord; both measure the same otherwise."""
+    """The second shows no box, because its own threshold is a confidence of 1; otherwise both measure the same."""
     shy = tmp_path / "shy.onnx"
     card = Detector(model_path).card
     shy.write_bytes(make_model(card_metadata(type(card)(trained_on="squares", confidence=1.0))))

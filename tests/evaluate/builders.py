@@ -62,7 +62,7 @@ def record(
 
 
 def places(count: int) -> BoxPlaces:
-    """Return so many boxes' places, all the same."""
+    """Return the places of this number of boxes, all the same."""
     return BoxPlaces(np.zeros(count, np.int64), np.full(count, 2.0, np.float32))
 
 
@@ -87,7 +87,7 @@ def random_result(random: np.random.Generator) -> ScanResult:
 
 
 def random_records(random: np.random.Generator, patients: int) -> list[EvaluatedScan]:
-    """Return scans of both views of so many patients."""
+    """Return scans of both views of this number of patients."""
     return [
         record(random_result(random), f"p{patient}", view, image=Path(f"p{patient}_{view}.png"))
         for patient in range(patients)
@@ -96,7 +96,7 @@ def random_records(random: np.random.Generator, patients: int) -> list[Evaluated
 
 
 def evaluation_of(scans: list[EvaluatedScan], models: int = 1, name: str = "model") -> Evaluation:
-    """Return an evaluation of so many models, all of which found the same."""
+    """Return an evaluation of this number of models, all of which found the same."""
     pool = pool_scans(scans, HIT_RULE)
     weights = draw_weights(len(pool.patient_names), 30, 0)
     measured = measure(pool, choose(scans, "val", HIT_RULE), 0.3, weights)

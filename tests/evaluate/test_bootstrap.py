@@ -55,7 +55,7 @@ def test_the_interval_is_scipys() -> None:
 
 
 def test_patients_are_drawn_not_scans() -> None:
-    """Ten scans of equal result for each patient tell no more than one: the interval is as wide."""
+    """Ten scans of equal result per patient add nothing to one: the interval is as wide."""
     numbers = np.random.default_rng(2).normal(size=40)
     weights = draw_weights(40, 500, seed=0)
     one, ten = np.arange(40), np.repeat(np.arange(40), 10)

@@ -84,7 +84,7 @@ def test_the_command_prints_a_line_for_each_rescoring(
 
 
 def scan(rng: np.random.Generator, number: int, rescoring: Rescoring) -> ScanResult:
-    """Return a scan of so many boxes in a row, each a hit as often as the rescoring says."""
+    """Return a scan with this number of boxes in a row, each a hit as often as the rescoring says."""
     confidences = np.sort(rng.uniform(0.06, 0.95, number).astype(np.float32))[::-1]
     classes = np.full(number, ABNORMAL, np.int64)
     left = np.arange(number, dtype=np.float32) * 2 * SIDE_PX

@@ -44,7 +44,7 @@ PREPARED = (
     "import runpy, sys; from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics; "
     "prepare_ultralytics(); sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
 )
-"""Runs an example with Ultralytics kept from the network and with a torchvision that does not fit torch mended."""
+"""Runs an example with Ultralytics kept from the network and with a torchvision that does not fit torch fixed."""
 
 
 @dataclass(frozen=True)

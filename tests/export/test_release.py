@@ -1,4 +1,4 @@
-"""The files of a run that are passed on: they tell nothing of the machine, and can be tuned, exported and read with."""
+"""The files of a run passed on: they reveal nothing about the machine, and can be tuned, exported and read with."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, dataset: Path) -> Path:
-    """A finished run as Ultralytics leaves one: its best weights are stripped, but tell of the machine."""
+    """A finished run as Ultralytics leaves one: its best weights are stripped, but describe the machine."""
     folder = tmp_path_factory.mktemp("runs") / "run"
     (folder / "weights").mkdir(parents=True)
     best = save_weights(

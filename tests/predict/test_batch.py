@@ -17,7 +17,7 @@ from tests import factories
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """Scans whose first rows tell their number, and one that is none."""
+    """Scans whose first rows encode their number, and one file that is not a scan."""
     paths = []
     for number in range(20):
         grey = factories.grey_scan()

@@ -55,7 +55,7 @@ def test_the_scale_of_counts_does_not_matter(pixels: NDArray[np.float32], factor
 
 
 def a_body(hot: int = 0) -> NDArray[np.uint8]:
-    """A body of levels about 25 in air, with so many rows of a full bladder."""
+    """A body of levels about 25 in air, with this number of rows of a full bladder."""
     grey = np.zeros((256, 64), np.uint8)
     grey[16:240, 16:48] = np.random.default_rng(0).poisson(25, (224, 32))
     grey[120 : 120 + hot, 24:40] = 255

@@ -20,7 +20,7 @@ numbers = st.one_of(unsigned_integer_dtypes(), integer_dtypes(), floating_dtypes
 
 
 def dark(dtype: type, hot: float) -> NDArray[Any]:
-    """Return a scan that is 0 but for a hot square."""
+    """Return a scan that is 0 except in a hot square."""
     pixels: NDArray[Any] = np.zeros((64, 32), dtype)
     pixels[10:14, 10:14] = hot
     return pixels

@@ -1,4 +1,4 @@
-"""Training configurations: the shipped file, profiles, and what is wrong told in one line."""
+"""Training configurations: the shipped file, profiles, and mistakes reported in one line."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_command_line_stands_above_profile_above_file(tmp_path: Path) -> None:
         ("epochs: [", "is not valid YAML"),
     ],
 )
-def test_mistakes_are_told_in_one_line(tmp_path: Path, text: str, expected: str) -> None:
+def test_mistakes_are_reported_in_one_line(tmp_path: Path, text: str, expected: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(BonescanError) as caught:
         read_train_config(path, None, {})

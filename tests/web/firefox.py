@@ -78,7 +78,7 @@ class FirefoxPage:
         before = set(self.downloads.iterdir())
 
         def is_saved() -> bool:
-            """Tell whether the empty file and the .part file, which Firefox writes first, have become one file."""
+            """Return whether the empty file and the .part file, which Firefox writes first, have become one file."""
             new = set(self.downloads.iterdir()) - before
             return len(new) == 1 and all(path.suffix != ".part" and path.stat().st_size for path in new)
 

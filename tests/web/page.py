@@ -68,7 +68,7 @@ class ReaderPage:
         return self.page.locator(selector).inner_text()
 
     def is_hidden(self, selector: str) -> bool:
-        """Tell whether an element is not shown."""
+        """Return whether an element is not shown."""
         return not self.page.locator(selector).is_visible()
 
     def wait_until_ready(self) -> None:

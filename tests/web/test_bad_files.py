@@ -1,4 +1,4 @@
-"""Files that cannot be read get one line each that names the file and the mend, and the page lives on."""
+"""Files that cannot be read get one line each that names the file and the fix, and the page keeps working."""
 
 from __future__ import annotations
 

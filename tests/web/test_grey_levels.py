@@ -141,7 +141,7 @@ def test_a_file_without_prefix_is_read_by_its_suffix(tmp_path: Path, read_in_nod
     paths = [tmp_path / "implicit.dcm", tmp_path / "explicit.dcm"]
     for path in paths:
         dataset.save_as(path, implicit_vr=path.stem == "implicit", little_endian=True, enforce_file_format=False)
-    assert read_in_node(paths) == [known, known]  # Python refuses them, for they do not tell their transfer syntax
+    assert read_in_node(paths) == [known, known]  # Python refuses them: they do not give their transfer syntax
 
 
 def test_a_scan_of_a_camera_reads_once_it_is_uncompressed(tmp_path: Path, read_in_node: ReadInNode) -> None:

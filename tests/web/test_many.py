@@ -1,4 +1,4 @@
-"""Two hundred scans at once: the page answers, tells how far it is, can be stopped, and does not grow."""
+"""Two hundred scans at once: the page answers, reports its progress, can be stopped, and does not grow."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_PAUSE_MS = 400.0
 """The page must answer in between; reading all takes many seconds."""
 
 GROWTH_MIB = 40.0
-"""Kept pixels of the second hundred would take 50 MiB as they stand in the files, 100 MiB as counts."""
+"""Kept pixels of the second hundred would take 50 MiB as stored in the files, 100 MiB as counts."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def memory_mib() -> float:
 
 
 def is_below(process: int, ancestor: int, parents: dict[int, int]) -> bool:
-    """Tell whether a process was started by another, or by one that it started."""
+    """Return whether a process was started by another, or by one that it started."""
     while process in parents and process != ancestor:
         process = parents[process]
     return process == ancestor

@@ -64,7 +64,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("simulated")
     simulate(["--studies", str(STUDIES), "--seed", "9", "--out", str(folder)])
     paths = []
-    for path in sorted(folder.rglob("*.jpg")):  # dropped without their folders, the names have to tell the views
+    for path in sorted(folder.rglob("*.jpg")):  # dropped without their folders, the names have to show the views
         view = "ant" if "ANT" in path.parent.name else "post"
         paths.append(path.rename(folder / f"{path.stem}_{view}.jpg"))
     assert len(paths) == 2 * STUDIES

@@ -32,7 +32,7 @@ def read_coco(data: bytes, name: str, source: Source, patient: re.Pattern[str] |
         patient: Finds the patient in an image's path; by default the file name without the view.
 
     Raises:
-        DatasetError: the file is not COCO, or has annotations of which none is a box on an image that is there.
+        DatasetError: the file is not COCO, or none of its annotations is a box on an existing image.
     """
     images, annotations, categories = _parse(data, name)
     return _CocoReader(name, source, categories).survey(images, annotations, patient)
@@ -158,7 +158,7 @@ class _CocoReader:
         return found
 
     def _refuse_unusable(self, count: int, lost: int) -> NoReturn:
-        """Raise the error for annotations of which none is a box on an image: every scan would become background."""
+        """Raise the error if no annotation is a box on an image: every scan would become background."""
         found = [f"{count - lost} belong to no image in {self._source.name}"] if count > lost else []
         found += [f"{lost} have no box of four numbers or mark a crowd"] if lost else []
         first = next(problem.reason for problem in self._problems if problem.objects)

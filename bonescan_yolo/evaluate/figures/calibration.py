@@ -20,8 +20,8 @@ BINS = 10
 """Of equal width, from 0 to 1; a confidence on an edge is in the upper bin."""
 
 LEAST_CONFIDENCE = 0.05
-"""Detections with a lower confidence are left out: they are never shown, and they are so many that they would decide
-the figure."""
+"""Detections with a lower confidence are left out: they are never shown, and so numerous that they would decide the
+figure."""
 
 TEMPERATURES = (0.05, 20.0)
 """Range in which the temperature is fitted."""

@@ -1,4 +1,4 @@
-"""Hits at one confidence threshold: how many hot spots are found, missed, and shown where there is none.
+"""Hits at one confidence threshold: how many hot spots are found, missed and falsely shown.
 
 A hot spot of a few pixels has no sharp edge, so a box that clearly points at it can overlap little with the box that
 was drawn. A detection is therefore a hit if it has an IoU of at least 0.2 with a true box of its class, or if its
@@ -23,7 +23,7 @@ HIT_IOU = 0.2
 """Least IoU of a hit whose centre is outside the true box."""
 
 NO_MATCH = -1
-"""In place of the index of a true box, for a detection that hits none."""
+"""Replaces the index of the true box if a detection hits none of them."""
 
 
 @dataclass(frozen=True)

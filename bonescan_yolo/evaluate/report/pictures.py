@@ -17,7 +17,7 @@ from bonescan_yolo.predict.drawing import draw_box, draw_circle, show_scan
 from bonescan_yolo.scan.read import read_scans
 
 WORST = 12
-"""Scans shown; with so many, errors of the same kind have repeated."""
+"""Scans shown: enough that errors of the same kind repeat."""
 
 BOX_MARGIN_PX = 2
 CIRCLE_MARGIN_PX = 7

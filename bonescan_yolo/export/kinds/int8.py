@@ -5,10 +5,10 @@ Weights and activations become 8-bit integers with a scale, from the range of ea
 second and third), the fifteenth (the block that the smallest boxes come from), the last convolutions (whose outputs are
 boxes and scores), and the blocks before the scores.
 
-Why so many: with all but the first two and the last layers in INT8 the confidence of shown boxes is twice as far from
-float32 (0.022 instead of 0.011 on average, over 144 boxes of 50 simulated scans), and one activation that is rounded
-differently, as between browsers and processors, changes it by up to 0.05. Points of AP50 lost (`abnormal`, `normal`) by
-a yolov8n on simulated scans, with a layer in INT8 and with it in float32:
+Why these layers: with all but the first two and the last layers in INT8 the confidence of shown boxes is twice as far
+from float32 (0.022 instead of 0.011 on average, over 144 boxes of 50 simulated scans), and one activation that is
+rounded differently, as between browsers and processors, changes it by up to 0.05. Points of AP50 lost (`abnormal`,
+`normal`) by a yolov8n on simulated scans, with a layer in INT8 and with it in float32:
 
     first block                    0.5 and 0.7     0.3 and 0.0     246 scans
     the convolution after it      -0.1 and 0.5     0.1 and 0.1     200 scans, a later model

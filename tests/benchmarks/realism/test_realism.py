@@ -35,7 +35,7 @@ def boxed_scan(*boxes: tuple[bool, int, int, int, int]) -> BoxedScan:
 
 @pytest.mark.parametrize("out", ["sheet.png", "runs/sheet.png", "runs/../docs/sheet.png"])
 def test_patients_stay_out_of_the_repository(out: str) -> None:
-    with pytest.raises(BonescanError, match=r"lies inside the repository .* give a path outside it"):
+    with pytest.raises(BonescanError, match=r"is inside the repository .* give a path outside it"):
         require_outside(REPOSITORY / out)
 
 

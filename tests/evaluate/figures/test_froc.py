@@ -61,7 +61,7 @@ def test_nothing_found() -> None:
 
 @pytest.mark.parametrize("class_id", [0, 1])
 def test_agrees_with_scikit_learn_on_patients_that_count_several_times(class_id: int) -> None:
-    """Its ROC curve over detections tells the shares of right and false ones; times their number they are FROC's."""
+    """Its ROC curve over detections gives the shares of right and false ones; times their number they are FROC's."""
     records = random_records(np.random.default_rng(5), 15)
     weights = draw_weights(15, 20, seed=1)
     pool = pool_scans(records, HIT_RULE)

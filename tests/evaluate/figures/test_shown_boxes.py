@@ -15,7 +15,7 @@ from tests.evaluate.builders import SQUARE, moved, record, result
 
 
 def numbered(true: list[int], found: list[int]) -> list[EvaluatedScan]:
-    """Return a scan a patient with so many true and so many found abnormal boxes; a weaker one is not shown."""
+    """Return one scan per patient with these numbers of true and found abnormal boxes; a weaker one is not shown."""
     scans = []
     for patient, (n_true, n_found) in enumerate(zip(true, found, strict=True)):
         shown = [(moved(SQUARE, 5.0 * index), 0.9, 0) for index in range(n_found)]

@@ -1,4 +1,4 @@
-"""The report: one page that needs nothing else, whatever is missing in what it tells."""
+"""The report: one page that needs nothing else, whichever results are missing."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def session(rescoring: Rescoring) -> onnxruntime.InferenceSession:
 
 
 def feeds(rows: int = 512) -> dict[str, np.ndarray]:
-    """Maps of a frame of so many rows that see nothing, of a scan as large as the frame."""
+    """Maps, which see nothing, of a frame with this number of rows, of a scan as large as the frame."""
     maps = {}
     for stride in STRIDES:
         shape = (rows // stride, WIDTH // stride)

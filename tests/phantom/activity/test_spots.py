@@ -151,7 +151,7 @@ def test_crests_take_up_along_the_rim_of_the_pelvis_mostly_on_both_sides(body: P
 
 
 def drawn(body: PosedBody, name: str, seeds: int) -> list[list[Spot]]:
-    """Return the foci of a kind of so many patients, none of them marked."""
+    """Return the foci of a kind in this number of patients, none of them marked."""
     studies = (draw_physiology(np.random.default_rng(seed), body, only(name, marked=0.0)) for seed in range(seeds))
     return [[spot for spot in spots if spot.name == name] for spots in studies]
 
