@@ -81,6 +81,15 @@ def test_a_missing_package_is_one_line_that_names_the_extra(
     assert name in build_parsers()  # the reference and the completion go on without its options
 
 
+def test_torch_missing_from_evaluate_names_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(module: str) -> None:
+        raise ModuleNotFoundError(f"No module named {module}", name="torch")
+
+    monkeypatch.setattr(registry, "import_module", fail)
+    with pytest.raises(MissingExtraError, match=r'`bonescan evaluate`.*pip install "bonescan_yolo\[train\]"'):
+        dispatch("evaluate", [])
+
+
 def test_a_missing_module_of_our_own_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(module: str) -> None:
         raise ModuleNotFoundError(f"No module named {module}", name="bonescan_yolo.gone")
