@@ -51,6 +51,9 @@ COMMANDS: Final = (
     Command("completion", "print the tab-completion script for a shell", "completion"),
 )
 
+TORCH_EXTRA: Final = "train"
+"""The only extra that brings torch, which `evaluate` needs for `.pt` files alone."""
+
 
 def run(name: str) -> NoReturn:
     """Run a sub-command with the process's arguments and leave with its exit code."""
@@ -91,5 +94,6 @@ def _missing(command: Command, error: ModuleNotFoundError) -> Exception:
     package = (error.name or "").split(".")[0]
     if package in ("", "bonescan_yolo"):
         return error
-    remedy = f'pip install "bonescan_yolo[{command.extra}]"' if command.extra else "install bonescan_yolo again"
+    extra = command.extra and (TORCH_EXTRA if package == "torch" else command.extra)
+    remedy = f'pip install "bonescan_yolo[{extra}]"' if extra else "install bonescan_yolo again"
     return MissingExtraError(f"{package}: is not installed, and `bonescan {command.name}` needs it; {remedy}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import subprocess
 import sys
@@ -18,7 +19,10 @@ from bonescan_yolo.commands.info import EXTRAS
 from bonescan_yolo.commands.registry import COMMANDS, MissingExtraError, build_parsers, dispatch
 from tests.conftest import RunCommand
 
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+ROOT = Path(__file__).parents[2]
+PYPROJECT = ROOT / "pyproject.toml"
+DISTRIBUTIONS = {"cv2": "opencv-python", "PIL": "pillow", "yaml": "pyyaml"}
+"""What to install for a module of another name."""
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -36,6 +40,33 @@ def test_extras_are_those_of_the_package() -> None:
     assert set(EXTRAS) <= extras
 
 
+def test_the_convert_extra_brings_what_the_converter_imports() -> None:
+    """Read from the source: where the tests run every package is installed, so an import proves nothing."""
+    requirements = "\n".join(_requirements("dependencies") + _requirements("convert"))
+    sources = [ROOT / "bonescan_yolo" / "commands" / "convert.py", *(ROOT / "bonescan_yolo" / "convert").rglob("*.py")]
+    imported = {module for source in sources for module in _imports(source)}
+    packages = {DISTRIBUTIONS.get(module, module) for module in imported - sys.stdlib_module_names - {"bonescan_yolo"}}
+    assert {package for package in packages if not re.search(rf"^{package}\b", requirements, re.MULTILINE)} == set()
+
+
+def _requirements(name: str) -> list[str]:
+    """Return the lines of one list of `pyproject.toml`."""
+    section = re.search(rf"^{name} = \[(.*?)^\]", PYPROJECT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert section is not None
+    return re.findall(r'^ *"(.+?)"', section[1], re.MULTILINE)
+
+
+def _imports(source: Path) -> set[str]:
+    """Return the top-level packages that a module imports."""
+    modules = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules.add(node.module.split(".")[0])
+    return modules
+
+
 @pytest.mark.parametrize(("name", "extra"), [("train", "train"), ("convert", "convert"), ("simulate", "simulate")])
 def test_a_missing_package_is_one_line_that_names_the_extra(
     monkeypatch: pytest.MonkeyPatch, name: str, extra: str
@@ -48,6 +79,15 @@ def test_a_missing_package_is_one_line_that_names_the_extra(
     with pytest.raises(MissingExtraError, match=expected):
         dispatch(name, [])
     assert name in build_parsers()  # the reference and the completion go on without its options
+
+
+def test_torch_missing_from_evaluate_names_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(module: str) -> None:
+        raise ModuleNotFoundError(f"No module named {module}", name="torch")
+
+    monkeypatch.setattr(registry, "import_module", fail)
+    with pytest.raises(MissingExtraError, match=r'`bonescan evaluate`.*pip install "bonescan_yolo\[train\]"'):
+        dispatch("evaluate", [])
 
 
 def test_a_missing_module_of_our_own_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
