@@ -17,7 +17,7 @@ from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
 
-EXTRAS = ("convert", "train", "simulate", "evaluate")
+EXTRAS = ("convert", "train", "simulate", "evaluate", "completion")
 """Optional sets of packages (extras of `pyproject.toml`); `all` is all of them."""
 
 

@@ -6,5 +6,5 @@
     dataset_writer                DatasetScan -> images, labels, dataset.yaml, scans.csv
     conversion_report             convert_report.json and convert_report.txt
 
-Run it with `python -m bonescan_yolo.convert`.
+Run it with `bonescan convert`.
 """

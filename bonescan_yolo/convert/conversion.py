@@ -30,7 +30,7 @@ WRITER_THREADS: Final = 4
 
 @dataclass(frozen=True)
 class Options:
-    """How to convert. See `python -m bonescan_yolo.convert bs80k --help`."""
+    """How to convert. See `bonescan convert bs80k --help`."""
 
     seed: int
     split: str

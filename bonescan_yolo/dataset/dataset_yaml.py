@@ -15,7 +15,7 @@ from bonescan_yolo.scan.raster import SUFFIXES
 SPLITS = ("train", "val", "test")
 SCANS_TABLE = "scans.csv"
 CONVERT_REPORT = "convert_report.json"
-CONVERT_AGAIN = "convert the data set again with `python -m bonescan_yolo.convert`"
+CONVERT_AGAIN = "convert the data set again with `bonescan convert`"
 
 
 @dataclass(frozen=True)

@@ -2,5 +2,5 @@
 
     Reading -> outlines (pixels) -> hot_spots (figures per scan) -> studies (both views) -> JSON, PNG, COCO, CSV
 
-It needs only what reading a scan needs. Run it with `python -m bonescan_yolo.measure`.
+It needs only what reading a scan needs. Run it with `bonescan measure`.
 """

@@ -128,9 +128,7 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
     """
     text = metadata.get(METADATA_KEY)
     if text is None:
-        raise ModelError(
-            f"{name}: is not a model of bonescan_yolo; export one with `python -m bonescan_yolo.export weights.pt`"
-        )
+        raise ModelError(f"{name}: is not a model of bonescan_yolo; export one with `bonescan export weights.pt`")
     try:
         fields = json.loads(text)
         schema = int(fields.pop("schema"))

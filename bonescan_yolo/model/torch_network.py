@@ -38,7 +38,7 @@ def load_network(weights: Path) -> Any:
     if names != list(CLASS_NAMES) or channels != 1:
         raise ModelError(
             f"{weights}: has classes {names} and {channels} channels, not {list(CLASS_NAMES)} and 1; "
-            "fine-tune it with `python -m bonescan_yolo.train --weights`"
+            "fine-tune it with `bonescan train --weights`"
         )
     return model
 

@@ -1,1 +1,1 @@
-"""Reading many scans into result files: `python -m bonescan_yolo.predict`."""
+"""Reading many scans into result files: `bonescan predict`."""

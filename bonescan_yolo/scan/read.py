@@ -24,7 +24,7 @@ FOLDERS_READ = 2
 """Number of folders above a file that may name its view, as in `wholeBodyANT/ant/7.jpg`."""
 
 
-def read_scans(path: Path, view: View | None = None) -> list[Scan]:
+def read_scans(path: str | Path, view: View | None = None) -> list[Scan]:
     """Read every scan in a file: PNG, JPEG, TIFF or BMP of 8 or 16 bit, or DICOM of nuclear medicine.
 
     Args:
@@ -47,6 +47,7 @@ def read_scans(path: Path, view: View | None = None) -> list[Scan]:
         >>> scan.pixels.shape, scan.view, scan.frame_count
         ((1024, 256), 'anterior', 1)
     """
+    path = Path(path)
     content = _read_file(path)
     if is_dicom(path, content):
         from bonescan_yolo.scan import dicom  # pydicom takes 200 ms to import, and most scans are pictures

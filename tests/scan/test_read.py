@@ -20,6 +20,11 @@ def test_path_and_hash_are_recorded(tmp_path: Path) -> None:
     assert scan.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    path = save(tmp_path / "1.png", grey_scan())
+    assert read_scans(str(path))[0].path == path
+
+
 @pytest.mark.parametrize(
     ("name", "asked", "view"),
     [

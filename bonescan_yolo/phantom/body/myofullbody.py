@@ -119,7 +119,7 @@ def _read_model() -> tuple[dict[str, Mesh], dict[str, NDArray[np.float64]]]:
         import myo_sim
     except ImportError as error:
         raise BonescanError(
-            f"{error.name}: is not installed; run `pip install -r requirements.txt` to simulate scans"
+            f'{error.name}: is not installed, and simulating needs it; pip install "bonescan_yolo[simulate]"'
         ) from error
     mujoco.set_mju_user_warning(_ignore)  # else it writes MUJOCO_LOG.TXT into the working folder
     with warnings.catch_warnings():

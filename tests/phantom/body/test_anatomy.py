@@ -135,5 +135,5 @@ def test_the_pillar_of_the_pelvis_runs_from_the_crest_down_and_inwards(skeleton:
 
 def test_missing_package_is_a_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "myo_sim", None)
-    with pytest.raises(BonescanError, match="myo_sim: is not installed; run `pip install"):
+    with pytest.raises(BonescanError, match=r"myo_sim: is not installed, .*pip install .bonescan_yolo\[simulate\]"):
         load_skeleton()
