@@ -39,7 +39,7 @@ test('a white background is inverted, of 8 bit at 255 and of counts at their hig
 
 test('negative counts are cut off, and NaN is refused', () => {
   assert.equal(normalisePixels(values(new Float64Array(SIDE ** 2), -3, 1), 'a', false).pixels[0], 0);
-  assert.throws(() => normalisePixels(values(new Float64Array(SIDE ** 2), Number.NaN, 1), 'a'), /a: holds NaN/);
+  assert.throws(() => normalisePixels(values(new Float64Array(SIDE ** 2), Number.NaN, 1), 'a'), /a: contains NaN/);
 });
 
 test('sizes that no scan has are refused', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import table from '../../tests/shared/detectors.json';
-import { decodeDicom } from '../src/scan/dicom.ts';
-import { nmFile } from './dicom-file.ts';
+import table from '../../../tests/shared/detectors.json';
+import { decodeDicom } from '../../src/scan/dicom.ts';
+import { nmFile } from '../dicom-file.ts';
 
 test('which frame is of which detector is as the table shared with Python says', () => {
   for (const { views, ...facts } of table.cases) {
