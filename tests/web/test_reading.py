@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,11 +48,6 @@ INT8 = Closeness(iou=0.85, confidence=0.1, mean_confidence=0.01)
 """In 8 bit an activation that is rounded the other way moves the box it belongs to, and browsers round otherwise than
 processors. Over 206 boxes Chromium and an Intel processor with AMX had an IoU of 0.94 at least, and confidences that
 differed by 0.002 on average and 0.043 at most."""
-
-FIRST_SCAN_S = 3.0
-NEXT_SCAN_S = 1.0
-SLACK = 4.0
-"""The tests share the machine; `python -m benchmarks.speed.page_speed` measures against the bars themselves."""
 
 Rows = NDArray[np.float32]
 
@@ -135,17 +129,12 @@ def test_the_same_boxes_as_python(browser: Browser, shipped_page_path: Path, sim
     require_same_boxes(readings, found_by_python(FLOAT_APP_MODEL, simulated), FLOAT)
 
 
-def test_nearly_the_same_boxes_in_8_bit_within_the_time(
-    browser: Browser, shipped_page_path: Path, simulated: list[Path]
-) -> None:
+def test_nearly_the_same_boxes_in_8_bit(browser: Browser, shipped_page_path: Path, simulated: list[Path]) -> None:
     page = ReaderPage(browser, shipped_page_path)
     page.open(simulated[:1], wait=False)
     page.wait_for_view()
-    assert time.perf_counter() - page.opened_at < SLACK * FIRST_SCAN_S
     for path in simulated[1:]:
-        start = time.perf_counter()
         page.open([path])
-        assert time.perf_counter() - start < SLACK * NEXT_SCAN_S
     readings = page.saved_json()
     page.close()
     require_same_boxes(readings, found_by_python(APP_MODEL, simulated), INT8)
