@@ -87,7 +87,7 @@ def test_a_killed_run_is_resumed_where_it_was(small_dataset: Path, tmp_path: Pat
     out = tmp_path / "killed"
     command = [sys.executable, "-m", "bonescan_yolo.train", "--data", str(small_dataset), "--out", str(out)]
     process = subprocess.Popen([*command, "--epochs", "4", "--batch", "4", "--device", "cpu"], stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while not (out / "weights" / "last.pt").exists() and time.monotonic() < deadline:
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         time.sleep(0.1)
