@@ -21,6 +21,7 @@ from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.formats.boxes_coco import CocoFile
 from bonescan_yolo.predict.output_names import OutputNames
 from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.read import ReadOptions
 
 DEFAULT_OUT = Path("runs") / "measure"
 MASK_SUFFIX = "_mask.png"
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
     protect_scans(files, options.out)
-    found = read_files(files, detector, options.view)
+    found = read_files(files, detector, ReadOptions(options.view))
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
     views = _write_scans(keep_readings(shown, failures), detector, OutputNames(files), options)
     if views:

@@ -14,6 +14,7 @@ from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, prote
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.results import FORMATS, ResultFiles
 from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.read import ReadOptions
 
 DEFAULT_OUT = Path("runs") / "predict"
 STANDARD_OUTPUT = Path("-")
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
-    found = read_files(files, detector, options.view)
+    found = read_files(files, detector, ReadOptions(options.view))
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)
     if options.out == STANDARD_OUTPUT:

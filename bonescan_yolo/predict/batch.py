@@ -13,8 +13,7 @@ from bonescan_yolo.files import real_path
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.find import find_scan_files
-from bonescan_yolo.scan.names import View
-from bonescan_yolo.scan.read import read_scans
+from bonescan_yolo.scan.read import AS_STORED, ReadOptions, read_scans
 
 AHEAD = 2
 """Files per core that are being read or wait with their readings; more would only take memory."""
@@ -69,35 +68,35 @@ def threads_for(number: int) -> int:
 
 
 def read_files(
-    files: Sequence[Path], detector: Detector, view: View | None = None
+    files: Sequence[Path], detector: Detector, options: ReadOptions = AS_STORED
 ) -> Iterator[list[Reading] | BonescanError]:
     """Yield for each file, in order, its readings, one per frame, or the error if it cannot be read.
 
     Args:
         files: paths; only a few are read ahead.
         detector: with `threads_for(len(files))` threads.
-        view: of scans whose file does not name one.
+        options: what the user says about the files.
     """
     if len(files) <= 1:
         for path in files:
-            yield _read(path, detector, view)
+            yield _read(path, detector, options)
         return
     from concurrent.futures import ThreadPoolExecutor  # takes 10 ms to import
 
     cores = core_count()
     rest = iter(files)
     with ThreadPoolExecutor(cores) as pool:
-        waiting = deque(pool.submit(_read, path, detector, view) for path in islice(rest, AHEAD * cores))
+        waiting = deque(pool.submit(_read, path, detector, options) for path in islice(rest, AHEAD * cores))
         try:
             while waiting:
                 yield waiting.popleft().result()
-                waiting.extend(pool.submit(_read, path, detector, view) for path in islice(rest, 1))
+                waiting.extend(pool.submit(_read, path, detector, options) for path in islice(rest, 1))
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _read(path: Path, detector: Detector, view: View | None) -> list[Reading] | BonescanError:
+def _read(path: Path, detector: Detector, options: ReadOptions) -> list[Reading] | BonescanError:
     try:
-        return [detector.read(scan) for scan in read_scans(path, view)]
+        return [detector.read(scan) for scan in read_scans(path, options)]
     except BonescanError as error:
         return error

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import hashlib
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from bonescan_yolo.errors import ScanError
@@ -24,12 +25,26 @@ FOLDERS_READ = 2
 """Number of folders above a file that may name its view, as in `wholeBodyANT/ant/7.jpg`."""
 
 
-def read_scans(path: str | Path, view: View | None = None) -> list[Scan]:
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a user says about files that do not say it themselves.
+
+    Attributes:
+        view: of scans whose file does not name one.
+    """
+
+    view: View | None = None
+
+
+AS_STORED = ReadOptions()
+
+
+def read_scans(path: str | Path, options: ReadOptions = AS_STORED) -> list[Scan]:
     """Read every scan in a file: PNG, JPEG, TIFF or BMP of 8 or 16 bit, or DICOM of nuclear medicine.
 
     Args:
         path: the file.
-        view: the view to record if the file does not name one.
+        options: what the user says about it.
 
     Returns:
         One scan per frame, in the file's order, at the file's own pixel size.
@@ -48,7 +63,15 @@ def read_scans(path: str | Path, view: View | None = None) -> list[Scan]:
         ((1024, 256), 'anterior', 1)
     """
     path = Path(path)
-    content = _read_file(path)
+    return decode_scans(_read_file(path), path, options)
+
+
+def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -> list[Scan]:
+    """Return every scan in the bytes of a file, as `read_scans` does; `path` names the file, also one in an archive.
+
+    Raises:
+        ScanError: the bytes are damaged, or not a grey scan.
+    """
     if is_dicom(path, content):
         from bonescan_yolo.scan import dicom  # pydicom takes 200 ms to import, and most scans are pictures
 
@@ -60,7 +83,7 @@ def read_scans(path: str | Path, view: View | None = None) -> list[Scan]:
     return [
         dataclasses.replace(
             scan,
-            view=scan.view or (named if len(scans) == 1 else None) or view,
+            view=scan.view or (named if len(scans) == 1 else None) or options.view,
             path=path,
             sha256=digest,
             frame=index,

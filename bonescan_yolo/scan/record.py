@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan.display import MAX_GREY, to_grey
 from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.quality import Quality, assess
 
 MIN_SIDE_PX = 32
 """The stride of YOLOv8's coarsest level; a smaller scan has no cell of it."""
@@ -34,6 +36,11 @@ class Scan:
         frame: index of the scan in its file, from 0.
         frame_count: scans in the file.
         inverted: whether the file showed hot as dark; `pixels` are then its levels inverted.
+        turned: degrees clockwise by which the file's rows and columns were turned to `pixels`: 0, 90, 180 or 270.
+        lossy: whether the file says that its pixels were compressed with loss, or its format always does (JPEG).
+        compression_ratio: as the file states it; None if it does not.
+        study_uid: the DICOM study that the scan belongs to; None if the file does not say.
+        notes: what the reader did with the file beyond its standard, each in a few words for the user.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.float32]
@@ -44,6 +51,16 @@ class Scan:
     frame: int = 0
     frame_count: int = 1
     inverted: bool = False
+    turned: int = 0
+    lossy: bool = False
+    compression_ratio: float | None = None
+    study_uid: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def quality(self) -> Quality:
+        """What makes it doubtful that this is a whole-body bone scan; computed when it is first asked for."""
+        return assess(self.pixels)
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.scan import read_scans
+from bonescan_yolo.scan import ReadOptions, read_scans
 from bonescan_yolo.scan.raster import MAX_FRAMES
 from tests.factories import count_scan, grey_scan, save
 
@@ -59,7 +59,7 @@ def test_compressed_tiff(tmp_path: Path, compression: str) -> None:
 def test_tiff_of_two_pages(tmp_path: Path) -> None:
     pages = [Image.fromarray(count_scan(spot=spot)) for spot in (1000, 2000)]
     pages[0].save(tmp_path / "both_ant.tif", save_all=True, append_images=pages[1:])
-    scans = read_scans(tmp_path / "both_ant.tif", view="posterior")
+    scans = read_scans(tmp_path / "both_ant.tif", ReadOptions("posterior"))
     assert [int(scan.pixels.max()) for scan in scans] == [1000, 2000]
     assert [(scan.frame, scan.frame_count, scan.view) for scan in scans] == [(0, 2, "posterior"), (1, 2, "posterior")]
     assert scans[1].name.endswith("both_ant.tif frame 2")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.scan import View, read, read_scans
+from bonescan_yolo.scan import ReadOptions, View, read, read_scans
 from tests.factories import count_scan, grey_scan, nm_dataset, save, save_dicom
 
 
@@ -39,12 +39,12 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
 def test_the_view_is_told_by_the_name_else_by_the_user(
     tmp_path: Path, name: str, asked: View | None, view: View | None
 ) -> None:
-    assert read_scans(save(tmp_path / name, grey_scan()), asked)[0].view == view
+    assert read_scans(save(tmp_path / name, grey_scan()), ReadOptions(asked))[0].view == view
 
 
 def test_dicom_knows_better_than_its_name(tmp_path: Path) -> None:
     path = save_dicom(tmp_path / "scan_ant.dcm", nm_dataset([count_scan()], ["Posterior"]))
-    assert read_scans(path, "anterior")[0].view == "posterior"
+    assert read_scans(path, ReadOptions("anterior"))[0].view == "posterior"
 
 
 def test_missing_and_folder(tmp_path: Path) -> None:
