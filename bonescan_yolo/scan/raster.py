@@ -73,7 +73,7 @@ def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
 def _to_scan(frame: Image.Image, name: str) -> Scan:
     """Return one decoded frame as a scan."""
     pixels, inverted = normalise_pixels(_grey_values(frame, name), name)
-    return Scan(pixels=pixels, inverted=inverted)
+    return Scan(pixels=pixels, inverted=inverted, lossy=getattr(frame, "format", None) == "JPEG")
 
 
 def _grey_values(frame: Image.Image, name: str) -> NDArray[Any]:
