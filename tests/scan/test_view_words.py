@@ -15,7 +15,7 @@ from bonescan_yolo.scan.view_words import View, view_in, view_words
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 ANTERIOR = [
     *("ANT", "anterior", "Anteriore", "antérieur", "ANTERIEUR", "Anterioren", "ventral", "Ventrale", "vorn", "vorne"),
-    *("AP", "spereди_no", "前位", "前面", "передняя", "Передний", "спереди", "przód", "전면"),
+    *("AP", "前位", "前面", "передняя", "Передний", "спереди", "przód", "전면"),
 ]
 POSTERIOR = [
     *("POST", "posterior", "Posteriore", "postérieur", "POSTERIEUR", "dorsal", "hinten", "PA", "POS"),
