@@ -65,7 +65,7 @@ def turn_scan(scan: Scan, degrees: int) -> Scan:
     """
     if degrees == 0:
         return scan
-    pixels = np.ascontiguousarray(np.rot90(scan.pixels, -(degrees // QUARTER)))
+    pixels: Any = np.rot90(scan.pixels, -(degrees // QUARTER)).copy()
     pixels.flags.writeable = False
     spacing = scan.pixel_spacing_mm
     if spacing is not None and degrees % 180:
