@@ -366,7 +366,9 @@ def test_a_series_that_only_its_vector_shows_is_refused(tmp_path: Path) -> None:
         read(tmp_path, dataset)
 
 
-@pytest.mark.parametrize(("orientation", "turned"), [("L\\F", 0), ("R\\F", 0), ("R\\H", 180), ("F\\R", 90), ("H\\L", 270)])
+@pytest.mark.parametrize(
+    ("orientation", "turned"), [("L\\F", 0), ("R\\F", 0), ("R\\H", 180), ("F\\R", 90), ("H\\L", 270)]
+)
 def test_a_scan_lying_or_on_its_head_is_turned_by_what_the_file_says(
     tmp_path: Path, orientation: str, turned: int
 ) -> None:
