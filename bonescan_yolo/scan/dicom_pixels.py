@@ -183,7 +183,7 @@ def _decode(dataset: Dataset, path: Path) -> NDArray[Any]:
     try:
         values, _ = get_decoder(syntax).as_array(
             dataset,
-            allow_excess_frames=False,  # type: ignore[arg-type] pydicom annotates its options wrongly
+            allow_excess_frames=False,  # type: ignore[arg-type]  # its annotation is wrong
         )
     except (RuntimeError, ImportError) as error:  # no decoder, or none that succeeds
         raise ScanError(

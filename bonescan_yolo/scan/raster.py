@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from bonescan_yolo.errors import BonescanError, ScanError
-from bonescan_yolo.scan.colour import grey_of_colour
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan, check_size, normalise_pixels
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
@@ -24,6 +23,12 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
 MAX_FRAMES = 64
 """More frames than any planar study has; a file with more is a film or a slice stack."""
+
+COLOUR_TOLERANCE = 6.0
+"""Mean difference between the channels of a pixel, in grey levels, above which a picture counts as coloured.
+
+Grey pictures saved as colour JPEG, and grey scans with red annotations, have less than 2; photographs 20 and more.
+"""
 
 
 def decode(content: bytes, path: Path) -> list[Scan]:
@@ -78,4 +83,9 @@ def _grey_values(frame: Image.Image, name: str) -> NDArray[Any]:
     if frame.mode == "LA":
         return np.asarray(frame.getchannel("L"))
     red, green, blue = (np.asarray(channel) for channel in frame.convert("RGB").split())
-    return grey_of_colour(red, green, blue, name)
+    highest = np.maximum(np.maximum(red, green), blue)
+    lowest = np.minimum(np.minimum(red, green), blue)
+    if float((highest - lowest).mean()) > COLOUR_TOLERANCE:
+        raise ScanError(f"{name}: is a colour picture; give a grey scan")
+    total = red.astype(np.uint16) + green + blue
+    return ((total + 1) // 3).astype(np.uint8)  # the mean, rounded
