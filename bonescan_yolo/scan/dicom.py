@@ -20,6 +20,7 @@ from bonescan_yolo.scan.dicom_orientation import turn_of
 from bonescan_yolo.scan.dicom_pixels import StoredPixels, decode_pixels
 from bonescan_yolo.scan.dicom_values import numbers, text, texts, whole_number
 from bonescan_yolo.scan.dicom_views import view_of_frame
+from bonescan_yolo.scan.orientation import turn_scan
 from bonescan_yolo.scan.record import Scan, normalise_pixels
 
 _GREY_BITS = 8
@@ -63,7 +64,7 @@ def _decode(content: bytes, path: Path) -> list[Scan]:
             study_uid="".join(texts(dataset, "StudyInstanceUID")[:1]) or None,
             notes=(*stored.notes, *rescale_notes, *notes, *((note,) if note else ())),
         )
-        scans.append(_turned(scan, turn_of(dataset)))
+        scans.append(_upright(scan, turn_of(dataset)))
     return scans
 
 
@@ -101,17 +102,12 @@ def _has_grey_levels(dataset: Dataset, values: NDArray[np.generic]) -> bool:
     return is_capture(dataset) and values.dtype == np.uint8 and whole_number(dataset, "BitsStored") == _GREY_BITS
 
 
-def _turned(scan: Scan, turn: int) -> Scan:
-    """Return a scan turned by these degrees clockwise, so that the head is up."""
+def _upright(scan: Scan, turn: int) -> Scan:
+    """Return a scan turned by these degrees clockwise, and said so."""
     if turn == 0:
         return scan
-    pixels = np.rot90(scan.pixels, k=-turn // 90).copy()
-    pixels.flags.writeable = False
-    spacing = scan.pixel_spacing_mm
-    if spacing is not None and turn != 180:
-        spacing = spacing[::-1]
-    notes = (*scan.notes, f"turned by {turn} degrees clockwise, as the file's orientation says")
-    return dataclasses.replace(scan, pixels=pixels, pixel_spacing_mm=spacing, turned=turn, notes=notes)
+    note = f"turned by {turn} degrees clockwise, as the file's orientation says"
+    return dataclasses.replace(turn_scan(scan, turn), notes=(*scan.notes, note))
 
 
 def _compression(dataset: Dataset, stored: StoredPixels) -> tuple[bool, float | None]:

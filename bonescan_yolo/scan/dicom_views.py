@@ -9,8 +9,8 @@ A view of nuclear medicine is named by the side of the patient that the detector
 5. the data set name of GE's GENIE stations: `WHOLE BODY_E` is of the detector in front, `_F` of the one behind.
 
 "Antero-posterior" (AP) is a projection of radiography (CID 4010), named by the way of the beam, of which a gamma camera
-has none. In the code of a detector it can be no pair of views; stations write it for the image of the detector in front,
-as sites do AP. It is read as anterior, and "postero-anterior" as posterior, with a note.
+has none. In the code of a detector it can be no pair of views; stations write it for the image of the detector in
+front, as sites do AP. It is read as anterior, and "postero-anterior" as posterior, with a note.
 """
 
 from __future__ import annotations

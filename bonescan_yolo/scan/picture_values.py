@@ -104,12 +104,12 @@ def _flatten(channels: NDArray[Any], key: Any, name: str) -> tuple[NDArray[Any],
     colour = channels[..., : channels.shape[-1] - 1 + channels.shape[-1] % 2]
     opaque = _alpha(channels, key)
     if opaque is None:
-        return _mean(colour, name), False
-    grey = _mean(colour, name)
+        return grey_of_channels(colour, name), False
+    grey = grey_of_channels(colour, name)
     seen = grey[opaque > 0]
     if seen.size and seen.min() == seen.max():
         raise ScanError(f"{name}: has its drawing in its transparency alone; save it as grey without transparency")
-    return _mean(_on_black(colour, opaque), name), True
+    return grey_of_channels(_on_black(colour, opaque), name), True
 
 
 def _alpha(channels: NDArray[Any], key: Any) -> NDArray[Any] | None:
@@ -133,8 +133,8 @@ def _on_black(colour: NDArray[Any], opaque: NDArray[Any]) -> NDArray[Any]:
     return ((product + whole // 2) // whole).astype(colour.dtype)
 
 
-def _mean(colour: NDArray[Any], name: str) -> NDArray[Any]:
-    """Return the mean of one or three channels, rounded; refuses what is coloured."""
+def grey_of_channels(colour: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return the mean of one or three channels, (height, width, channels), rounded; refuses what is coloured."""
     if colour.shape[-1] == 1:
         return colour[..., 0]
     red, green, blue = (np.ascontiguousarray(colour[..., channel]) for channel in range(3))
