@@ -120,6 +120,10 @@ def values() -> Iterator[Case]:
     yield "spacing_comma.dcm", comma, one()
     yield "spacing_words.dcm", written(planar()).replace(b"2.4\\2.2 ", b"two\\2.2 "), one(pixel_spacing_mm=None)
     yield "blank.dcm", written(planar(stored=np.zeros((96, 32), np.uint16))), {"error": "shows nothing"}
+    dataset = planar(stored=counts() * 800)  # up to 64800
+    dataset.PixelRepresentation = 1
+    note = "negative counts read as unsigned numbers"
+    yield "negative.dcm", written(dataset), {"scans": [expected(counts() * 800, notes=[note])]}
     low = planar(stored=counts() << 4)
     low.BitsStored, low.HighBit = 12, 15
     yield "high_bit.dcm", written(low), one()
@@ -179,6 +183,8 @@ def files() -> Iterator[Case]:
     dataset = planar()
     dataset.LossyImageCompression, dataset.LossyImageCompressionRatio = "01", [4, 12.5]
     yield "lossy.dcm", written(dataset), one(lossy=True, compression_ratio=12.5)
+    content = written(planar()).replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.5\0")
+    yield "named_rle.dcm", content, one(notes=["pixels are not compressed, whatever the header says"])
     dataset = planar()
     dataset.compress(RLELossless, generate_instance_uid=False)
     yield "rle.dcm", written(dataset), one() | {"page_error": "is compressed DICOM (RLE)"}

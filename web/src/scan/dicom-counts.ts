@@ -5,10 +5,38 @@ import { TAG } from './dicom-tags.ts';
 import { numbersOf, shortsOf, textsOf } from './dicom-values.ts';
 import { median } from './record.ts';
 
-export interface Rescale {
+interface Rescale {
   slope: number;
   intercept: number;
   notes: string[];
+}
+
+/**
+ * Return stored values as counts, and what was ignored.
+ *
+ * Signed values of which the lowest is far below 0 are counts above half of what their bits can hold.
+ */
+export function rescaled(
+  dataSet: DataSet,
+  stored: Float32Array<ArrayBuffer>,
+): { counts: Float32Array<ArrayBuffer>; notes: string[]; isPlain: boolean } {
+  const found = scaled(dataSet, stored);
+  if (dataSet.uint16(TAG.representation) !== 1) return found;
+  let [lowest, highest] = [0, 0];
+  for (const value of found.counts) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
+  if (lowest >= -highest / 2) return found;
+  const range = 2 ** (dataSet.uint16(TAG.bitsStored) ?? 16);
+  const { counts, notes } = scaled(
+    dataSet,
+    stored.map((value) => (value < 0 ? value + range : value)),
+  );
+  return { counts, notes: [...notes, 'negative counts read as unsigned numbers'], isPlain: false };
+}
+
+function scaled(dataSet: DataSet, stored: Float32Array<ArrayBuffer>): ReturnType<typeof rescaled> {
+  const { slope, intercept, notes } = rescaleOf(dataSet, stored);
+  const isPlain = slope === 1 && intercept === 0;
+  return { counts: isPlain ? stored : stored.map((value) => value * slope + intercept), notes, isPlain };
 }
 
 /**
@@ -19,7 +47,7 @@ export interface Rescale {
  *
  * @param stored values of all frames.
  */
-export function rescaleOf(dataSet: DataSet, stored: Float32Array<ArrayBuffer>): Rescale {
+function rescaleOf(dataSet: DataSet, stored: Float32Array<ArrayBuffer>): Rescale {
   const [slope] = numbersOf(dataSet, TAG.slope);
   const [intercept] = numbersOf(dataSet, TAG.intercept);
   const rescale: Rescale = { slope: 1, intercept: 0, notes: [] };

@@ -50,9 +50,7 @@ export function parseFile(bytes: Uint8Array<ArrayBuffer>, name: string): ParsedF
   const compression = compressionOf(named);
   if (dataSet.elements[TAG.pixelData]?.hadUndefinedLength) refuseCompressed(named, name);
   const notes =
-    compression && TAG.pixelData in dataSet.elements
-      ? [`its header says ${compression}, its pixels are not compressed`]
-      : [];
+    compression && TAG.pixelData in dataSet.elements ? ['pixels are not compressed, whatever the header says'] : [];
   return { dataSet, isBigEndian, storageClass: header.values[TAG.storageClassOfFile] ?? '', notes };
 }
 

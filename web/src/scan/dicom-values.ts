@@ -21,8 +21,13 @@ export function textsOf(dataSet: DataSet, tag: string): string[] {
 /** Return an element as one text in the file's character set; '' if it is missing. */
 export function textOf(dataSet: DataSet, tag: string, root: DataSet = dataSet): string {
   const named = textsOf(root, TAG.characterSet).join(' ');
-  const label = CHARACTER_SETS.find(([name]) => name.test(named))?.[1] ?? 'latin1';
-  return trimmed(decoded(dataSet, tag, label));
+  const label = CHARACTER_SETS.find(([name]) => name.test(named))?.[1];
+  if (label) return trimmed(decoded(dataSet, tag, label));
+  try {
+    return trimmed(decoded(dataSet, tag, 'utf-8', true)); // writers forget to name it, and Latin-1 is hardly ever valid
+  } catch {
+    return trimmed(decoded(dataSet, tag, 'latin1'));
+  }
 }
 
 /** Return the values of an element as numbers, NaN for each that is not one; a comma counts as a decimal point. */
@@ -50,11 +55,11 @@ export function frameCountOf(dataSet: DataSet): number {
   return Number.isFinite(count) ? Math.trunc(Math.max(count, 0)) || 1 : 1;
 }
 
-function decoded(dataSet: DataSet, tag: string, label: string): string {
+function decoded(dataSet: DataSet, tag: string, label: string, fatal = false): string {
   const element = dataSet.elements[tag];
   if (!element?.length) return '';
   const bytes = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
-  return new TextDecoder(label).decode(bytes);
+  return new TextDecoder(label, { fatal }).decode(bytes);
 }
 
 function trimmed(value: string): string {

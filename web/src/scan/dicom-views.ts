@@ -40,7 +40,7 @@ const PROJECTION_WORDS: [View, RegExp][] = [
   ['posterior', /postero[\s_-]?anterior/i],
 ];
 
-const SCHEMES = /^(SCT|SRT|SNM3|99SDM|2\.16\.840\.1\.113883\.6\.96)$/i;
+const SCHEMES = /^(SCT|SRT|SNM3|99SDM|2\.16\.840\.1\.113883\.6\.96|)$/i;
 
 const OTHER_WORDS =
   /obli|schr[aä]g|(?<![a-z])later|(?<![a-z])lat(?![a-z])|(?<![a-z])[lr][ap]o(?![a-z])|sagit|axial|vertex|斜|侧|側/i;

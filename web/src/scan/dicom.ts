@@ -2,7 +2,7 @@
 
 import type { DataSet } from 'dicom-parser';
 import { BonescanError, reasonOf } from '../error.ts';
-import { paddingOf, rescaleOf } from './dicom-counts.ts';
+import { paddingOf, rescaled } from './dicom-counts.ts';
 import { type ParsedFile, parseFile } from './dicom-file.ts';
 import { photopeakFrames } from './dicom-frames.ts';
 import { modalityOf, requirePlanarScan } from './dicom-kind.ts';
@@ -62,19 +62,15 @@ function scansOf(file: ParsedFile, name: string): Scan[] {
 /** Return the frames as counts or, of pictures and of captures of 8 bit, as grey levels; and what was ignored. */
 function countsOf(dataSet: DataSet, stored: StoredPixels, isCapture: boolean): { frames: Values[]; notes: string[] } {
   if (stored.isPicture) return { frames: stored.frames, notes: [] };
-  const all = new Float32Array(
-    stored.frames.flatMap((frame) => [frame.data.length]).reduce((sum, part) => sum + part, 0),
-  );
+  const all = new Float32Array(stored.frames.length * (stored.frames[0]?.data.length ?? 0));
   stored.frames.forEach((frame, index) => {
     all.set(frame.data, index * frame.data.length);
   });
-  const { slope, intercept, notes } = rescaleOf(dataSet, all);
-  const isPlain = slope === 1 && intercept === 0;
+  const { counts, notes, isPlain } = rescaled(dataSet, all);
   const isGrey = isCapture && isPlain && hasGreyLevels(dataSet);
-  const frames = stored.frames.map((frame) => {
-    if (isGrey) return { ...frame, data: Uint8Array.from(frame.data) };
-    const data = isPlain ? frame.data : Float32Array.from(frame.data, (value) => value * slope + intercept);
-    return { ...frame, data };
+  const frames = stored.frames.map((frame, index) => {
+    const data = counts.subarray(index * frame.data.length, (index + 1) * frame.data.length);
+    return { ...frame, data: isGrey ? Uint8Array.from(data) : data };
   });
   return { frames, notes };
 }
