@@ -114,7 +114,6 @@ def _aside(scan: Scan) -> str:
     """Return in brackets what to know about how a scan was stored and read; nothing for most scans."""
     facts = [
         *(["inverted"] if scan.inverted else []),
-        *([f"turned {scan.turned} degrees"] if scan.turned else []),
         *(["lossy"] if scan.lossy else []),
         *scan.notes,
     ]

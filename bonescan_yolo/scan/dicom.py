@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from pathlib import Path
@@ -19,7 +20,7 @@ from bonescan_yolo.scan.dicom_orientation import turn_of
 from bonescan_yolo.scan.dicom_pixels import StoredPixels, decode_pixels
 from bonescan_yolo.scan.dicom_values import numbers, text, texts, whole_number
 from bonescan_yolo.scan.dicom_views import view_of_frame
-from bonescan_yolo.scan.orientation import turn_scan
+from bonescan_yolo.scan.orientation import Orientation, orientation_notes, turn_scan
 from bonescan_yolo.scan.record import Scan, normalise_pixels
 
 _GREY_BITS = 8
@@ -70,7 +71,7 @@ def _decode(content: bytes, path: Path, inverted: bool | None) -> list[Scan]:
             study_uid="".join(texts(dataset, "StudyInstanceUID")[:1]) or None,
             notes=(*stored.notes, *rescale_notes, *notes, *((note,) if note else ())),
         )
-        scans.append(turn_scan(scan, turn_of(dataset)))
+        scans.append(_upright(scan, turn_of(dataset)))
     return scans
 
 
@@ -112,6 +113,11 @@ def _has_counts(dataset: Dataset, stored: StoredPixels) -> bool:
 def _has_grey_levels(dataset: Dataset, values: NDArray[np.generic]) -> bool:
     """Return whether values are grey levels as those of pictures: a secondary capture of 8 bit, not rescaled."""
     return is_capture(dataset) and values.dtype == np.uint8 and whole_number(dataset, "BitsStored") == _GREY_BITS
+
+
+def _upright(scan: Scan, turn: int) -> Scan:
+    """Return a scan turned by these degrees clockwise, and said so."""
+    return dataclasses.replace(turn_scan(scan, turn), notes=(*scan.notes, *orientation_notes(Orientation(False, turn))))
 
 
 def _compression(dataset: Dataset, stored: StoredPixels) -> tuple[bool, float | None]:

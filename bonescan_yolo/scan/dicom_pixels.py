@@ -16,7 +16,6 @@ from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
 from bonescan_yolo.errors import ScanError
-from bonescan_yolo.scan.colour import grey_of_colour
 from bonescan_yolo.scan.dicom_codestream import Codestream, read_head, with_repaired_scan_header
 from bonescan_yolo.scan.dicom_frames import frame_count_of
 from bonescan_yolo.scan.dicom_kind import is_capture
@@ -39,7 +38,7 @@ class StoredPixels:
     """Pixels as a file stores them.
 
     Attributes:
-        frames: (frames, rows, columns): stored values, or uint8 grey levels of what is a picture.
+        frames: (frames, rows, columns): stored values, or grey levels of what is a picture.
         is_picture: whether they are grey levels of a colour picture rather than stored values.
         lossy: whether their coding always loses something.
         notes: what was repaired, for the user.
@@ -71,15 +70,18 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     else:
         _require_declared_bytes(dataset, path)
     shift = _unused_low_bits(dataset)
+    dataset.NumberOfFrames = frame_count_of(dataset)  # pydicom refuses to read one that is no number
     frames = _decode(dataset, path)
     if shift:
         frames = frames >> shift
     is_palette = kind == _PALETTE and is_capture(dataset)
     if is_palette:
         frames = apply_color_lut(frames, dataset)
+        if frames.dtype != np.uint8:  # a palette of 16 bit uses all of them (PS3.3, C.7.6.3.1.5)
+            frames = (frames >> 8).astype(np.uint8)
     is_picture = is_colour or is_palette
     if is_picture:
-        frames = _to_grey(frames, whole_number(dataset, "BitsStored", 8), path)
+        frames = _to_grey(frames, path)
     return StoredPixels(frames, is_picture, head is not None and head.lossy, tuple(notes))
 
 
@@ -109,7 +111,8 @@ def _correct_syntax(dataset: Dataset, fragments: list[bytes], head: Codestream |
         fits = RLELossless
     if fits != named:
         dataset.file_meta.TransferSyntaxUID = fits
-        notes.append(f"its header says {named.name}, its pixels are {fits.name}")
+        coding = f"compressed as {fits.name}" if fragments else "not compressed"
+        notes.append(f"pixels are {coding}, whatever the header says")
 
 
 def _family(syntax: UID) -> str:
@@ -183,7 +186,7 @@ def _decode(dataset: Dataset, path: Path) -> NDArray[Any]:
     try:
         values, _ = get_decoder(syntax).as_array(
             dataset,
-            allow_excess_frames=False,  # type: ignore[arg-type] pydicom annotates its options wrongly
+            allow_excess_frames=False,  # type: ignore[arg-type]  # its annotation is wrong
         )
     except (RuntimeError, ImportError) as error:  # no decoder, or none that succeeds
         raise ScanError(
@@ -199,8 +202,8 @@ def _decode(dataset: Dataset, path: Path) -> NDArray[Any]:
     return np.asarray(values).reshape(shape)
 
 
-def _to_grey(frames: NDArray[Any], bits: int, path: Path) -> NDArray[np.uint8]:
-    """Return the grey levels (frames, rows, columns) of frames of red, green and blue, as pictures are read."""
-    if frames.dtype != np.uint8:  # a palette of 16 bit has all of them in use
-        frames = (frames >> max((16 if bits <= 8 else bits) - 8, 0)).astype(np.uint8)
-    return np.stack([grey_of_colour(frame[..., 0], frame[..., 1], frame[..., 2], str(path)) for frame in frames])
+def _to_grey(frames: NDArray[Any], path: Path) -> NDArray[Any]:
+    """Return the grey values (frames, rows, columns) of frames of red, green and blue, by the rule of pictures."""
+    from bonescan_yolo.scan.picture_values import grey_of_channels  # brings Pillow, and most files are grey
+
+    return np.stack([grey_of_channels(frame[..., :3], str(path)) for frame in frames])

@@ -8,9 +8,9 @@ A view of nuclear medicine is named by the side of the patient that the detector
 4. the start angle of the detector (PS3.3, C.8.4.11): 0 degrees is at the patient's back, 180 in front;
 5. the data set name of GE's GENIE stations: `WHOLE BODY_E` is of the detector in front, `_F` of the one behind.
 
-"Antero-posterior" (AP) is a projection of radiography, named by the way of the beam; radiography shows the patient from
-the front in it. Stations of nuclear medicine write it for the view from the front, and so does the version of CID 26
-that preceded the present codes; it is read as anterior, postero-anterior (PA) as posterior.
+"Antero-posterior" (AP) is a projection of radiography (CID 4010), named by the way of the beam, of which a gamma camera
+has none. In the code of a detector it can be no pair of views; stations write it for the image of the detector in
+front, as sites do AP. It is read as anterior, and "postero-anterior" as posterior, with a note.
 """
 
 from __future__ import annotations
@@ -26,14 +26,25 @@ from bonescan_yolo.scan.dicom_values import numbers, text, texts
 from bonescan_yolo.scan.names import View, view_in
 
 _ANTERIOR_CODES: Final = frozenset(
-    ("399321004", "G-5215", "399348003", "R-10206", "255549009", "R-404CC"),
+    ("399321004", "G-5215", "255549009", "R-404CC"),
 )
-"""Anterior projection (CID 26), antero-posterior (CID 4010), anterior (CID 2); each in SNOMED CT and its older code."""
+"""Anterior projection (CID 26) and anterior (CID 2), each in SNOMED CT and its older code."""
 
 _POSTERIOR_CODES: Final = frozenset(
-    ("399001007", "G-5216", "272479007", "R-10214", "R-40888", "255551008", "R-404CE"),
+    ("399001007", "G-5216", "255551008", "R-404CE"),
 )
-"""Posterior projection (CID 26), postero-anterior (CID 4010), posterior (CID 2)."""
+"""Posterior projection (CID 26) and posterior (CID 2)."""
+
+_PROJECTION_CODES: Final[dict[str, View]] = {
+    **dict.fromkeys(("399348003", "R-10206"), "anterior"),
+    **dict.fromkeys(("272479007", "R-10214", "R-40888"), "posterior"),
+}
+"""Antero-posterior and postero-anterior (CID 4010)."""
+
+_PROJECTION_WORDS: Final[dict[View, re.Pattern[str]]] = {
+    "anterior": re.compile(r"antero[\s_-]?posterior", re.IGNORECASE),
+    "posterior": re.compile(r"postero[\s_-]?anterior", re.IGNORECASE),
+}
 
 _OTHER_CODES: Final = frozenset(
     (
@@ -58,8 +69,8 @@ _MEANINGS: Final[dict[str, View | Literal["other"]]] = {
     **dict.fromkeys(_OTHER_CODES, "other"),
 }
 
-_SCHEMES: Final = ("SCT", "SRT", "SNM3", "99SDM", "2.16.840.1.113883.6.96")
-"""Designators of SNOMED, with the object identifier that some stations write (PS3.16, 8)."""
+_SCHEMES: Final = ("SCT", "SRT", "SNM3", "99SDM", "2.16.840.1.113883.6.96", "")
+"""Designators of SNOMED, with the object identifier that some stations write (PS3.16, 8), or none."""
 
 _OTHER_WORDS: Final = re.compile(
     r"obli|schr[aä]g|(?<![a-z])later|(?<![a-z])lat(?![a-z])|(?<![a-z])[lr][ap]o(?![a-z])|sagit|axial|vertex|斜|侧|側",
@@ -111,17 +122,32 @@ def _coded_view(holder: Dataset) -> NamedView | None:
         meanings = [_meaning_of(code), *(_meaning_of(modifier) for modifier in modifiers)]
         if "other" in meanings:
             return NamedView(None)
+        if named := _projection_of(code):
+            return NamedView(named, f"view code of a radiographic projection read as {named}")
         view = meanings[0]
         if view == "anterior" or view == "posterior":  # noqa: PLR1714 narrows the type
             return NamedView(view)
     return None
 
 
+def _projection_of(code: Dataset) -> View | None:
+    """Return the view for which a code names a projection of radiography; None if it names none."""
+    value = _value_of(code)
+    if value in _PROJECTION_CODES or value in _MEANINGS:
+        return _PROJECTION_CODES.get(value)
+    meaning = text(code, "CodeMeaning")
+    return next((view for view, words in _PROJECTION_WORDS.items() if words.search(meaning)), None)
+
+
+def _value_of(code: Dataset) -> str:
+    """Return the value of a code of SNOMED in capitals; "" of other schemes."""
+    value = next((found[0].upper() for key in ("CodeValue", "LongCodeValue") if (found := texts(code, key))), "")
+    return value if "".join(texts(code, "CodingSchemeDesignator")[:1]).upper() in _SCHEMES else ""
+
+
 def _meaning_of(code: Dataset) -> View | Literal["other"] | None:
     """Return what a code means for the view: by its value or, if that is unknown, by the words of its meaning."""
-    value = next((found[0].upper() for key in ("CodeValue", "LongCodeValue") if (found := texts(code, key))), "")
-    scheme = "".join(texts(code, "CodingSchemeDesignator")[:1]).upper()
-    if scheme in _SCHEMES and value in _MEANINGS:
+    if (value := _value_of(code)) in _MEANINGS:
         return _MEANINGS[value]
     meaning = text(code, "CodeMeaning")
     return "other" if _OTHER_WORDS.search(meaning) else view_in(meaning)

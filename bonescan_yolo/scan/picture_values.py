@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bonescan_yolo.errors import ScanError
-from bonescan_yolo.scan.colour import grey_of_colour
+
+COLOUR_TOLERANCE = 6.0 / 255
+"""Mean difference between the channels of a pixel, as a share of white, above which a picture counts as coloured.
+
+Grey pictures saved as colour JPEG, and grey scans with red annotations, have less than 2 of 255 grey levels;
+photographs 20 and more.
+"""
 
 TRANSPARENT_NOTE = "transparent in parts, which count as black"
 
@@ -57,6 +63,8 @@ def _palette_mode(frame: Image.Image) -> str:
 
 def _scaled(key: Any, raw: str) -> Any:
     """Return the transparent level of a grey picture as it is once decoded: 2 and 4 bits are spread over 8."""
+    if raw == "1":
+        return key > 0
     bits = raw.partition("L;")[2]
     return key * (255 // (2 ** int(bits) - 1)) if bits in ("2", "4") else key
 
@@ -98,12 +106,12 @@ def _flatten(channels: NDArray[Any], key: Any, name: str) -> tuple[NDArray[Any],
     colour = channels[..., : channels.shape[-1] - 1 + channels.shape[-1] % 2]
     opaque = _alpha(channels, key)
     if opaque is None:
-        return _grey(colour, name), False
-    grey = _grey(colour, name)
+        return grey_of_channels(colour, name), False
+    grey = grey_of_channels(colour, name)
     seen = grey[opaque > 0]
     if seen.size and seen.min() == seen.max():
         raise ScanError(f"{name}: has its drawing in its transparency alone; save it as grey without transparency")
-    return _grey(_on_black(colour, opaque), name), True
+    return grey_of_channels(_on_black(colour, opaque), name), True
 
 
 def _alpha(channels: NDArray[Any], key: Any) -> NDArray[Any] | None:
@@ -127,9 +135,15 @@ def _on_black(colour: NDArray[Any], opaque: NDArray[Any]) -> NDArray[Any]:
     return ((product + whole // 2) // whole).astype(colour.dtype)
 
 
-def _grey(colour: NDArray[Any], name: str) -> NDArray[Any]:
-    """Return one channel as it is, and three as their mean; refuses what is coloured."""
+def grey_of_channels(colour: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return the mean of one or three channels, (height, width, channels), rounded; refuses what is coloured."""
     if colour.shape[-1] == 1:
         return colour[..., 0]
     red, green, blue = (np.ascontiguousarray(colour[..., channel]) for channel in range(3))
-    return grey_of_colour(red, green, blue, name)
+    highest = np.maximum(np.maximum(red, green), blue)
+    lowest = np.minimum(np.minimum(red, green), blue)
+    white = 255 if colour.dtype == np.uint8 else int(highest.max())
+    if float((highest - lowest).mean()) > COLOUR_TOLERANCE * white:
+        raise ScanError(f"{name}: is a colour picture; give a grey scan")
+    total = red.astype(np.uint32) + green + blue
+    return ((total + 1) // 3).astype(colour.dtype)

@@ -113,6 +113,8 @@ def transparent() -> Iterator[Case]:
     key = {b"tRNS": struct.pack(">H", int(levels[grey == 84][0]))}
     cut4 = np.where(grey == 84, 0, levels * 17).astype(np.uint8)
     yield "transparent_grey4.png", png_of(levels[..., None], 4, GREY, key), {"scans": [expected_scan(cut4)]}
+    mask = grey[..., None] > 0
+    yield "transparent_grey1.png", png_of(mask, 1, GREY, {b"tRNS": b"\0\1"}), {"error": "has its drawing in its trans"}
     counts = small_counts()
     cut16 = np.where(grey == 84, 0, counts).astype(np.float32)
     key = {b"tRNS": struct.pack(">H", int(counts[grey == 84][0]))}
@@ -151,10 +153,11 @@ def turned() -> Iterator[Case]:
         8: np.rot90(grey, -1),
     }
     turns = {1: 0, 2: 0, 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}
-    note = "mirrored left to right, as its Exif orientation says"
     for value, stored in store.items():
         pixels = np.ascontiguousarray(stored)
-        notes = [note] if value in (2, 4, 5, 7) else []
+        says = "as the file's orientation says"
+        notes = [f"mirrored left to right, {says}"] if value in (2, 4, 5, 7) else []
+        notes += [f"turned by {turns[value]} degrees clockwise, {says}"] if turns[value] else []
         scan = expected_scan(grey, turned=turns[value], notes=notes)
         exif = Image.Exif()
         exif[274] = value
