@@ -84,7 +84,7 @@ def view_of_path(path: PurePath) -> View | None:
         ('anterior', 'posterior')
     """
     for name in (path.stem, *reversed(path.parent.parts)):
-        found = [word for word in view_words(name) if word.says != "after"]
+        found = [word for word in view_words(name) if word.names_view]
         if found:
             return view_named(found)
     return None
@@ -157,7 +157,8 @@ def is_date(name: str) -> bool:
 def study_of_path(path: PurePath) -> str:
     """Return what the views of one study share in their paths: the path without suffix and without words for a view.
 
-    Case, accents and separators do not count. Dates do: two dates of a patient are two studies.
+    Case, accents and separators do not count. Dates do: two dates of a patient are two studies. A `post` that may name
+    the view or mean after is left out too: `3h_ant.dcm` and `3h_post.dcm`.
 
     Examples:
         >>> from pathlib import PurePosixPath

@@ -28,8 +28,9 @@ from bonescan_yolo.scan.words import Word, fold, words_of
 View = Literal["anterior", "posterior"]
 VIEWS: tuple[View, ...] = get_args(View)
 
-Meaning = Literal["anterior", "posterior", "other", "after"]
-"""What a word says; `other` is an oblique or lateral view, or both views in one word; `after` is a `post`."""
+Meaning = Literal["anterior", "posterior", "other", "after", "unclear"]
+"""What a word says; `other` is an oblique or lateral view, or both views in one word; `after` is a `post` before an
+event or behind `status`, `unclear` a `post` beside a time, which may be either."""
 
 _FULL_WORDS: Final[dict[Meaning, str]] = {
     "anterior": "ant anterior anteriora anteriore anterioren anteriores anteriori anterieur anterieure anterieures "
@@ -79,6 +80,11 @@ class ViewWord(NamedTuple):
     end: int
     says: Meaning
 
+    @property
+    def names_view(self) -> bool:
+        """Whether it names a view, be it one of the two or another."""
+        return self.says not in ("after", "unclear")
+
 
 def view_in(text: str) -> View | None:
     """Return the view that a text names as a separate word, or None if it names none, both, or another one.
@@ -95,7 +101,7 @@ def view_in(text: str) -> View | None:
 
 def view_named(found: Sequence[ViewWord]) -> View | None:
     """Return the view that the words of a text name, or None if they name none, both, or another one."""
-    named = {word.says for word in found if word.says != "after"}
+    named = {word.says for word in found if word.names_view}
     if named == {"anterior"}:
         return "anterior"
     return "posterior" if named == {"posterior"} else None
@@ -105,11 +111,11 @@ def view_words(text: str) -> list[ViewWord]:
     """Return the words of a text that say something about the view, in order; places count its characters."""
     folded, places = fold(text)
     words = words_of(folded, _full_meanings())
-    after = _after(words)
+    posts = _posts_meaning_after(words)
     found = [
         ViewWord(word.start, word.end, says)
         for index, word in enumerate(words)
-        if index not in after and (says := _full_meanings().get(word.text)) and not _is_of_body(words, index)
+        if index not in posts and (says := _full_meanings().get(word.text)) and not _is_of_body(words, index)
     ]
     found += [part for word in words if word.kind == "asian" for part in _east_asian_words(word)]
     if not found:
@@ -118,7 +124,7 @@ def view_words(text: str) -> list[ViewWord]:
             for index, word in enumerate(words)
             if word.text in _SHORT_WORDS and not _may_be_id(words, index)
         ]
-    found += [ViewWord(words[index].start, words[index].end, "after") for index in after]
+    found += [ViewWord(words[index].start, words[index].end, says) for index, says in posts.items()]
     return [ViewWord(places[start], places[end - 1] + 1, says) for start, end, says in sorted(found)]
 
 
@@ -140,17 +146,18 @@ def _full_meanings() -> dict[str, Meaning]:
     return {word: says for says, words in _FULL_WORDS.items() for word in words.split()}
 
 
-def _after(words: Sequence[Word]) -> set[int]:
-    """Return the places of `post` where it means after."""
-    after = {index for index, word in enumerate(words) if word.text == "post" and _comes_after(words, index)}
-    return after or ({0} if words and words[0].text == "post" and is_time(words, 1) else set())
-
-
-def _comes_after(words: Sequence[Word], index: int) -> bool:
-    """Return whether the word at `index` is before an event, or behind a time or `status`."""
-    if index + 1 < len(words) and is_event(words[index + 1].text):
-        return True
-    return is_time(words, index - 2) or (index > 0 and words[index - 1].text == "status")
+def _posts_meaning_after(words: Sequence[Word]) -> dict[int, Meaning]:
+    """Return the places of `post` where it means after, or may mean it."""
+    posts = [index for index, word in enumerate(words) if word.text == "post"]
+    after: dict[int, Meaning] = {}
+    for index in posts:
+        if any(is_event(word.text) for word in words[index + 1 : index + 2]) or (
+            index > 0 and words[index - 1].text == "status"
+        ):
+            after[index] = "after"
+        elif is_time(words, index - 2):
+            after[index] = "unclear"
+    return after or ({0: "unclear"} if 0 in posts and is_time(words, 1) else {})
 
 
 def _is_of_body(words: Sequence[Word], index: int) -> bool:

@@ -4,7 +4,7 @@
  * Both are tested against the table of cases in `tests/shared/names.json`, which also states the rules.
  */
 
-import { type View, viewNamed, viewWords } from './view-words.ts';
+import { namesView, type View, viewNamed, viewWords } from './view-words.ts';
 import { fold } from './words.ts';
 
 export { VIEWS, type View, viewIn } from './view-words.ts';
@@ -12,7 +12,7 @@ export { VIEWS, type View, viewIn } from './view-words.ts';
 /** Return the view that a path names: by its file name, else by the nearest folder that has a word for a view. */
 export function viewOfPath(path: string): View | null {
   for (const part of [stemOf(path), ...foldersOf(path).reverse()]) {
-    const found = viewWords(fold(part));
+    const found = viewWords(fold(part)).filter(namesView);
     if (found.length) return viewNamed(found);
   }
   return null;
@@ -22,7 +22,7 @@ export function viewOfPath(path: string): View | null {
  * Return what the views of one study share in their paths: the path without suffix and without words for a view.
  *
  * `7_anterior.png` and `7-post.png` give the same, and so do `wholeBodyANT/7.jpg` and `wholeBodyPOST/7.jpg`. Dates
- * count: two dates of a patient are two studies.
+ * count: two dates of a patient are two studies. A `post` that may mean after is left out: `3h_ant.dcm`, `3h_post.dcm`.
  */
 export function studyOfPath(path: string): string {
   return [...foldersOf(path), stemOf(path)].map(withoutViews).join('/');

@@ -5,8 +5,8 @@ import { fold, type Word, wordsOf } from './words.ts';
 export const VIEWS = ['anterior', 'posterior'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** What a word says; `other` is an oblique or lateral view, or both views in one word. */
-type Meaning = View | 'other';
+/** What a word says; `other` is an oblique or lateral view, or both in one word; `unclear` a `post` beside a time. */
+type Meaning = View | 'other' | 'unclear';
 
 /** A word that says something about the view, and its place in the folded text. */
 interface ViewWord {
@@ -15,7 +15,7 @@ interface ViewWord {
   says: Meaning;
 }
 
-const FULL_WORDS: Record<Meaning, string> = {
+const FULL_WORDS: Record<Exclude<Meaning, 'unclear'>, string> = {
   anterior:
     'ant anterior anteriora anteriore anterioren anteriores anteriori anterieur anterieure anterieures anterieurs ' +
     'ventral ventrale ventralen ventrales vorn vorne vorderansicht przod przednia przedni передняя переднии ' +
@@ -68,36 +68,48 @@ export function viewIn(text: string): View | null {
 
 /** Return the view that the words of a text name, or null if they name none, both, or another one. */
 export function viewNamed(found: readonly ViewWord[]): View | null {
-  const [first, ...others] = new Set(found.map((word) => word.says));
-  return first && first !== 'other' && !others.length ? first : null;
+  const [first, ...others] = new Set(found.filter(namesView).map((word) => word.says));
+  return (first === 'anterior' || first === 'posterior') && !others.length ? first : null;
+}
+
+/** Return whether a word names a view, be it one of the two or another. */
+export function namesView({ says }: ViewWord): boolean {
+  return says !== 'unclear';
 }
 
 /** Return the words of a folded text that say the view. */
 export function viewWords(folded: string): ViewWord[] {
   const words = wordsOf(folded, MEANINGS);
-  const after = postsMeaningAfter(words);
-  const found = words.flatMap((word, index): ViewWord[] => {
+  const posts = postsMeaningAfter(words);
+  const unclear = words.flatMap((word, index) => (posts.get(index) === 'unclear' ? [meaning(word, 'unclear')] : []));
+  const full = words.flatMap((word, index) => {
     if (word.kind === 'asian') return eastAsianWords(word);
     const says = MEANINGS.get(word.text);
-    return says && !after.has(index) && !isOfBody(words, index) ? [{ ...word, says }] : [];
+    return says && !posts.has(index) && !isOfBody(words, index) ? [meaning(word, says)] : [];
   });
-  if (found.length) return found;
-  return words.flatMap((word, index): ViewWord[] => {
+  if (full.length) return [...full, ...unclear];
+  const short = words.flatMap((word, index) => {
     const says = SHORT_WORDS.get(word.text);
-    return says && !mayBeId(words, index) ? [{ ...word, says }] : [];
+    return says && !mayBeId(words, index) ? [meaning(word, says)] : [];
   });
+  return [...short, ...unclear];
 }
 
-/** Return the places of `post` where it means after: before an event, behind a time, or first before a time. */
-function postsMeaningAfter(words: readonly Word[]): Set<number> {
-  const after = words.flatMap(({ text }, index) => (text === 'post' && comesAfter(words, index) ? [index] : []));
-  if (!after.length && words[0]?.text === 'post' && isTime(words, 1)) return new Set([0]);
-  return new Set(after);
+function meaning({ start, end }: Word, says: Meaning): ViewWord {
+  return { start, end, says };
 }
 
-function comesAfter(words: readonly Word[], index: number): boolean {
-  const isEvent = AFTER_POST.test(words[index + 1]?.text ?? '');
-  return isEvent || isTime(words, index - 2) || words[index - 1]?.text === 'status';
+/** Return the places of `post` where it means after, or may mean it. */
+function postsMeaningAfter(words: readonly Word[]): Map<number, 'after' | 'unclear'> {
+  const after = new Map<number, 'after' | 'unclear'>();
+  for (const [index, { text }] of words.entries()) {
+    if (text !== 'post') continue;
+    const isBeforeEvent = AFTER_POST.test(words[index + 1]?.text ?? '');
+    if (isBeforeEvent || words[index - 1]?.text === 'status') after.set(index, 'after');
+    else if (isTime(words, index - 2)) after.set(index, 'unclear');
+  }
+  if (!after.size && words[0]?.text === 'post' && isTime(words, 1)) after.set(0, 'unclear');
+  return after;
 }
 
 function isTime(words: readonly Word[], index: number): boolean {
