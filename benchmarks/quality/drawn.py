@@ -63,7 +63,7 @@ def noise_in_a_body() -> Pixels:
 
 
 def noise_of_dashes() -> Pixels:
-    """Return short bright dashes that thin out towards the lower end, as some files of BS-80K have in place of a scan."""
+    """Return bright dashes that thin out towards the lower end, as some files of BS-80K hold in place of scans."""
     starts = _rng().random((HEIGHT, WIDTH)) < 0.03 * np.clip(1.4 - np.arange(HEIGHT) / 600, 0, 1)[:, None]
     dashes = starts | np.roll(starts, 1, axis=1)
     return np.where(dashes, _rng().integers(120, 256, (HEIGHT, WIDTH)), 0).astype(np.uint8)

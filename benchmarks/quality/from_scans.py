@@ -19,52 +19,52 @@ def part(front: Pixels, first: float, last: float) -> Pixels:
     return front[max(0, top + int(first * height)) : top + int(last * height)]
 
 
-def head_and_chest(front: Pixels, back: Pixels) -> Pixels:
+def head_and_chest(front: Pixels, _: Pixels) -> Pixels:
     """Return head and chest, with the air above."""
     return part(front, -0.05, 0.33)
 
 
-def head_to_pelvis(front: Pixels, back: Pixels) -> Pixels:
+def head_to_pelvis(front: Pixels, _: Pixels) -> Pixels:
     """Return everything above the thighs."""
     return part(front, -0.05, 0.5)
 
 
-def chest(front: Pixels, back: Pixels) -> Pixels:
+def chest(front: Pixels, _: Pixels) -> Pixels:
     """Return the chest alone."""
     return part(front, 0.15, 0.36)
 
 
-def pelvis(front: Pixels, back: Pixels) -> Pixels:
+def pelvis(front: Pixels, _: Pixels) -> Pixels:
     """Return the pelvis alone."""
     return part(front, 0.36, 0.55)
 
 
-def trunk(front: Pixels, back: Pixels) -> Pixels:
+def trunk(front: Pixels, _: Pixels) -> Pixels:
     """Return shoulders to thighs."""
     return part(front, 0.14, 0.55)
 
 
-def legs(front: Pixels, back: Pixels) -> Pixels:
+def legs(front: Pixels, _: Pixels) -> Pixels:
     """Return the legs, with the air below."""
     return part(front, 0.52, 1.05)
 
 
-def below_waist(front: Pixels, back: Pixels) -> Pixels:
+def below_waist(front: Pixels, _: Pixels) -> Pixels:
     """Return pelvis and legs."""
     return part(front, 0.36, 1.05)
 
 
-def without_head(front: Pixels, back: Pixels) -> Pixels:
+def without_head(front: Pixels, _: Pixels) -> Pixels:
     """Return a body cut at the shoulders."""
     return part(front, 0.17, 1.05)
 
 
-def skull(front: Pixels, back: Pixels) -> Pixels:
+def skull(front: Pixels, _: Pixels) -> Pixels:
     """Return the head alone."""
     return part(front, -0.05, 0.13)
 
 
-def knees(front: Pixels, back: Pixels) -> Pixels:
+def knees(front: Pixels, _: Pixels) -> Pixels:
     """Return the knees alone."""
     return part(front, 0.65, 0.85)
 
@@ -98,27 +98,27 @@ def head_and_chest_in_full_frame(front: Pixels, back: Pixels) -> Pixels:
     return only
 
 
-def lying_head_left(front: Pixels, back: Pixels) -> Pixels:
+def lying_head_left(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan turned by 90 degrees counter-clockwise."""
     return np.rot90(front)
 
 
-def lying_head_right(front: Pixels, back: Pixels) -> Pixels:
+def lying_head_right(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan turned by 90 degrees clockwise."""
     return np.rot90(front, 3)
 
 
-def upside_down(front: Pixels, back: Pixels) -> Pixels:
+def upside_down(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan turned by 180 degrees."""
     return np.rot90(front, 2)
 
 
-def flipped(front: Pixels, back: Pixels) -> Pixels:
+def flipped(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan with its rows in the opposite order."""
     return front[::-1]
 
 
-def lying_on_square(front: Pixels, back: Pixels) -> Pixels:
+def lying_on_square(front: Pixels, _: Pixels) -> Pixels:
     """Return a lying scan with air above and below."""
     return np.pad(np.rot90(front), ((384, 384), (0, 0)))
 
@@ -170,47 +170,47 @@ def stacked(front: Pixels, back: Pixels) -> Pixels:
     return np.vstack([front, back])
 
 
-def mirrored_and_stacked(front: Pixels, back: Pixels) -> Pixels:
+def mirrored_and_stacked(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan above its reflection."""
     return np.vstack([front, front[::-1]])
 
 
-def stacked_head_to_head(front: Pixels, back: Pixels) -> Pixels:
+def stacked_head_to_head(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan below its reflection."""
     return np.vstack([front[::-1], front])
 
 
-def half_a_body(front: Pixels, back: Pixels) -> Pixels:
+def half_a_body(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan cut in two from head to feet."""
     return front[:, :128]
 
 
-def squashed(front: Pixels, back: Pixels) -> Pixels:
+def squashed(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan squashed to a square."""
     return resized(front, 512, 512)
 
 
-def silhouette(front: Pixels, back: Pixels) -> Pixels:
+def silhouette(front: Pixels, _: Pixels) -> Pixels:
     """Return the body's outline as a mask of two levels."""
     return (front > 4).astype(np.uint8) * 255
 
 
-def shuffled(front: Pixels, back: Pixels) -> Pixels:
+def shuffled(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan's pixels in random order."""
     return np.random.default_rng(1).permutation(front.ravel()).reshape(front.shape)
 
 
-def hot_as_dark(front: Pixels, back: Pixels) -> Pixels:
+def hot_as_dark(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan dark on white in a wide black frame, as light boxes show films: the background is black."""
     return np.pad(255 - np.minimum(front * 3.0, 255).astype(np.uint8), ((60, 60), (200, 200)))
 
 
-def few_thousand_counts(front: Pixels, back: Pixels) -> Pixels:
+def few_thousand_counts(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan of 8000 counts."""
     return np.random.default_rng(1).binomial(front, 8000 / front.sum(dtype=np.float64)).astype(np.float32)
 
 
-def white_out(front: Pixels, back: Pixels) -> Pixels:
+def white_out(front: Pixels, _: Pixels) -> Pixels:
     """Return a scan at a window so bright that nearly all of the body is white."""
     return np.minimum(front * 60.0, 255).astype(np.uint8)
 

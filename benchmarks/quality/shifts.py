@@ -20,12 +20,12 @@ MARGIN_PX = 6
 """Of a scan cut close to the body."""
 
 
-def as_simulated(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def as_simulated(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return the scan as it is."""
     return grey
 
 
-def counts(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def counts(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it as counts of a DICOM file."""
     return grey.astype(np.float32)
 
@@ -42,27 +42,27 @@ def few_counts_shown(grey: Pixels, rng: np.random.Generator) -> Pixels:
     return np.minimum(np.rint(thin * (grey.sum(dtype=np.float64) / max(1.0, float(thin.sum())))), 255).astype(np.uint8)
 
 
-def bright_window(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def bright_window(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it with a display window of a third: bone and bladder are white."""
     return _shown(grey, 3.0)
 
 
-def dark_window(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def dark_window(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it with a display window set on the bladder: soft tissue has two or three levels."""
     return _shown(grey, 0.3)
 
 
-def raised_window(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def raised_window(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it with the lower end of the window raised to soft tissue."""
     return _shown(np.maximum(grey.astype(np.float64) - 4, 0), 2.0)
 
 
-def logarithmic(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def logarithmic(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it on a logarithmic display."""
     return np.rint(255 * np.log1p(grey / 8.0) / np.log1p(255 / 8.0)).astype(np.uint8)
 
 
-def square_root(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def square_root(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it on a display of square roots."""
     return np.rint(np.sqrt(grey * 255.0)).astype(np.uint8)
 
@@ -72,7 +72,7 @@ def white_background(grey: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(255 - bright_window(grey, rng))
 
 
-def cut_close(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def cut_close(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it cut to a few pixels around the body."""
     body = grey > 4
     rows, columns = np.flatnonzero(body.sum(axis=1) > 3), np.flatnonzero(body.sum(axis=0) > 3)
@@ -90,27 +90,27 @@ def padded_high(grey: Pixels, rng: np.random.Generator) -> Pixels:
     return np.pad(grey, ((int(rng.integers(20, 400)), int(rng.integers(20, 400))), (0, 0)))
 
 
-def larger(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def larger(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it at 512 x 2048 pixels, smoothed as workstations enlarge."""
     return resized(grey, 512, 2048)
 
 
-def smaller(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def smaller(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it at 128 x 512 pixels."""
     return resized(grey, 128, 512)
 
 
-def shorter(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def shorter(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it at 256 x 900 pixels: 12 % less high."""
     return resized(grey, 256, 900)
 
 
-def wider(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def wider(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it at 300 x 1024 pixels: 17 % wider."""
     return resized(grey, 300, 1024)
 
 
-def strong_jpeg(grey: Pixels, rng: np.random.Generator) -> Pixels:
+def strong_jpeg(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it from a JPEG file of quality 30."""
     buffer = io.BytesIO()
     Image.fromarray(grey).save(buffer, format="JPEG", quality=30)

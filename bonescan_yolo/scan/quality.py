@@ -9,28 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from bonescan_yolo.scan.block_outline import BlockOutline, Pixels, is_body_when_inverted, outline_of
+from bonescan_yolo.scan.pixel_facts import counts_by_grain, counts_in, has_two_levels, saturated_part
+from bonescan_yolo.scan.several_bodies import bodies_beside, is_pair, is_stacked
 
-from bonescan_yolo.scan import outline as shape
-from bonescan_yolo.scan.outline import Outline
+LEAST_AIR = 0.15
+"""Part of the frame that is air; scans cut close to a stout body have 0.21."""
 
-LEAST_AIR = 0.2
-"""Part of the frame that is air; scans cut close to a stout body have 0.36."""
-
-MOST_FRAMED = 0.6
+MOST_FRAMED = 0.75
 """Part of the left and of the right edge of the frame that may be body."""
 
-MOST_SIDE_CUT, DOUBTFUL_SIDE_CUT = 0.8, 0.5
+MOST_SIDE_CUT, DOUBTFUL_SIDE_CUT = 0.65, 0.5
 """Brightness of the first or the last column, part of the brightest one's: a trunk cut in two has 1, an arm 0.3."""
 
-MOST_TOP_CUT, DOUBTFUL_TOP_CUT = 0.4, 0.2
+MOST_TOP_CUT, DOUBTFUL_TOP_CUT = 0.45, 0.2
 """Width of the body in the first row of the frame, part of its whole width: a head has about 0.3, shoulders 0.8."""
 
 MOST_BOTTOM_CUT, DOUBTFUL_BOTTOM_CUT = 0.6, 0.4
 """The same in the last row: two ankles have 0.35, two thighs 0.6, a waist 0.9."""
 
-LEAST_ELONGATION, DOUBTFUL_ELONGATION = 1.8, 2.1
+LEAST_ELONGATION, DOUBTFUL_ELONGATION = 1.8, 2.3
 """Height of the body over its width: 2.5 to 4.3 on simulated scans, 1.9 where the legs are missing."""
 
 MOST_EMPTY_ROWS = 0.35
@@ -43,7 +41,7 @@ MOST_SATURATED, DOUBTFUL_SATURATED = 0.5, 0.15
 """Part of the body that is as bright as an 8-bit picture can show."""
 
 LEAST_COUNTS = 12_000
-"""Fewer counts are noise. Pictures do not hold counts; they are estimated from the grain (`outline.grain`)."""
+"""Fewer counts are noise. In pictures they are estimated from the grain (`pixel_facts.counts_by_grain`)."""
 
 DOUBTFUL_COUNTS = 500_000
 """Counts of a scan below which the burden of disease that programs measure is several times less certain."""
@@ -81,9 +79,7 @@ class Quality:
         return "; ".join(doubt.message for doubt in self.doubts)
 
 
-def assess(
-    pixels: NDArray[np.uint8] | NDArray[np.float32], pixel_spacing_mm: tuple[float, float] | None = None
-) -> Quality:
+def assess(pixels: Pixels, pixel_spacing_mm: tuple[float, float] | None = None) -> Quality:
     """Return the doubts about pixels (height, width), grey levels or counts, hot is high.
 
     Args:
@@ -102,7 +98,7 @@ def assess(
         >>> assess(lying).doubts[0].code, assess(np.rot90(lying, 3)).refused
         ('lying', False)
     """
-    outline = shape.outline_of(pixels, pixel_spacing_mm)
+    outline = outline_of(pixels, pixel_spacing_mm)
     if outline is None:
         return Quality((Doubt("empty", "shows nothing; check how it was exported", refuses=True),))
     reason = _refusal(pixels, outline)
@@ -119,56 +115,55 @@ _NO_BODY = ("mask", "noise", "no_air", "inverted", "no_body", "two_views", "crop
 """Codes after which nothing else about a body makes sense."""
 
 
-def _refusal(pixels: NDArray[np.uint8] | NDArray[np.float32], outline: Outline) -> Doubt | None:
+def _refusal(pixels: Pixels, outline: BlockOutline) -> Doubt | None:
     """Return the first reason why pixels cannot be an upright whole body, or None."""
     found = _no_scan(pixels, outline) or _no_whole_body(outline)
     if found is not None:
         return Doubt(*found, refuses=True)
     if outline.centre > UPSIDE_DOWN:
         return Doubt("upside_down", "shows the body upside down; turn it with --turn 180", refuses=True)
-    if shape.saturated_part(pixels, outline) > MOST_SATURATED:
+    if saturated_part(pixels, outline) > MOST_SATURATED:
         return Doubt("saturated", "shows most of the body in white; export it with a wider window", refuses=True)
     return None
 
 
-def _no_scan(pixels: NDArray[np.uint8] | NDArray[np.float32], outline: Outline) -> tuple[str, str] | None:
+def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
     """Return code and message if pixels are no scan of anything, or None."""
-    if shape.counts_by_grain(pixels, outline) < LEAST_COUNTS:
+    if counts_by_grain(pixels, outline) < LEAST_COUNTS:
         return "noise", "shows noise, no body; check how it was exported"
-    if shape.has_two_levels(pixels):
+    if has_two_levels(pixels):
         return "mask", "has only two levels, as a mask or a drawing; give the scan itself"
-    if outline.frame_filled > MOST_FRAMED and shape.is_body_when_inverted(outline, LEAST_ELONGATION):
+    if outline.frame_filled > MOST_FRAMED and is_body_when_inverted(outline, LEAST_ELONGATION):
         return "inverted", "shows hot as dark; read it with --inverted yes"
     if outline.air < LEAST_AIR or outline.both_sides > MOST_FRAMED:
         return "no_air", "has no air around a body, as photographs and noise; give a whole-body bone scan"
     return None
 
 
-def _no_whole_body(outline: Outline) -> tuple[str, str] | None:
+def _no_whole_body(outline: BlockOutline) -> tuple[str, str] | None:
     """Return code and message if a scan does not show one upright or upside down body as a whole, or None."""
-    if outline.empty_rows > MOST_EMPTY_ROWS:
-        return _NO_WHOLE_BODY
-    if shape.bodies_beside(outline, LEAST_ELONGATION) > 1:
+    cut_ends = outline.top_cut > MOST_TOP_CUT or outline.bottom_cut > MOST_BOTTOM_CUT
+    pair = outline.elongation < DOUBTFUL_ELONGATION and is_pair(outline)
+    if (pair and not cut_ends) or bodies_beside(outline, LEAST_ELONGATION) > 1:
         return "two_views", "shows two bodies side by side, or only legs; crop it to one view each"
-    if shape.is_stacked(outline):
+    if is_stacked(outline):
         return "two_views", "shows two bodies one above the other; crop it to one view each"
-    if outline.elongation * LEAST_ELONGATION < 1 and max(outline.top_cut, outline.bottom_cut) < MOST_TOP_CUT:
+    if outline.elongation * LEAST_ELONGATION < 1:
         turn = 90 if outline.centre_across < 1 / 2 else 270  # clockwise: what is on the left goes to the top
         return "lying", f"shows the body lying; turn it with --turn {turn}"
-    cut = outline.top_cut > MOST_TOP_CUT or outline.bottom_cut > MOST_BOTTOM_CUT
-    if cut or outline.side_cut > MOST_SIDE_CUT:
+    if cut_ends or outline.side_cut > MOST_SIDE_CUT:
         return "cropped", "shows only a part of the body; give the whole scan"
-    if outline.elongation < LEAST_ELONGATION:
+    if outline.elongation < LEAST_ELONGATION or outline.empty_rows > MOST_EMPTY_ROWS:
         return _NO_WHOLE_BODY
     return None
 
 
-def _warnings(pixels: NDArray[np.uint8] | NDArray[np.float32], outline: Outline) -> tuple[Doubt, ...]:
+def _warnings(pixels: Pixels, outline: BlockOutline) -> tuple[Doubt, ...]:
     """Return the doubts about a body that do not refuse it."""
-    total = shape.counts_in(pixels)
+    total = counts_in(pixels)
     cut_ends = outline.top_cut > DOUBTFUL_TOP_CUT or outline.bottom_cut > DOUBTFUL_BOTTOM_CUT
     cut_sides = outline.side_cut > DOUBTFUL_SIDE_CUT
-    saturated = DOUBTFUL_SATURATED < shape.saturated_part(pixels, outline) <= MOST_SATURATED
+    saturated = DOUBTFUL_SATURATED < saturated_part(pixels, outline) <= MOST_SATURATED
     found = (
         (cut_ends or cut_sides, "cut_at_edge", "the edge of the picture cuts the body; what is outside is not read"),
         (outline.elongation < DOUBTFUL_ELONGATION, "short_body", "the body is unusually short; are head and legs in?"),
