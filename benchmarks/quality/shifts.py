@@ -72,6 +72,12 @@ def white_background(grey: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(255 - bright_window(grey, rng))
 
 
+def grey_air(grey: Pixels, rng: np.random.Generator) -> Pixels:
+    """Return it with air that is not black: half as bright as the soft tissue."""
+    air = float(np.median(grey[grey > 1])) / 2
+    return np.minimum(grey.astype(np.int64) + rng.poisson(air, grey.shape), 255).astype(np.uint8)
+
+
 def cut_close(grey: Pixels, _: np.random.Generator) -> Pixels:
     """Return it cut to a few pixels around the body."""
     body = grey > 4
@@ -150,6 +156,7 @@ SHIFTS: tuple[Shift, ...] = (
     logarithmic,
     square_root,
     white_background,
+    grey_air,
     cut_close,
     padded_wide,
     padded_high,

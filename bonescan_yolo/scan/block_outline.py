@@ -20,6 +20,9 @@ Blocks = NDArray[np.float64]
 MOST_BLOCKS = 256
 """Along the longer side."""
 
+AIR_PART = 0.1
+"""Part of the blocks that are darker than the air is taken to be: it need not be black."""
+
 BODY_PART = 0.15
 """Part of the body's level above which a block is body: soft tissue of the legs has 0.2, scatter in the air 0.05."""
 
@@ -35,7 +38,7 @@ class BlockOutline:
     """What is bright, in blocks.
 
     Attributes:
-        blocks: (rows, columns) mean of the pixels of each block.
+        blocks: (rows, columns) mean of the pixels of each block, above the air's.
         body: which of them are brighter than air.
         level: brightness of the body.
         block_px: pixels along the side of a block.
@@ -118,6 +121,12 @@ class BlockOutline:
         return float(min(side.mean() for side in (inner[0], inner[-1], inner[:, 0], inner[:, -1])))
 
     @property
+    def changes(self) -> float:
+        """How far brightness goes up and down from row to row in all, in parts of the brightest row's."""
+        bright = self.body_blocks[self.rows[0] : self.rows[1] + 1].sum(axis=1)
+        return float(np.abs(np.diff(bright)).sum() / bright.max())
+
+    @property
     def empty_rows(self) -> float:
         """Part of the rows from the body's first to its last that hold none of it."""
         filled = self.body[self.rows[0] : self.rows[1] + 1].any(axis=1)
@@ -131,7 +140,9 @@ def outline_of(pixels: Pixels, pixel_spacing_mm: tuple[float, float] | None = No
     return _outline_of_blocks(block_means(pixels, block_px), block_px, aspect)
 
 
-def _outline_of_blocks(blocks: Blocks, block_px: int, aspect: float) -> BlockOutline | None:
+def _outline_of_blocks(means: Blocks, block_px: int, aspect: float) -> BlockOutline | None:
+    place = int(means.size * AIR_PART)
+    blocks = np.maximum(means - np.partition(means.ravel(), place)[place], 0)
     level = _level(blocks)
     if level <= 0:
         return None

@@ -16,7 +16,7 @@ LEAST_STEP, GRAIN_ROWS = 4, 256
 """Every fourth row is looked at for the grain, fewer of a scan with more than 1024."""
 
 
-def counts_by_grain(pixels: Pixels, outline: BlockOutline) -> float:
+def counts_by_grain(pixels: Pixels) -> float:
     """Return how many counts a scan as grainy as this has, whatever its scale.
 
     Counts are distributed as Poisson's law has it: neighbours of even brightness differ, squared and halved, by as
@@ -31,8 +31,7 @@ def counts_by_grain(pixels: Pixels, outline: BlockOutline) -> float:
         return math.inf
     across, down = rows[:, 1:] - rows[:, :-1], below - rows[: len(below)]
     grain = max(float(np.square(part).mean(dtype=np.float64)) for part in (across, down)) / 2 / mean
-    total = float(outline.blocks.sum()) * outline.block_px**2
-    return total / grain if grain > 0 else math.inf
+    return mean * pixels.size / grain if grain > 0 else math.inf
 
 
 def counts_in(pixels: Pixels) -> float | None:

@@ -34,6 +34,10 @@ LEAST_ELONGATION, DOUBTFUL_ELONGATION = 1.8, 2.3
 MOST_EMPTY_ROWS = 0.35
 """Part of the rows between head and feet that hold nothing."""
 
+MOST_CHANGES = 16.0
+"""How far brightness goes up and down between head and feet, in parts of the brightest row's: 4 to 8 on scans, 13 where
+the window hides most of the body, 70 in a column of text."""
+
 UPSIDE_DOWN = 0.53
 """Where the body's brightness is centred, from its head (0) to its feet (1): 0.37 to 0.49 when it is upright."""
 
@@ -74,8 +78,13 @@ class Quality:
         return any(doubt.refuses for doubt in self.doubts)
 
     @property
-    def messages(self) -> str:
-        """The doubts in words, the worst first; empty if there are none."""
+    def refusal(self) -> str | None:
+        """The message of the doubt that refuses, or None."""
+        return next((doubt.message for doubt in self.doubts if doubt.refuses), None)
+
+    @property
+    def in_words(self) -> str:
+        """All doubts in one line, the worst first; empty if there are none."""
         return "; ".join(doubt.message for doubt in self.doubts)
 
 
@@ -129,7 +138,7 @@ def _refusal(pixels: Pixels, outline: BlockOutline) -> Doubt | None:
 
 def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
     """Return code and message if pixels are no scan of anything, or None."""
-    if counts_by_grain(pixels, outline) < LEAST_COUNTS:
+    if counts_by_grain(pixels) < LEAST_COUNTS:
         return "noise", "shows noise, no body; check how it was exported"
     if has_two_levels(pixels):
         return "mask", "has only two levels, as a mask or a drawing; give the scan itself"
@@ -153,7 +162,8 @@ def _no_whole_body(outline: BlockOutline) -> tuple[str, str] | None:
         return "lying", f"shows the body lying; turn it with --turn {turn}"
     if cut_ends or outline.side_cut > MOST_SIDE_CUT:
         return "cropped", "shows only a part of the body; give the whole scan"
-    if outline.elongation < LEAST_ELONGATION or outline.empty_rows > MOST_EMPTY_ROWS:
+    ragged = outline.empty_rows > MOST_EMPTY_ROWS or outline.changes > MOST_CHANGES
+    if ragged or outline.elongation < LEAST_ELONGATION:
         return _NO_WHOLE_BODY
     return None
 
@@ -165,13 +175,17 @@ def _warnings(pixels: Pixels, outline: BlockOutline) -> tuple[Doubt, ...]:
     cut_sides = outline.side_cut > DOUBTFUL_SIDE_CUT
     saturated = DOUBTFUL_SATURATED < saturated_part(pixels, outline) <= MOST_SATURATED
     found = (
-        (cut_ends or cut_sides, "cut_at_edge", "the edge of the picture cuts the body; what is outside is not read"),
-        (outline.elongation < DOUBTFUL_ELONGATION, "short_body", "the body is unusually short; are head and legs in?"),
-        (saturated, "overexposed", "much of the body is white; hot spots in it are not seen"),
+        (cut_ends or cut_sides, "cut_at_edge", "is cut off by the edge of the picture; what is outside is not read"),
+        (
+            outline.elongation < DOUBTFUL_ELONGATION,
+            "short_body",
+            "shows an unusually short body; check that head and legs are there",
+        ),
+        (saturated, "overexposed", "shows much of the body in white; hot spots there are not seen"),
         (
             total is not None and total < DOUBTFUL_COUNTS,
             "few_counts",
-            f"only {total or 0:,.0f} counts; below {DOUBTFUL_COUNTS:,} hot spots are missed",
+            f"has {total or 0:,.0f} counts; with less than {DOUBTFUL_COUNTS:,} hot spots are easily missed",
         ),
     )
     return tuple(Doubt(code, message, refuses=False) for holds, code, message in found if holds)
