@@ -169,7 +169,7 @@ def test_the_folder_of_the_scans_is_not_written_into(
 
 
 def test_an_empty_scan(run: RunCommand, tmp_path: Path, out: Path) -> None:
-    assert run(save(tmp_path / "7.png", np.zeros((1024, 256), np.uint8))).code == 0
+    assert run(save(tmp_path / "7.png", np.zeros((1024, 256), np.uint8)), "--force").code == 0
     measured = load(out / "7.json")["measurements"]
     assert (measured["hot_spots"], measured["abnormal_share_of_body"], measured["body"]["midline"]) == ([], None, None)
 
