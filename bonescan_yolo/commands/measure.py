@@ -18,7 +18,15 @@ from bonescan_yolo.measure.outline_picture import draw
 from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise, without_names
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
+from bonescan_yolo.predict.batch import (
+    Failures,
+    find_all,
+    keep_readings,
+    protect_scans,
+    read_files,
+    say_doubts,
+    threads_for,
+)
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.formats.boxes_coco import CocoFile
 from bonescan_yolo.predict.neutral_names import DEIDENTIFY_HELP, NeutralNames
@@ -38,10 +46,13 @@ def main(arguments: Sequence[str]) -> int:
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
     protect_scans(files, options.out)
-    found = read_files(files, detector, read_options(options))
+    found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
+    readings = keep_readings(shown, failures)
+    if not options.quiet:
+        readings = say_doubts(readings)
     neutral = NeutralNames(files) if options.deidentify else None
-    views = _write_scans(keep_readings(shown, failures), detector, files, neutral, options)
+    views = _write_scans(readings, detector, files, neutral, options)
     if views:
         studies = pair_views(views)
         if neutral is not None:
@@ -63,8 +74,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
     parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
     add_read_options(parser)
+    parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
-    parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
+    parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")
     return parser
 
 
@@ -85,7 +97,8 @@ def _write_scans(
         if neutral is not None:
             measures = dataclasses.replace(measures, reading=neutral.replace(found))
         reading = measures.reading
-        stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
+        scan = reading.scan
+        stem = names.next(scan.path or Path("array"), scan.frame_count, scan.frame)
         description = measurements_json.describe(measures, detector)
         write_text(options.out / f"{stem}.json", reading_json.dump(description))
         write_bytes(options.out / f"{stem}{MASK_SUFFIX}", masks.mask_png(measures))

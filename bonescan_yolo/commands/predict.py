@@ -12,7 +12,15 @@ from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, rea
 from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
+from bonescan_yolo.predict.batch import (
+    Failures,
+    find_all,
+    keep_readings,
+    protect_scans,
+    read_files,
+    say_doubts,
+    threads_for,
+)
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.neutral_names import DEIDENTIFY_HELP, NeutralNames
 from bonescan_yolo.predict.results import FORMATS, ResultFiles
@@ -28,9 +36,11 @@ def main(arguments: Sequence[str]) -> int:
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
-    found = read_files(files, detector, read_options(options))
+    found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)
+    if not options.quiet:
+        readings = say_doubts(readings)
     named = files
     if options.deidentify:
         neutral = NeutralNames(files)
@@ -62,9 +72,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--format", choices=FORMATS, default="json", help="format of the results (%(default)s)")
     add_read_options(parser)
+    parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
-    parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
+    parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")
     return parser
 
 

@@ -94,7 +94,7 @@ def test_names_that_are_no_unicode(reading: Reading, detector: Detector) -> None
     dump(described).encode("utf-8")
 
 
-@pytest.mark.parametrize("change", [{"schema_version": 2}, {"extra": 1}, {"notice": None}])
+@pytest.mark.parametrize("change", [{"schema_version": 1}, {"extra": 1}, {"notice": None}])
 def test_the_schema_refuses_other_objects(reading: Reading, detector: Detector, change: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         valid({**describe(reading, detector), **change})
