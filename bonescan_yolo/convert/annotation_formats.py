@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.readers.coco import parse_coco
+from bonescan_yolo.convert.readers.voc import parse_voc_files
 from bonescan_yolo.convert.source import Source
 
 
@@ -48,5 +50,22 @@ class AnnotationFormat:
     unlisted_is_background: bool
 
 
-FORMATS: Final[tuple[AnnotationFormat, ...]] = ()
+FORMATS: Final = (
+    AnnotationFormat(
+        name="voc",
+        help="images with Pascal VOC XML files",
+        source_help="folder or zip of images and XML files",
+        title="Pascal VOC annotations",
+        parse=lambda source, options: parse_voc_files(source, options.one_based),
+        unlisted_is_background=True,
+    ),
+    AnnotationFormat(
+        name="coco",
+        help="a COCO JSON file with its images",
+        source_help="the JSON file, or a folder or zip with one JSON file",
+        title="COCO annotations",
+        parse=lambda source, _: parse_coco(source),
+        unlisted_is_background=False,
+    ),
+)
 """In the order of the help."""
