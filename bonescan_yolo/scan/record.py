@@ -61,7 +61,7 @@ class Scan:
     @cached_property
     def quality(self) -> Quality:
         """What makes it doubtful that this is a whole-body bone scan; computed when it is first asked for."""
-        return assess(self.pixels)
+        return assess(self.pixels, self.pixel_spacing_mm)
 
     @property
     def name(self) -> str:
