@@ -27,12 +27,17 @@ class OutputNames:
         self._taken = {stem for stem, count in self._shares.items() if count == 1}
         self._last: Counter[str] = Counter()
 
-    def next(self, path: Path, frame_count: int) -> str:
-        """Return the stem for the next scan read from `path`, a file of `frame_count` scans."""
+    def next(self, path: Path, frame_count: int, frame: int = 0) -> str:
+        """Return the stem for the next scan read from `path`: scan `frame`, from 0, of `frame_count` in the file.
+
+        Scans before it may have been refused; numbers of frames stay what they are.
+        """
         own = _stem(path)
         key = own.lower()
         if self._shares[key] == 1 and frame_count == 1:
             return own
+        if self._shares[key] == 1:
+            self._last[key] = max(self._last[key], frame)
         while True:
             self._last[key] += 1
             stem = f"{own}-{self._last[key]}"

@@ -49,7 +49,8 @@ class ResultFiles:
     def add(self, reading: Reading) -> None:
         """Write the files of one reading, or keep it for `close`."""
         self._count += 1
-        stem = self._names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
+        scan = reading.scan
+        stem = self._names.next(scan.path or Path("array"), scan.frame_count, scan.frame)
         if self._form == "json":
             write_text(self.out / f"{stem}.json", reading_json.dump(reading_json.describe(reading, self._detector)))
         elif self._form == "yolo":

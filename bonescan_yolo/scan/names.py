@@ -7,22 +7,11 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath, PurePosixPath
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, NamedTuple
 
-View = Literal["anterior", "posterior"]
-VIEWS: tuple[View, ...] = get_args(View)
+from bonescan_yolo.scan.view_words import VIEWS, View, view_in, view_words
 
-_AFTER: Final = "[ _-]*(?:inj|dose|op|ther|treat|tx|chemo|rt|rad|stress)"
-"""Words after which `post` means "after" and not the view: `3H POST INJECTION`, `post-op`."""
-
-_BEGINS: Final = "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
-_ENDS: Final = "(?:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
-"""A word begins and ends at a non-letter, or where lower case changes to upper case: `wholeBodyANT`."""
-
-_WORDS: Final[dict[View, re.Pattern[str]]] = {
-    "anterior": re.compile(f"{_BEGINS}(?i:ant(?:erior)?){_ENDS}"),
-    "posterior": re.compile(f"{_BEGINS}(?i:post(?:erior|(?!{_AFTER}))){_ENDS}"),
-}
+__all__ = ["VIEWS", "Identity", "View", "identify", "view_in", "view_of_path"]
 
 _SEPARATORS: Final = re.compile(r"[\s_.\-]+")
 
@@ -37,18 +26,6 @@ class Identity(NamedTuple):
     view: View | None
 
 
-def view_in(text: str) -> View | None:
-    """Return the view that a text names as a separate word, or None if it names none or both.
-
-    Examples:
-        >>> from bonescan_yolo.scan.names import view_in
-        >>> view_in("wholeBodyANT"), view_in("12_post"), view_in("3H POST INJECTION"), view_in("plant")
-        ('anterior', 'posterior', None, None)
-    """
-    found = [view for view, word in _WORDS.items() if word.search(text)]
-    return found[0] if len(found) == 1 else None
-
-
 def view_of_path(path: PurePath) -> View | None:
     """Return the view that a path names: its file name without the suffix or, if that names none, the nearest folder.
 
@@ -59,7 +36,7 @@ def view_of_path(path: PurePath) -> View | None:
         ('anterior', 'posterior')
     """
     names = (path.stem, *reversed(path.parent.parts))
-    return next((view for name in names if (view := view_in(name))), None)
+    return next((view_in(name) for name in names if view_words(name)), None)
 
 
 def identify(path: str, pattern: re.Pattern[str] | None = None) -> Identity:
@@ -92,6 +69,6 @@ def identify(path: str, pattern: re.Pattern[str] | None = None) -> Identity:
 
 def _without_view(name: str) -> str:
     """Return a name without the words for a view, its other words joined by underscores."""
-    for word in _WORDS.values():
-        name = word.sub(" ", name)
+    for word in reversed(view_words(name)):
+        name = f"{name[: word.start]} {name[word.end :]}"
     return "_".join(part for part in _SEPARATORS.split(name) if part.strip("/"))
