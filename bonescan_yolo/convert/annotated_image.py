@@ -17,7 +17,9 @@ class AnnotatedImage:
         stem_names_image: Whether the annotation file is named like its image, as in VOC, LabelMe and YOLO.
         size: Width and height that the file states in pixels, or None.
         frame: Index of the scan in its file, from 0; None if the file does not say, or the image has one.
-        objects: Objects with a name and four numbers, corners in order.
+        objects: Objects with a name and four numbers; corners in any order.
+        normalised: Whether the objects' corners are fractions of the image's width and height, as in YOLO, instead of
+            pixels. They are scaled once the image has been found and read.
         problems: What is wrong with the rest; each object that cannot be used is counted by one.
         fault: Why nothing of the description can be read, or None. Such an image is not background.
     """
@@ -28,6 +30,7 @@ class AnnotatedImage:
     size: tuple[int, int] | None = None
     frame: int | None = None
     objects: tuple[Annotation, ...] = ()
+    normalised: bool = False
     problems: tuple[Problem, ...] = ()
     fault: str | None = None
 

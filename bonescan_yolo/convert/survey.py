@@ -33,8 +33,11 @@ class Kind(str, Enum):
     MISSING_IMAGE = "missing_image"
     UNREADABLE_ANNOTATION = "unreadable_annotation"
     FILENAME_DISAGREES = "filename_disagrees"
+    IMAGE_NAME = "image_name"
+    MAYBE_ANNOTATED = "maybe_annotated"
     MISSING_TAG = "missing_tag"
     UNKNOWN_CLASS = "unknown_class"
+    CLASS_LEFT_OUT = "class_left_out"
     BOX_NOT_FINITE = "box_not_finite"
     BOX_INVERTED = "box_inverted"
     BOX_EMPTY = "box_empty"
@@ -42,13 +45,13 @@ class Kind(str, Enum):
     BOX_CLIPPED = "box_clipped"
     BOX_DUPLICATE = "box_duplicate"
     BOX_CROWD = "box_crowd"
+    BOX_FROM_OUTLINE = "box_from_outline"
     NO_SOUND_BOX = "no_sound_box"
     UNDECODABLE_IMAGE = "undecodable_image"
     OTHER_SIZE = "other_size"
     SIZE_DISAGREES = "size_disagrees"
     JPEG_TAIL = "jpeg_tail"
     NOT_A_SCAN = "not_a_scan"
-    NEARLY_EMPTY = "nearly_empty"
     WRAPAROUND = "wraparound"
 
 
@@ -104,6 +107,9 @@ class FoundScan:
         labelled_size: Width and height that the annotation states, or None.
         objects: What was annotated; empty for a background scan.
         objects_lost: Objects on it that the reader could not use and reported.
+        normalised: Whether the objects' corners are fractions of the image's width and height instead of pixels.
+        frame: Index of the scan in its file, from 0.
+        frame_count: Scans in the file.
     """
 
     image: str
@@ -115,6 +121,9 @@ class FoundScan:
     labelled_size: tuple[int, int] | None = None
     objects: tuple[Annotation, ...] = ()
     objects_lost: int = 0
+    normalised: bool = False
+    frame: int = 0
+    frame_count: int = 1
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,8 @@ class Survey:
         counts: What the source holds, by view.
         ignored: Files passed over on purpose, by reason.
         expected_size: Width and height every scan of this source should have, or None.
-        bone_scans: Whether all images should be bone scans, bright on black, so that others are reported.
+        class_names: How many objects each class name in the annotation files has, as they have it.
+        warnings: What a user has to know before anything else; a line each, on top of the report.
     """
 
     title: str
@@ -151,7 +161,8 @@ class Survey:
     counts: dict[str, ViewCounts]
     ignored: dict[str, int] = field(default_factory=dict)
     expected_size: tuple[int, int] | None = None
-    bone_scans: bool = False
+    class_names: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def count_views(scans: Iterable[FoundScan]) -> dict[str, ViewCounts]:
