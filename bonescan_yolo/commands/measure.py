@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.measure import masks, measurements_json
 from bonescan_yolo.measure.hot_spots import measure
@@ -22,8 +23,6 @@ from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.formats.boxes_coco import CocoFile
 from bonescan_yolo.predict.neutral_names import DEIDENTIFY_HELP, NeutralNames
 from bonescan_yolo.predict.output_names import OutputNames
-from bonescan_yolo.scan.names import VIEWS
-from bonescan_yolo.scan.read import ReadOptions
 
 DEFAULT_OUT = Path("runs") / "measure"
 MASK_SUFFIX = "_mask.png"
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
     protect_scans(files, options.out)
-    found = read_files(files, detector, ReadOptions(options.view))
+    found = read_files(files, detector, read_options(options))
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
     neutral = NeutralNames(files) if options.deidentify else None
     views = _write_scans(keep_readings(shown, failures), detector, files, neutral, options)
@@ -59,11 +58,11 @@ def build_parser() -> argparse.ArgumentParser:
         prog="bonescan measure",
         description=f"Outline and measure the hot spots on whole-body bone scans. {NOTICE}",
     )
-    parser.add_argument("sources", nargs="+", metavar="SCAN", help="PNG, JPEG, TIFF, BMP, DICOM; folders; globs")
+    parser.add_argument("sources", nargs="+", metavar="SCAN", help=SCAN_HELP)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s)")
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
     parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
-    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
+    add_read_options(parser)
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     return parser

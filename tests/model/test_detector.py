@@ -18,7 +18,7 @@ from bonescan_yolo.model import runtime
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.model.rescoring import FLOOR, rescore
-from bonescan_yolo.scan import read_scans
+from bonescan_yolo.scan import Scan, read_scans
 from tests import factories
 from tests.factories import SPOT_BOXES, SPOT_CLASSES, SPOT_CONFIDENCES
 
@@ -113,7 +113,7 @@ def test_a_scan_of_another_shape_is_fitted_and_its_boxes_come_back(detector: Det
 @pytest.mark.parametrize(("width", "height"), [(512, 2048), (128, 512), (300, 700), (1000, 400), (33, 2000)])
 def test_boxes_stay_within_the_scan_and_have_an_area(detector: Detector, width: int, height: int) -> None:
     grey = np.full((height, width), 120, np.uint8)  # every cell is a box, those in the margin too
-    (reading,) = detector(grey)
+    reading = detector.read(Scan(grey))
     assert len(reading.boxes) > 0
     assert (reading.boxes >= 0).all()
     assert (reading.boxes <= [width, height, width, height]).all()
@@ -168,16 +168,19 @@ def test_suppression_threshold(model_path: Path, scan_path: Path) -> None:
 
 
 def test_an_empty_scan_has_no_boxes(detector: Detector) -> None:
-    (reading,) = detector(np.zeros((1024, 256), np.uint8))
+    empty = np.zeros((1024, 256), np.uint8)
+    with pytest.raises(BonescanError, match="array: shows nothing"):
+        detector(empty)
+    reading = detector.read(Scan(empty))
     assert reading.boxes.shape == (0, 4)
     assert (reading.n_abnormal, reading.n_normal, reading.scan_abnormal_confidence) == (0, 0, 0)
 
 
 def test_no_more_boxes_than_a_reader_could_use(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bright = np.full((1024, 256), 120, np.uint8)
-    assert len(Detector(model_path)(bright)[0].boxes) == runtime.MAX_DETECTIONS
+    bright = Scan(np.full((1024, 256), 120, np.uint8))
+    assert len(Detector(model_path).read(bright).boxes) == runtime.MAX_DETECTIONS
     monkeypatch.setattr(runtime, "MAX_CANDIDATES", 7)
-    assert len(Detector(model_path)(bright)[0].boxes) == 7
+    assert len(Detector(model_path).read(bright).boxes) == 7
 
 
 def test_the_card_gives_the_defaults(tmp_path: Path) -> None:

@@ -42,6 +42,10 @@ def test_a_reading_in_full(reading: Reading, detector: Detector) -> None:
         "height": 1024,
         "pixel_spacing_mm": [2.0, 3.0],
         "inverted": False,
+        "turned": 0,
+        "lossy": False,
+        "compression_ratio": None,
+        "notes": [],
         "sha256": "0" * 64,
     }
     assert described["model"] == {

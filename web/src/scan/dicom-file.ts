@@ -49,10 +49,10 @@ export function parseFile(bytes: Uint8Array<ArrayBuffer>, name: string): ParsedF
   const dataSet = parseDicom(content, { TransferSyntaxUID: isExplicit ? bigOrLittle : IMPLICIT_LITTLE_ENDIAN });
   const compression = compressionOf(named);
   const pixels = dataSet.elements[TAG.pixelData];
-  const isInFragments = pixels && shortAt(content, pixels.dataOffset) === 0xfffe && shortAt(content, pixels.dataOffset + 2) === 0xe000;
+  const isInFragments =
+    pixels && shortAt(content, pixels.dataOffset) === 0xfffe && shortAt(content, pixels.dataOffset + 2) === 0xe000;
   if (pixels?.hadUndefinedLength || isInFragments) refuseCompressed(named, name);
-  const notes =
-    compression && pixels ? ['pixels are not compressed, whatever the header says'] : [];
+  const notes = compression && pixels ? ['pixels are not compressed, whatever the header says'] : [];
   return { dataSet, isBigEndian, storageClass: header.values[TAG.storageClassOfFile] ?? '', notes };
 }
 
