@@ -42,6 +42,8 @@ def find_date(text: str) -> FoundDate | None:
         >>> find_date("BS00001_12345678") is None
         True
     """
+    if not re.search("[0-9]{4}", text):  # most names have no year
+        return None
     found = [
         FoundDate(match.start(), match.end(), iso, form)
         for form, pattern in enumerate(DATE_PATTERNS)

@@ -107,7 +107,8 @@ def view_named(found: Sequence[ViewWord]) -> View | None:
     return "posterior" if named == {"posterior"} else None
 
 
-def view_words(text: str) -> list[ViewWord]:
+@functools.lru_cache(maxsize=1024)  # the folders of a source are asked for with each of its files
+def view_words(text: str) -> tuple[ViewWord, ...]:
     """Return the words of a text that say something about the view, in order; places count its characters."""
     folded, places = fold(text)
     words = words_of(folded, _full_meanings())
@@ -125,7 +126,7 @@ def view_words(text: str) -> list[ViewWord]:
             if word.text in _SHORT_WORDS and not _may_be_id(words, index)
         ]
     found += [ViewWord(words[index].start, words[index].end, says) for index, says in posts.items()]
-    return [ViewWord(places[start], places[end - 1] + 1, says) for start, end, says in sorted(found)]
+    return tuple(ViewWord(places[start], places[end - 1] + 1, says) for start, end, says in sorted(found))
 
 
 def is_event(word: str) -> bool:
