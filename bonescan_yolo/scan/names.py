@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from bonescan_yolo.scan.dates import find_date
 from bonescan_yolo.scan.view_words import VIEWS, View, is_event, is_time, view_in, view_named, view_words
-from bonescan_yolo.scan.words import Word, fold, words_of
+from bonescan_yolo.scan.words import CHANGE_OF_CASE, Word, fold, words_of
 
 __all__ = ["VIEWS", "Identity", "View", "identify", "study_of_path", "view_in", "view_of_path"]
 
@@ -41,9 +41,10 @@ _SIDES: Final = " left right lt rt links rechts gauche droit droite izquierda de
 _PART_OF_A_SET: Final = (
     "train|training|val|valid|validation|test|testing|images?|pictures?|png|jpe?g|dicom|tiff?|raw|original|orig|"
     "filtered|processed|smoothed|masks?|labels?|normal|abnormal|benign|malignant|"
-    "(?:fold|part|batch|split|cent(?:er|re)|site|hospital|camera|8bit|16bit)_?[a-z]?[0-9]*"
+    "(?:(?:data)?set|data|group|fold|part|batch|split|cent(?:er|re)|site|hospital|camera|8bit|16bit)_?[a-z]?[0-9]*|"
+    "(?:199|20[0-9])[0-9](?:_?[01][0-9])?"
 )
-"""Names of folders that divide a set of scans."""
+"""Names of folders that divide a set of scans; the last are years and months."""
 
 
 class PatientName(NamedTuple):
@@ -187,7 +188,7 @@ def _key_of(name: str) -> str:
     """Return the words of a name that name no view, in lower case, with a space between them."""
     name = _composed(name)
     name = _blanked(name, [(word.start, word.end) for word in view_words(name) if word.says != "after"])
-    folded = re.sub("(?<=[a-z])(?=[A-Z])", " ", fold(name)[0]).lower()
+    folded = re.sub(CHANGE_OF_CASE, " ", fold(name)[0]).lower()
     return re.sub(_SEPARATORS, " ", folded).strip(" /")
 
 
