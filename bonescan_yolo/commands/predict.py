@@ -14,6 +14,7 @@ from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
 from bonescan_yolo.predict.formats import reading_json
+from bonescan_yolo.predict.neutral_names import DEIDENTIFY_HELP, NeutralNames
 from bonescan_yolo.predict.results import FORMATS, ResultFiles
 from bonescan_yolo.scan.record import Scan
 
@@ -30,12 +31,16 @@ def main(arguments: Sequence[str]) -> int:
     found = read_files(files, detector, read_options(options))
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)
+    named = files
+    if options.deidentify:
+        neutral = NeutralNames(files)
+        named, readings = neutral.files, map(neutral.replace, readings)
     if options.out == STANDARD_OUTPUT:
         for reading in readings:
             sys.stdout.write(reading_json.dump_line(reading_json.describe(reading, detector)))
     else:
         protect_scans(files, options.out)
-        results = ResultFiles(options.out, options.format, files, detector, pictures=not options.no_picture)
+        results = ResultFiles(options.out, options.format, named, detector, pictures=not options.no_picture)
         _write_all(readings, results, TablePrinter(quiet=options.quiet))
     return cli.EXIT_USER_MISTAKE if failures.count else 0
 
@@ -57,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--format", choices=FORMATS, default="json", help="format of the results (%(default)s)")
     add_read_options(parser)
+    parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     return parser

@@ -65,9 +65,9 @@ def padded(dataset: Dataset, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
     Padding that is no brighter than everything else is left as it is: it is dark already.
     """
     values = [int(value) for value in numbers(dataset, "PixelPaddingValue")[:1] if math.isfinite(value)]
-    limits = [int(value) for value in numbers(dataset, "PixelPaddingRangeLimit")[:1] if math.isfinite(value)]
     if not values:
         return None
+    limits = [int(value) for value in numbers(dataset, "PixelPaddingRangeLimit")[:1] if math.isfinite(value)]
     first, last = (_as_stored(dataset, value) for value in (values[0], (limits or values)[0]))
     mask = (stored >= min(first, last)) & (stored <= max(first, last))
     if not mask.any() or mask.all() or min(first, last) <= int(stored[~mask].min()):

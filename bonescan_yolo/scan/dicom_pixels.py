@@ -22,7 +22,7 @@ from bonescan_yolo.scan.dicom_kind import is_capture
 from bonescan_yolo.scan.dicom_values import text, whole_number
 
 _ITEM = b"\xfe\xff\x00\xe0"
-"""Tag of a fragment, with which encapsulated pixel data begins (PS3.5, A.4)."""
+"""Tag of a fragment, with which encapsulated pixel data begins (PS3.5, A.4); as two counts, 65534 and 57344."""
 
 _RLE_FIRST_OFFSET = (64).to_bytes(4, "little")
 """Of the first segment of an RLE frame, after its header of 64 bytes (PS3.5, G.5)."""
@@ -88,8 +88,7 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
 def _fragments(dataset: Dataset, path: Path) -> list[bytes]:
     """Return the fragments of encapsulated pixel data; an empty list if the pixels are uncompressed."""
     data = dataset.PixelData
-    is_encapsulated = dataset.file_meta.TransferSyntaxUID.is_encapsulated or dataset["PixelData"].is_undefined_length
-    if not (is_encapsulated and data[: len(_ITEM)] == _ITEM):
+    if data[: len(_ITEM)] != _ITEM:
         return []
     buffer = io.BytesIO(data)
     parse_basic_offsets(buffer)

@@ -19,16 +19,18 @@ not matter. Chinese, Japanese and Korean words are found anywhere, because nothi
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple, get_args
 
+from bonescan_yolo.scan.words import Word, fold, words_of
+
 View = Literal["anterior", "posterior"]
 VIEWS: tuple[View, ...] = get_args(View)
 
-Meaning = Literal["anterior", "posterior", "other"]
-"""What a word says; `other` is an oblique or lateral view, or both views in one word."""
+Meaning = Literal["anterior", "posterior", "other", "after", "unclear"]
+"""What a word says; `other` is an oblique or lateral view, or both views in one word; `after` is a `post` before an
+event or behind `status`, `unclear` a `post` beside a time, which may be either."""
 
 _FULL_WORDS: Final[dict[Meaning, str]] = {
     "anterior": "ant anterior anteriora anteriore anterioren anteriores anteriori anterieur anterieure anterieures "
@@ -70,21 +72,6 @@ _SPINE: Final = ("spine", "column", "colonn", "colun", "rachi", "vertebra")
 _LYING: Final = ("decubit",)
 """`décubitus dorsal` is lying on the back, which says nothing about the detector."""
 
-_WORD: Final = re.compile(
-    r"(?P<latin>[A-Za-z\u00df-\u024f]+)|(?P<digits>[0-9]+)|[\u0400-\u04ff]+"
-    r"|(?P<asian>[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]+)"
-)
-_CHANGE_OF_CASE: Final = re.compile("(?<=[a-z])(?=[A-Z])")
-
-
-class Token(NamedTuple):
-    """A word of a text: its folded letters in lower case, and its place in the folded text."""
-
-    text: str
-    start: int
-    end: int
-    kind: str | None = None
-
 
 class ViewWord(NamedTuple):
     """A word that says something about the view: its place in the text, and what it says."""
@@ -92,6 +79,11 @@ class ViewWord(NamedTuple):
     start: int
     end: int
     says: Meaning
+
+    @property
+    def names_view(self) -> bool:
+        """Whether it names a view, be it one of the two or another."""
+        return self.says not in ("after", "unclear")
 
 
 def view_in(text: str) -> View | None:
@@ -104,32 +96,49 @@ def view_in(text: str) -> View | None:
         >>> view_in("Vue antérieure"), view_in("全身后位"), view_in("PA"), view_in("Left anterior oblique")
         ('anterior', 'posterior', 'posterior', None)
     """
-    found = {word.says for word in view_words(text)}
-    if found == {"anterior"}:
+    return view_named(view_words(text))
+
+
+def view_named(found: Sequence[ViewWord]) -> View | None:
+    """Return the view that the words of a text name, or None if they name none, both, or another one."""
+    named = {word.says for word in found if word.names_view}
+    if named == {"anterior"}:
         return "anterior"
-    return "posterior" if found == {"posterior"} else None
+    return "posterior" if named == {"posterior"} else None
 
 
 def view_words(text: str) -> list[ViewWord]:
     """Return the words of a text that say something about the view, in order; places count its characters."""
-    folded, places = _fold(text)
-    tokens = _tokens(folded)
-    after = {index for index, token in enumerate(tokens) if token.text == "post" and _means_after(tokens, index)}
-    if not after and len(tokens) > 1 and tokens[0].text == "post" and _time_at(tokens, 1):
-        after = {0}
-    words = [
-        ViewWord(token.start, token.end, says)
-        for index, token in enumerate(tokens)
-        if index not in after and (says := _full_meanings().get(token.text)) and not _is_of_body(tokens, index)
+    folded, places = fold(text)
+    words = words_of(folded, _full_meanings())
+    posts = _posts_meaning_after(words)
+    found = [
+        ViewWord(word.start, word.end, says)
+        for index, word in enumerate(words)
+        if index not in posts and (says := _full_meanings().get(word.text)) and not _is_of_body(words, index)
     ]
-    words += [word for token in tokens if token.kind == "asian" for word in _east_asian_words(token)]
-    if not words:
-        words = [
-            ViewWord(token.start, token.end, _SHORT_WORDS[token.text])
-            for index, token in enumerate(tokens)
-            if token.text in _SHORT_WORDS and not _may_be_id(tokens, index)
+    found += [part for word in words if word.kind == "asian" for part in _east_asian_words(word)]
+    if not found:
+        found = [
+            ViewWord(word.start, word.end, _SHORT_WORDS[word.text])
+            for index, word in enumerate(words)
+            if word.text in _SHORT_WORDS and not _may_be_id(words, index)
         ]
-    return [ViewWord(places[start], places[end - 1] + 1, says) for start, end, says in sorted(words)]
+    found += [ViewWord(words[index].start, words[index].end, says) for index, says in posts.items()]
+    return [ViewWord(places[start], places[end - 1] + 1, says) for start, end, says in sorted(found)]
+
+
+def is_event(word: str) -> bool:
+    """Return whether a word names what `post` may come after: injection, therapy, operation."""
+    return word.startswith(_AFTER_POST)
+
+
+def is_time(words: Sequence[Word], index: int) -> bool:
+    """Return whether a number and a unit of time begin at `index`: `3h`, `24 hours`."""
+    if not 0 <= index < len(words) - 1 or words[index].kind != "digits":
+        return False
+    number, unit = words[index : index + 2]
+    return f" {unit.text} " in _UNITS_OF_TIME or (unit.text in _ATTACHED_UNITS and number.end == unit.start)
 
 
 @functools.cache
@@ -137,71 +146,41 @@ def _full_meanings() -> dict[str, Meaning]:
     return {word: says for says, words in _FULL_WORDS.items() for word in words.split()}
 
 
-def _fold(text: str) -> tuple[str, Sequence[int]]:
-    """Return a text without accents and other forms of the same letters, and the place of each of its characters."""
-    if text.isascii():
-        return text, range(len(text))
-    import unicodedata  # most names are ASCII
-
-    folded = [
-        (letter, place)
-        for place, character in enumerate(text)
-        for letter in unicodedata.normalize("NFKD", character)
-        if not unicodedata.category(letter).startswith("M")
-    ]
-    return "".join(letter for letter, _ in folded), [place for _, place in folded]
-
-
-def _tokens(folded: str) -> list[Token]:
-    """Cut a folded text into words; one that is a known word as a whole is not cut at a change of case."""
-    tokens: list[Token] = []
-    for match in _WORD.finditer(folded):
-        cuts = [0, len(match[0])]
-        if match.lastgroup == "latin" and match[0].lower() not in _full_meanings():
-            cuts[1:1] = [cut.start() for cut in _CHANGE_OF_CASE.finditer(match[0])]
-        for first, last in itertools.pairwise(cuts):
-            word = match[0][first:last].lower()
-            tokens.append(Token(word, match.start() + first, match.start() + last, match.lastgroup))
-    return tokens
+def _posts_meaning_after(words: Sequence[Word]) -> dict[int, Meaning]:
+    """Return the places of `post` where it means after, or may mean it."""
+    posts = [index for index, word in enumerate(words) if word.text == "post"]
+    after: dict[int, Meaning] = {}
+    for index in posts:
+        if any(is_event(word.text) for word in words[index + 1 : index + 2]) or (
+            index > 0 and words[index - 1].text == "status"
+        ):
+            after[index] = "after"
+        elif is_time(words, index - 2):
+            after[index] = "unclear"
+    return after or ({0: "unclear"} if 0 in posts and is_time(words, 1) else {})
 
 
-def _means_after(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether `post` at `index` means after: before an event, or behind a time or `status`."""
-    if index + 1 < len(tokens) and tokens[index + 1].text.startswith(_AFTER_POST):
-        return True
-    return index > 0 and (tokens[index - 1].text == "status" or (index > 1 and _time_at(tokens, index - 2)))
-
-
-def _time_at(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether a number and a unit of time begin at `index`."""
-    if index + 1 >= len(tokens) or tokens[index].kind != "digits":
-        return False
-    number, unit = tokens[index : index + 2]
-    return f" {unit.text} " in _UNITS_OF_TIME or (unit.text in _ATTACHED_UNITS and number.end == unit.start)
-
-
-def _is_of_body(tokens: Sequence[Token], index: int) -> bool:
+def _is_of_body(words: Sequence[Word], index: int) -> bool:
     """Return whether `dorsal` or `ventral` describes the spine or how the patient lies."""
-    if not tokens[index].text.startswith(("dorsal", "ventral")):
+    if not words[index].text.startswith(("dorsal", "ventral")):
         return False
-    beside = [tokens[place].text for place in (index - 1, index + 1) if 0 <= place < len(tokens)]
+    beside = [words[place].text for place in (index - 1, index + 1) if 0 <= place < len(words)]
     return any(word.startswith((*_SPINE, *_LYING)) for word in beside)
 
 
-def _may_be_id(tokens: Sequence[Token], index: int) -> bool:
+def _may_be_id(words: Sequence[Word], index: int) -> bool:
     """Return whether a short word may begin an id: digits are attached, or it begins the text before a number."""
-    if index + 1 >= len(tokens) or tokens[index + 1].kind != "digits":
+    if index + 1 >= len(words) or words[index + 1].kind != "digits":
         return False
-    return index == 0 or tokens[index].end == tokens[index + 1].start
+    return index == 0 or words[index].end == words[index + 1].start
 
 
-def _east_asian_words(token: Token) -> list[ViewWord]:
+def _east_asian_words(run: Word) -> list[ViewWord]:
     """Return the words for a view in a run of Chinese, Japanese or Korean characters."""
-    words: list[ViewWord] = []
-    rest = token.text
+    found: list[ViewWord] = []
+    rest = run.text
     for says, pattern in _EAST_ASIAN.items():
-        found = list(re.finditer(_fold(pattern)[0], rest))
-        words += [ViewWord(token.start + match.start(), token.start + match.end(), says) for match in found]
-        for match in found:
+        for match in re.finditer(fold(pattern)[0], rest):
+            found.append(ViewWord(run.start + match.start(), run.start + match.end(), says))
             rest = rest[: match.start()] + " " * len(match[0]) + rest[match.end() :]
-    return words
+    return found

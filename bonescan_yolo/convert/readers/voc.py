@@ -95,7 +95,7 @@ class _Matcher:
 
 
 def _scan(image: str, name: str, annotation: VocFile | None, pattern: re.Pattern[str] | None) -> FoundScan:
-    patient, view = identify(image, pattern)
+    patient, view, _ = identify(image, pattern)
     scan = FoundScan(image, name, patient, study=PurePosixPath(image).stem, view=view or UNKNOWN_VIEW)
     return scan if annotation is None else with_annotation(scan, annotation)
 

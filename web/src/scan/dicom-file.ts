@@ -48,9 +48,11 @@ export function parseFile(bytes: Uint8Array<ArrayBuffer>, name: string): ParsedF
   const bigOrLittle = isBigEndian ? EXPLICIT_BIG_ENDIAN : EXPLICIT_LITTLE_ENDIAN;
   const dataSet = parseDicom(content, { TransferSyntaxUID: isExplicit ? bigOrLittle : IMPLICIT_LITTLE_ENDIAN });
   const compression = compressionOf(named);
-  if (dataSet.elements[TAG.pixelData]?.hadUndefinedLength) refuseCompressed(named, name);
-  const notes =
-    compression && TAG.pixelData in dataSet.elements ? ['pixels are not compressed, whatever the header says'] : [];
+  const pixels = dataSet.elements[TAG.pixelData];
+  const isInFragments =
+    pixels && shortAt(content, pixels.dataOffset) === 0xfffe && shortAt(content, pixels.dataOffset + 2) === 0xe000;
+  if (pixels?.hadUndefinedLength || isInFragments) refuseCompressed(named, name);
+  const notes = compression && pixels ? ['pixels are not compressed, whatever the header says'] : [];
   return { dataSet, isBigEndian, storageClass: header.values[TAG.storageClassOfFile] ?? '', notes };
 }
 
