@@ -2,7 +2,7 @@
 
 import type { DataSet } from 'dicom-parser';
 import { BonescanError } from '../error.ts';
-import { greyOfColour } from './colour.ts';
+import { greyOf } from './colour.ts';
 import { TAG } from './dicom-tags.ts';
 import { frameCountOf, shortsOf, textsOf } from './dicom-values.ts';
 import type { Values } from './record.ts';
@@ -120,7 +120,7 @@ function greyOfSamples(frame: Values, kind: string, dataSet: DataSet, name: stri
   const { data, width, height } = frame;
   const pixels = width * height;
   const byPlane = dataSet.uint16(TAG.planarConfiguration) === 1;
-  const colours = new Float32Array(3 * pixels);
+  const colours = dataSet.uint16(TAG.bitsAllocated) === 8 ? new Uint8Array(3 * pixels) : new Uint16Array(3 * pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {
     for (let sample = 0; sample < 3; sample++) {
       let index = byPlane ? sample * pixels + pixel : 3 * pixel + sample;
@@ -130,11 +130,11 @@ function greyOfSamples(frame: Values, kind: string, dataSet: DataSet, name: stri
     }
     if (kind !== 'RGB') toRgb(colours.subarray(3 * pixel, 3 * pixel + 3));
   }
-  return greyOfColour(colours, 3, width, height, name);
+  return greyOf({ data: colours, stride: 3, width, height }, name);
 }
 
 /** Turn brightness, blue and red difference into red, green and blue, in place (ITU-T T.871, 7). */
-function toRgb(pixel: Float32Array): void {
+function toRgb(pixel: Uint8Array | Uint16Array): void {
   const [brightness = 0, blue = 0, red = 0] = pixel;
   const clamp = (value: number): number => Math.min(Math.max(Math.round(value), 0), 255);
   pixel[0] = clamp(brightness + 1.402 * (red - NEUTRAL));
@@ -156,7 +156,7 @@ function greyOfPalette(frame: Values, dataSet: DataSet, name: string, isBigEndia
       colours[3 * pixel + channel] = table[Math.min(Math.max(value - first, 0), table.length - 1)] as number;
     });
   });
-  return greyOfColour(colours, 3, frame.width, frame.height, name);
+  return greyOf({ data: colours, stride: 3, width: frame.width, height: frame.height }, name);
 }
 
 /** Return one table of a palette as grey levels of 0 to 255. */

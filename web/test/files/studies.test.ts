@@ -5,7 +5,18 @@ import type { View } from '../../src/scan/names.ts';
 import type { ScanReading } from '../../src/worker/protocol.ts';
 
 function reading(view: View): ScanReading {
-  const facts = { frame: 0, frameCount: 1, width: 256, height: 1024, inverted: false, abnormalConfidence: 0 };
+  const facts = {
+    frame: 0,
+    frameCount: 1,
+    width: 256,
+    height: 1024,
+    inverted: false,
+    turned: 0 as const,
+    lossy: false,
+    compressionRatio: null,
+    notes: [],
+    abnormalConfidence: 0,
+  };
   return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array() };
 }
 
