@@ -52,7 +52,7 @@ def parse_file(content: bytes, path: Path) -> Dataset:
 
 
 def _is_transfer_syntax(named: UID | None) -> bool:
-    """Return whether a header names an encoding; a private one counts, its pixels may have no decoder."""
+    """Return whether a header names an encoding; a private one counts, the decoder refuses it."""
     return isinstance(named, UID) and (named.is_private or named.is_transfer_syntax)
 
 

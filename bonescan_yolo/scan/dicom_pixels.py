@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ _RLE_FIRST_OFFSET = (64).to_bytes(4, "little")
 
 _COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 _PALETTE = "PALETTE COLOR"
+_GREYS = ("MONOCHROME1", "MONOCHROME2", _PALETTE)
 _JPEG_FAMILY_LENGTH = len("1.2.840.10008.1.2.4.5")
 """Transfer syntaxes that begin alike are of one kind of JPEG (PS3.6, A): 5 and 7 JPEG, 8 JPEG-LS, 9 and 2 JPEG 2000."""
 
@@ -63,6 +64,8 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     is_colour = whole_number(dataset, "SamplesPerPixel", 1) != 1
     if is_colour and kind not in _COLOURS:
         raise ScanError(f"{path}: is a colour picture of unknown kind ({kind}); give the grey scan it was made from")
+    if not dataset.file_meta.TransferSyntaxUID.is_transfer_syntax:  # private; GE's has pixels of the other byte order
+        _refuse_syntax(dataset, path)
     fragments = _fragments(dataset, path)
     head = next((found for fragment in fragments if (found := read_head(fragment))), None)
     _correct_syntax(dataset, fragments, head, notes)
@@ -97,6 +100,9 @@ def _fill_in(dataset: Dataset) -> None:
     for keyword, value in usual.items():
         if not texts(dataset, keyword):
             setattr(dataset, keyword, value)
+    kind = text(dataset, "PhotometricInterpretation").upper()
+    if whole_number(dataset, "SamplesPerPixel", 1) == 1 and kind not in _GREYS:
+        dataset.PhotometricInterpretation = "MONOCHROME1"  # so that the background shows what is hot
 
 
 def _fragments(dataset: Dataset, path: Path) -> list[bytes]:
@@ -180,18 +186,21 @@ def _repair_scan_headers(dataset: Dataset, fragments: list[bytes], notes: list[s
         notes.append("header of its JPEG scan repaired")
 
 
+def _refuse_syntax(dataset: Dataset, path: Path, cause: Exception | None = None) -> NoReturn:
+    """Refuse pixels for which there is no decoder, or none that succeeds."""
+    name = dataset.file_meta.TransferSyntaxUID.name
+    raise ScanError(f"{path}: its pixels cannot be decoded (transfer syntax {name}); export it uncompressed") from cause
+
+
 def _decode(dataset: Dataset, path: Path) -> NDArray[Any]:
     """Return the decoded values, (frames, rows, columns) or, of colour, (frames, rows, columns, 3)."""
-    syntax = dataset.file_meta.TransferSyntaxUID
     try:
-        values, _ = get_decoder(syntax).as_array(
+        values, _ = get_decoder(dataset.file_meta.TransferSyntaxUID).as_array(
             dataset,
             allow_excess_frames=False,  # type: ignore[arg-type]  # its annotation is wrong
         )
     except (RuntimeError, ImportError) as error:  # no decoder, or none that succeeds
-        raise ScanError(
-            f"{path}: its pixels cannot be decoded (transfer syntax {syntax.name}); export it uncompressed"
-        ) from error
+        _refuse_syntax(dataset, path, error)
     except StopIteration as error:  # pydicom asks for a frame after the last one
         raise ScanError(
             f"{path}: is damaged DICOM (its pixel data ends early); export it again from its source"

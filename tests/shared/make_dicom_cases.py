@@ -179,6 +179,11 @@ def files() -> Iterator[Case]:
     for keyword in ("SamplesPerPixel", "PhotometricInterpretation", "PixelRepresentation", "BitsStored", "HighBit"):
         delattr(dataset, keyword)
     yield "without_pixel_facts.dcm", written(dataset), one()
+    private = content.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.113619.5.2\0\0", 1)
+    yield "private_syntax.dcm", private, {"error": "its pixels cannot be decoded (transfer syntax 1.2.840.113619.5.2)"}
+    dataset = planar()
+    dataset.PhotometricInterpretation = "MONOCHROME"
+    yield "unknown_grey.dcm", written(dataset), one()
     dataset = planar()
     dataset.Modality = "CT"
     yield "modality_ct.dcm", written(dataset), {"error": "is DICOM of modality CT; give a planar bone scan (NM)"}
