@@ -30,7 +30,6 @@ _STORED_AS = {
 """The modality that a storage class means (PS3.6, A)."""
 
 _NEEDED = ("Rows", "Columns", "PixelData")
-_NEEDED_TO_DECODE = ("BitsAllocated",)
 _DICOMDIR = "1.2.840.10008.1.3.10"
 
 _REPEATED_VECTORS = ("PhaseVector", "TimeSlotVector", "TimeSliceVector")
@@ -64,9 +63,8 @@ def require_planar_scan(dataset: Dataset, path: Path) -> None:
     _refuse_series(dataset, count, path)
     if count > MAX_FRAMES:
         raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
-    missing = [keyword for keyword in _NEEDED_TO_DECODE if keyword not in dataset]
-    if missing:
-        raise ScanError(f"{path}: is damaged DICOM ({missing[0]} is missing); export it again from its source")
+    if whole_number(dataset, "BitsAllocated") < 1:
+        raise ScanError(f"{path}: is damaged DICOM (BitsAllocated is missing); export it again from its source")
     check_size(whole_number(dataset, "Columns"), whole_number(dataset, "Rows") * count, str(path))
 
 
