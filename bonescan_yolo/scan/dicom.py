@@ -57,6 +57,8 @@ def _decode(content: bytes, path: Path, inverted: bool | None) -> list[Scan]:
     is_lossy, ratio = _compression(dataset, stored)
     if inverted is None and _has_counts(dataset, stored):
         inverted = False
+    spacing, turn = _spacing(dataset), turn_of(dataset)
+    study = "".join(texts(dataset, "StudyInstanceUID")[:1]) or None
     scans = []
     for index in photopeak_frames(dataset, len(values)):
         pixels, was_inverted, notes = _normalised(dataset, stored, values, index, path, hot_is_dark=inverted)
@@ -64,14 +66,14 @@ def _decode(content: bytes, path: Path, inverted: bool | None) -> list[Scan]:
         scan = Scan(
             pixels=pixels,
             view=view,
-            pixel_spacing_mm=_spacing(dataset),
+            pixel_spacing_mm=spacing,
             inverted=was_inverted,
             lossy=is_lossy,
             compression_ratio=ratio,
-            study_uid="".join(texts(dataset, "StudyInstanceUID")[:1]) or None,
+            study_uid=study,
             notes=(*stored.notes, *rescale_notes, *notes, *((note,) if note else ())),
         )
-        scans.append(_upright(scan, turn_of(dataset)))
+        scans.append(_upright(scan, turn))
     return scans
 
 
@@ -86,7 +88,9 @@ def _normalised(
 ) -> tuple[NDArray[np.uint8] | NDArray[np.float32], bool, tuple[str, ...]]:
     """Return one frame as the pixels of a scan, whether it was inverted, and what was done with its padding."""
     is_grey = stored.is_picture or _has_grey_levels(dataset, values)
-    frame = values[index] if is_grey else np.asarray(values[index], dtype=np.float32)
+    frame = values[index]
+    if frame.dtype == np.uint8 and not is_grey:
+        frame = frame.astype(np.float32)  # counts, though few
     mask = None if stored.is_picture else padded(dataset, stored.frames[index])
     filled = frame if mask is None else without_padding(frame, mask)
     pixels, inverted = normalise_pixels(filled, str(path), hot_is_dark)

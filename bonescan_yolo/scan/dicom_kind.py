@@ -30,7 +30,6 @@ _STORED_AS = {
 """The modality that a storage class means (PS3.6, A)."""
 
 _NEEDED = ("Rows", "Columns", "PixelData")
-_NEEDED_TO_DECODE = ("BitsAllocated",)
 _DICOMDIR = "1.2.840.10008.1.3.10"
 
 _REPEATED_VECTORS = ("PhaseVector", "TimeSlotVector", "TimeSliceVector")
@@ -39,7 +38,7 @@ _REPEATED_VECTORS = ("PhaseVector", "TimeSlotVector", "TimeSliceVector")
 
 def modality_of(dataset: Dataset) -> str:
     """Return a data set's modality; the one that its storage class means if it names none, "" if neither does."""
-    named = "".join(texts(dataset, "Modality")[:1]).upper()
+    named = "".join(letter for letter in "".join(texts(dataset, "Modality")[:1]).upper() if letter.isprintable())
     return named or _STORED_AS.get(_storage_class(dataset), "")
 
 
@@ -64,9 +63,8 @@ def require_planar_scan(dataset: Dataset, path: Path) -> None:
     _refuse_series(dataset, count, path)
     if count > MAX_FRAMES:
         raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
-    missing = [keyword for keyword in _NEEDED_TO_DECODE if keyword not in dataset]
-    if missing:
-        raise ScanError(f"{path}: is damaged DICOM ({missing[0]} is missing); export it again from its source")
+    if whole_number(dataset, "BitsAllocated") < 1:
+        raise ScanError(f"{path}: is damaged DICOM (BitsAllocated is missing); export it again from its source")
     check_size(whole_number(dataset, "Columns"), whole_number(dataset, "Rows") * count, str(path))
 
 
@@ -75,6 +73,12 @@ def _refuse_no_image(dataset: Dataset, path: Path) -> None:
     storage = _storage_class(dataset)
     if storage == _DICOMDIR or "DirectoryRecordSequence" in dataset:
         raise ScanError(f"{path}: is the index of a DICOM medium; give the folder that it is in")
+    if len(dataset) == 0 and storage:  # pydicom returns nothing of a file that ends within an element
+        raise ScanError(f"{path}: is damaged DICOM (it is cut off); export it again from its source")
+    if "Rows" in dataset and "Columns" in dataset:
+        raise ScanError(
+            f"{path}: is not a DICOM image, its pixel data is missing or cut off; export it again from its source"
+        )
     kind = UID(storage).name if storage else ""
     named = f" but {kind}" if kind and kind != storage and "Image Storage" not in kind else ""
     raise ScanError(f"{path}: is not a DICOM image{named}; give a whole-body bone scan (NM)")

@@ -6,13 +6,14 @@ reader decides what an unusable one means for it.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable
 
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 _BINARY_TYPES = ("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD")
 """Value representations (PS3.5, 6.2) whose bytes are numbers; all others that are read here are text."""
@@ -22,14 +23,15 @@ _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 def texts(dataset: Dataset, keyword: str) -> list[str]:
     """Return the values of an element as text without spaces around them; an empty list if it is missing or empty."""
-    element = dataset.get_item(Tag(keyword))
+    tag = _tag_of(keyword)
+    element = dataset.get_item(tag)
     if element is None:
         return []
     if isinstance(element, RawDataElement) and element.VR not in _BINARY_TYPES and element.value is not None:
         raw = element.value.decode("latin-1").strip(" \0")
         if element.VR is not None or not _is_binary(keyword):
             return [part.strip(" \0") for part in raw.split("\\")] if raw else []
-    value = dataset[keyword].value
+    value = dataset[tag].value
     if value is None or value == "":
         return []
     values = value if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
@@ -77,6 +79,12 @@ def whole_number(dataset: Dataset, keyword: str, default: int = 0) -> int:
 def _number(value: str) -> float:
     plain = value.replace(",", ".")
     return float(plain) if _DECIMAL.fullmatch(plain) else math.nan
+
+
+@functools.cache
+def _tag_of(keyword: str) -> BaseTag:
+    """Return the tag of a keyword; pydicom searches it each time."""
+    return Tag(keyword)
 
 
 def _is_binary(keyword: str) -> bool:

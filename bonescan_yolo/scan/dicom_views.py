@@ -119,23 +119,22 @@ def _coded_view(holder: Dataset) -> NamedView | None:
     """Return the view that a view code names, unknown if it names an oblique or lateral one; None without a code."""
     for code in holder.get("ViewCodeSequence") or ():
         modifiers = [*(holder.get("ViewModifierCodeSequence") or ()), *(code.get("ViewModifierCodeSequence") or ())]
-        meanings = [_meaning_of(code), *(_meaning_of(modifier) for modifier in modifiers)]
-        if "other" in meanings:
+        value, words = _value_of(code), text(code, "CodeMeaning")
+        view = _meaning_of(value, words)
+        others = [_meaning_of(_value_of(modifier), text(modifier, "CodeMeaning")) for modifier in modifiers]
+        if "other" in (view, *others):
             return NamedView(None)
-        if named := _projection_of(code):
+        if named := _projection_of(value, words):
             return NamedView(named, f"view code of a radiographic projection read as {named}")
-        view = meanings[0]
         if view == "anterior" or view == "posterior":  # noqa: PLR1714 narrows the type
             return NamedView(view)
     return None
 
 
-def _projection_of(code: Dataset) -> View | None:
+def _projection_of(value: str, meaning: str) -> View | None:
     """Return the view for which a code names a projection of radiography; None if it names none."""
-    value = _value_of(code)
     if value in _PROJECTION_CODES or value in _MEANINGS:
         return _PROJECTION_CODES.get(value)
-    meaning = text(code, "CodeMeaning")
     return next((view for view, words in _PROJECTION_WORDS.items() if words.search(meaning)), None)
 
 
@@ -145,11 +144,10 @@ def _value_of(code: Dataset) -> str:
     return value if "".join(texts(code, "CodingSchemeDesignator")[:1]).upper() in _SCHEMES else ""
 
 
-def _meaning_of(code: Dataset) -> View | Literal["other"] | None:
+def _meaning_of(value: str, meaning: str) -> View | Literal["other"] | None:
     """Return what a code means for the view: by its value or, if that is unknown, by the words of its meaning."""
-    if (value := _value_of(code)) in _MEANINGS:
+    if value in _MEANINGS:
         return _MEANINGS[value]
-    meaning = text(code, "CodeMeaning")
     return "other" if _OTHER_WORDS.search(meaning) else view_in(meaning)
 
 

@@ -42,7 +42,7 @@ def bad_files(tmp_path: Path) -> dict[Path, str]:
     files[save(folder / "small.png", np.zeros((20, 20), np.uint8))] = "is 20 x 20 pixels, too small for a scan"
     files[save(folder / "photograph.png", photograph)] = "is a colour picture; give a grey scan"
     files[save_dicom(folder / "tomographic.dcm", tomographic)] = "is tomographic (SPECT)"
-    files[save_dicom(folder / "short.dcm", short)] = "is damaged DICOM (it has 1000 of 524288 bytes of pixels)"
+    files[save_dicom(folder / "short.dcm", short)] = "is damaged DICOM (its pixel data has 1000 of 524288 bytes)"
     assert len(files) == 10
     return files
 

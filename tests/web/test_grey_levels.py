@@ -67,7 +67,6 @@ def test_png_of_every_depth(tmp_path: Path, read_in_node: ReadInNode) -> None:
         paths.append(save(tmp_path / f"counts{seed}.png", noisy_counts(seed, scale)))
     counts = noisy_counts(9, 3.0)
     paths.append(save(tmp_path / "inverted.png", (counts.max() - counts).astype(np.uint16)))
-    paths.append(save(tmp_path / "empty.png", np.zeros((64, 64), np.uint16)))
     paths.append(save(tmp_path / "odd.png", counts[:333, :101]))
     for mode in ("RGB", "RGBA", "LA", "1"):
         paths.append(tmp_path / f"{mode}.png")
@@ -168,6 +167,7 @@ def test_what_is_refused_is_refused_in_the_words_of_python(tmp_path: Path, read_
             setattr(dataset, keyword, value)
         paths.append(save_dicom(tmp_path / f"{name}.dcm", dataset))
     paths.append(save(tmp_path / "small.png", np.zeros((20, 20), np.uint8)))
+    paths.append(save(tmp_path / "blank.png", np.zeros((64, 64), np.uint16)))
     paths.append(tmp_path / "empty.png")
     paths[-1].touch()
     for path, found in zip(paths, read_in_node(paths), strict=True):

@@ -15,7 +15,7 @@ export interface NmFacts {
   description?: string;
 }
 
-/** Return a planar image of 16 bit frames, whose pixels are 0. */
+/** Return a planar image of 16 bit frames, whose pixels are 0 and 1 by turns. */
 export function nmFile(facts: NmFacts): Uint8Array<ArrayBuffer> {
   const meta = element(0x0002, 0x0010, 'UI', text('1.2.840.10008.1.2.1'));
   return joined(
@@ -34,7 +34,7 @@ export function nmFile(facts: NmFacts): Uint8Array<ArrayBuffer> {
     sequence(0x0054, 0x0012, [PHOTOPEAK, SCATTER].map(energyWindow)),
     ...(facts.detector_vector ? [element(0x0054, 0x0020, 'US', shorts(facts.detector_vector))] : []),
     sequence(0x0054, 0x0022, facts.detectors.map(detector)),
-    element(0x7fe0, 0x0010, 'OW', new Uint8Array(2 * SIDE * SIDE * facts.frames)),
+    element(0x7fe0, 0x0010, 'OW', numbers(Uint32Array, new Array((SIDE * SIDE * facts.frames) / 2).fill(1))),
   );
 }
 

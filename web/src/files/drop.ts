@@ -1,6 +1,7 @@
 /** Turns what was dropped or chosen into files with their paths. Folders are searched, hidden files left out. */
 
-import { DICOM_HEAD_BYTES, isDicom } from '../scan/dicom-prefix.ts';
+import { unpackHead } from '../scan/gzip.ts';
+import { HEAD_BYTES, type Kind, kindOf } from '../scan/sniff.ts';
 
 export interface OpenedFile {
   file: File;
@@ -12,7 +13,10 @@ export interface OpenedFile {
 const SUFFIXES = /\.(png|jpe?g|dcm|dicom|ima)$/i;
 
 /** The index of a DICOM medium: it begins like DICOM, but has no scan. */
-const DICOM_INDEX = 'DICOMDIR';
+const DICOM_INDEX = /^DICOMDIR(\.|$)/i;
+
+/** Kinds of file that are scans, whatever they are called. */
+const KINDS: (Kind | null)[] = ['png', 'jpeg', 'dicom'];
 
 /** What TypeScript does not know yet: Chromium's way to dropped folders, the only one there is for a page opened from disk. */
 interface HandleItem {
@@ -50,12 +54,14 @@ async function scansAmong(files: OpenedFile[]): Promise<OpenedFile[]> {
   return naturalOrder(files.filter((_, index) => mayBe[index]));
 }
 
-/** Files of a folder count by their suffix, or without one if they begin as DICOM does, as a PACS exports them. */
+/** Files of a folder count by their suffix or, if that says nothing, by their first bytes, as a PACS exports them. */
 async function mayBeScan({ file, path }: OpenedFile): Promise<boolean> {
   if (!path.includes('/')) return true;
-  if (/(^|\/)\./.test(path)) return false;
-  if (file.name.includes('.') || file.name === DICOM_INDEX) return SUFFIXES.test(file.name);
-  return isDicom(new Uint8Array(await file.slice(0, DICOM_HEAD_BYTES).arrayBuffer()), path);
+  if (/(^|\/)\./.test(path) || DICOM_INDEX.test(file.name)) return false;
+  if (SUFFIXES.test(file.name)) return true;
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const kind = kindOf(head);
+  return KINDS.includes(kind === 'gzip' ? kindOf(await unpackHead(head)) : kind);
 }
 
 /** Sort with numbers as numbers: 2.png before 10.png. */

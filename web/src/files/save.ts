@@ -24,6 +24,10 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, conf
       height: reading.height,
       pixel_spacing_mm: reading.pixelSpacingMm,
       inverted: reading.inverted,
+      turned: reading.turned,
+      lossy: reading.lossy,
+      compression_ratio: reading.compressionRatio,
+      notes: reading.notes,
       sha256: entry.reading?.sha256 ?? null,
     },
     model: {

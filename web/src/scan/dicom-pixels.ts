@@ -2,7 +2,7 @@
 
 import type { DataSet } from 'dicom-parser';
 import { BonescanError } from '../error.ts';
-import { greyOfColour } from './colour.ts';
+import { greyOf } from './colour.ts';
 import { TAG } from './dicom-tags.ts';
 import { frameCountOf, shortsOf, textsOf } from './dicom-values.ts';
 import type { Values } from './record.ts';
@@ -15,6 +15,8 @@ export interface StoredPixels {
   frames: Values[];
   /** Whether they are grey levels of a colour picture rather than stored values. */
   isPicture: boolean;
+  /** What was kept against the header, for the user. */
+  notes: string[];
 }
 
 /** Return the frames of an uncompressed image. */
@@ -32,44 +34,66 @@ export function decodeFrames(dataSet: DataSet, name: string, isBigEndian: boolea
   const width = dataSet.uint16(TAG.columns) ?? 0;
   const height = dataSet.uint16(TAG.rows) ?? 0;
   const valuesPerFrame = width * height * (kind === 'YBR_FULL_422' ? 2 : samples);
-  const read = reader(dataSet, name, isBigEndian, valuesPerFrame);
+  const { read, notes } = reader(dataSet, name, isBigEndian, valuesPerFrame);
   const frames = Array.from({ length: frameCountOf(dataSet) }, (_, frame) => {
     const data = new Float32Array(valuesPerFrame);
     for (let index = 0; index < data.length; index++) data[index] = read(frame * valuesPerFrame + index);
     return { data, width, height };
   });
-  if (samples === 3)
-    return { frames: frames.map((frame) => greyOfSamples(frame, kind, dataSet, name)), isPicture: true };
-  if (kind === 'PALETTE COLOR' && isCapture) {
-    return { frames: frames.map((frame) => greyOfPalette(frame, dataSet, name, isBigEndian)), isPicture: true };
+  if (samples === 3) {
+    return { frames: frames.map((frame) => greyOfSamples(frame, kind, dataSet, name)), isPicture: true, notes };
   }
-  return { frames, isPicture: false };
+  if (kind === 'PALETTE COLOR' && isCapture) {
+    return { frames: frames.map((frame) => greyOfPalette(frame, dataSet, name, isBigEndian)), isPicture: true, notes };
+  }
+  return { frames, isPicture: false, notes };
 }
 
-/** Return a function that gives the stored value of an index, counted through all frames. */
+/**
+ * Return a function that gives the stored value of an index, counted through all frames.
+ *
+ * The value has as many bits as are stored, from the lowest or, in a retired form, below the high bit. Bits above may
+ * hold an overlay, else they belong to values for which too few bits are declared: `bonescan_yolo/scan/dicom_bits.py`.
+ */
 function reader(
   dataSet: DataSet,
   name: string,
   isBigEndian: boolean,
   valuesPerFrame: number,
-): (index: number) => number {
+): { read: (index: number) => number; notes: string[] } {
   const bits = dataSet.uint16(TAG.bitsAllocated) ?? 16;
-  const stored = dataSet.uint16(TAG.bitsStored) ?? bits;
+  const declared = dataSet.uint16(TAG.bitsStored) ?? bits;
+  const stored = declared >= 1 && declared <= bits ? declared : bits;
   const high = dataSet.uint16(TAG.highBit) ?? stored - 1;
-  const low = stored >= 1 && high < bits ? Math.max(high + 1 - stored, 0) : 0; // unused bits below, a retired form
-  const unused = bits - stored - low;
-  const isSigned = dataSet.uint16(TAG.representation) === 1;
-  if (![8, 16, 32].includes(bits) || unused < 0 || unused >= bits) {
+  const below = high < bits ? Math.max(high + 1 - stored, 0) : 0;
+  if (![8, 16, 32].includes(bits)) {
     throw new BonescanError(`${name}: has pixels of ${bits} bit, which this page cannot decode; export it with 16 bit`);
   }
   const view = viewOfPixels(dataSet, name, (valuesPerFrame * bits) / 8);
-  const shift = 32 - bits + unused; // unused bits may be anything: shift them out, and the sign in
   const valueAt = (index: number): number => {
     if (bits === 8) return view.getUint8(index);
     return bits === 16 ? view.getUint16(2 * index, !isBigEndian) : view.getUint32(4 * index, !isBigEndian);
   };
-  const back = shift + low;
-  return isSigned ? (index) => (valueAt(index) << shift) >> back : (index) => (valueAt(index) << shift) >>> back;
+  const shift = 32 - stored - below; // shift the bits above out, and the sign in
+  const back = 32 - stored;
+  if (dataSet.uint16(TAG.representation) === 1)
+    return { read: (index) => (valueAt(index) << shift) >> back, notes: [] };
+  const count = valuesPerFrame * frameCountOf(dataSet);
+  const needsMore = stored < bits && !below && !hasOverlayBits(dataSet) && someAbove(valueAt, count, 2 ** stored);
+  if (needsMore) return { read: valueAt, notes: [`values kept that need more than the ${stored} bits declared`] };
+  return { read: (index) => (valueAt(index) << shift) >>> back, notes: [] };
+}
+
+function someAbove(valueAt: (index: number) => number, count: number, limit: number): boolean {
+  for (let index = 0; index < count; index++) if (valueAt(index) >= limit) return true;
+  return false;
+}
+
+/** Whether an overlay is in unused bits of the pixels (PS3.3, C.9.2): its bit position is not 0. */
+function hasOverlayBits(dataSet: DataSet): boolean {
+  return Array.from({ length: 16 }, (_, overlay) => `x60${(2 * overlay).toString(16).padStart(2, '0')}0102`).some(
+    (tag) => dataSet.uint16(tag),
+  );
 }
 
 /** Return the bytes of all pixels; refuse too few of them, and whole frames more than declared. */
@@ -96,7 +120,7 @@ function greyOfSamples(frame: Values, kind: string, dataSet: DataSet, name: stri
   const { data, width, height } = frame;
   const pixels = width * height;
   const byPlane = dataSet.uint16(TAG.planarConfiguration) === 1;
-  const colours = new Float32Array(3 * pixels);
+  const colours = dataSet.uint16(TAG.bitsAllocated) === 8 ? new Uint8Array(3 * pixels) : new Uint16Array(3 * pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {
     for (let sample = 0; sample < 3; sample++) {
       let index = byPlane ? sample * pixels + pixel : 3 * pixel + sample;
@@ -106,11 +130,11 @@ function greyOfSamples(frame: Values, kind: string, dataSet: DataSet, name: stri
     }
     if (kind !== 'RGB') toRgb(colours.subarray(3 * pixel, 3 * pixel + 3));
   }
-  return greyOfColour(colours, 3, width, height, name);
+  return greyOf({ data: colours, stride: 3, width, height }, name);
 }
 
 /** Turn brightness, blue and red difference into red, green and blue, in place (ITU-T T.871, 7). */
-function toRgb(pixel: Float32Array): void {
+function toRgb(pixel: Uint8Array | Uint16Array): void {
   const [brightness = 0, blue = 0, red = 0] = pixel;
   const clamp = (value: number): number => Math.min(Math.max(Math.round(value), 0), 255);
   pixel[0] = clamp(brightness + 1.402 * (red - NEUTRAL));
@@ -132,7 +156,7 @@ function greyOfPalette(frame: Values, dataSet: DataSet, name: string, isBigEndia
       colours[3 * pixel + channel] = table[Math.min(Math.max(value - first, 0), table.length - 1)] as number;
     });
   });
-  return greyOfColour(colours, 3, frame.width, frame.height, name);
+  return greyOf({ data: colours, stride: 3, width: frame.width, height: frame.height }, name);
 }
 
 /** Return one table of a palette as grey levels of 0 to 255. */

@@ -1,14 +1,21 @@
 /** JPEG, decoded by the browser with everything taken out that would make it change grey values. */
 
 import { BonescanError } from '../error.ts';
-import { greyOfColour } from './colour.ts';
-import { checkSize, type Values } from './record.ts';
+import { greyOf } from './colour.ts';
+import { exifOrientation, type Orientation, UPRIGHT } from './orientation.ts';
+import type { Picture } from './png.ts';
+import { checkSize } from './record.ts';
 
 /** Markers of ITU-T T.81, table B.1. */
 const START = 0xd8;
 const SCAN = 0xda;
 const END = 0xd9;
 const ADOBE = 0xee;
+const EXIF = 0xe1;
+
+/** What the content of an Exif segment begins with (CIPA DC-008, 4.7.2). */
+const EXIF_PREFIX = [0x45, 0x78, 0x69, 0x66, 0, 0];
+
 const APPLICATION = [0xe0, 0xef] as const;
 const FRAMES = [0xc0, 0xcf] as const;
 const NO_FRAMES = [0xc4, 0xc8, 0xcc];
@@ -26,8 +33,8 @@ export function isJpeg(bytes: Uint8Array): boolean {
 }
 
 /** Return the grey values in the bytes of a JPEG file, uint8. */
-export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Values> {
-  const { plain, frame } = withoutProfiles(bytes, name);
+export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Picture> {
+  const { plain, frame, orientation } = withoutProfiles(bytes, name);
   checkSize(frame.width, frame.height, name);
   if (frame.precision !== 8) {
     throw new BonescanError(`${name}: is ${frame.precision}-bit JPEG, which browsers cannot decode; give 16-bit PNG`);
@@ -38,24 +45,25 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): 
       `${name}: was changed by the browser's protection against fingerprinting; give PNG, or turn it off for this page`,
     );
   }
-  return greyOfColour(data, 4, width, height, name);
+  return { ...greyOf({ data, stride: 4, width, height }, name), orientation };
 }
 
 /**
- * Return the file without its application segments, and its frame.
+ * Return the file without its application segments, its frame, and the orientation in its Exif segment.
  *
- * Colour profiles would change grey values and the orientation of Exif would turn the picture, which Python does not
- * do either. Adobe's segment stays: it gives the colour space of the channels.
+ * Colour profiles would change grey values, which Python does not do either, and not every browser turns a picture as
+ * Exif says. Adobe's segment stays: it gives the colour space of the channels.
  */
 function withoutProfiles(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
-): { plain: Uint8Array<ArrayBuffer>; frame: Frame } {
+): { plain: Uint8Array<ArrayBuffer>; frame: Frame; orientation: Orientation } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const damaged = (reason: string) =>
     new BonescanError(`${name}: is damaged (${reason}); copy it again from its source`);
   const kept = [bytes.subarray(0, 2)];
   let frame: Frame | null = null;
+  let orientation: Orientation | null = null;
   for (let place = 2; place + 4 <= bytes.length; ) {
     const marker = bytes[place + 1] as number;
     if (bytes[place] !== 0xff) throw damaged('a marker is missing');
@@ -67,7 +75,7 @@ function withoutProfiles(
       if (!frame) throw damaged('it has no frame');
       if (!endsWell(bytes)) throw damaged('it ends too early');
       kept.push(bytes.subarray(place));
-      return { plain: joined(kept), frame };
+      return { plain: joined(kept), frame, orientation: orientation ?? UPRIGHT };
     }
     const end = place + 2 + view.getUint16(place + 2);
     if (marker >= FRAMES[0] && marker <= FRAMES[1] && !NO_FRAMES.includes(marker) && place + 10 <= bytes.length) {
@@ -75,11 +83,17 @@ function withoutProfiles(
       const width = view.getUint16(place + 7);
       frame = { precision: view.getUint8(place + 4), height, width, channels: view.getUint8(place + 9) };
     }
+    const segment = bytes.subarray(place + 4, end);
+    if (marker === EXIF && beginsExif(segment)) orientation ??= exifOrientation(segment.subarray(EXIF_PREFIX.length));
     const isProfile = marker >= APPLICATION[0] && marker <= APPLICATION[1] && marker !== ADOBE;
     if (!isProfile) kept.push(bytes.subarray(place, end));
     place = end;
   }
   throw damaged('it ends too early');
+}
+
+function beginsExif(segment: Uint8Array): boolean {
+  return EXIF_PREFIX.every((byte, index) => segment[index] === byte);
 }
 
 /** Return parts as one: Firefox refuses to decode a Blob that is made of several. */

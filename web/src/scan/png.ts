@@ -5,8 +5,9 @@
 
 import { type DecodedPng, decode } from 'fast-png';
 import { BonescanError, reasonOf } from '../error.ts';
-import { greyOfColour } from './colour.ts';
-import { checkSize, type Values } from './record.ts';
+import { type Channels, type GreyPicture, greyOf } from './colour.ts';
+import { exifOrientation, type Orientation, UPRIGHT } from './orientation.ts';
+import { checkSize } from './record.ts';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const HEADER = 0x49484452; // IHDR, the type of the first chunk
@@ -17,12 +18,22 @@ const HEADER_OFFSET = 16;
 const DEPTH_OFFSET = 24;
 const INTERLACE_OFFSET = 28;
 
+const EXIF = 0x65584966; // eXIf (PNG, third edition, 11.3.4.5)
+const SIGNATURE_BYTES = 8;
+
+/** Bytes of a chunk besides its content: length, type and check sum (PNG specification, 5.3). */
+const CHUNK_FRAME_BYTES = 12;
+
+export interface Picture extends GreyPicture {
+  orientation: Orientation;
+}
+
 export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, index) => bytes[index] === byte);
 }
 
 /** Return the grey values in the bytes of a PNG file: uint8, or uint16 where it has 16 bits. */
-export function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): Values {
+export function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): Picture {
   try {
     const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (header.getUint32(TYPE_OFFSET) !== HEADER) throw new Error('it has no header');
@@ -30,34 +41,55 @@ export function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): Values 
     if (header.getUint8(DEPTH_OFFSET) < 8 && header.getUint8(INTERLACE_OFFSET) !== 0) {
       throw new BonescanError(`${name}: is an interlaced PNG of less than 8 bit; save it without interlacing`);
     }
-    return greyValues(decode(bytes, { checkCrc: true }), name);
+    const values = greyValues(decode(bytes, { checkCrc: true }), name);
+    return { ...values, orientation: orientationOf(bytes, header) };
   } catch (error) {
     if (error instanceof BonescanError) throw error;
     throw new BonescanError(`${name}: is damaged (${reasonOf(error)}); copy it again from its source`);
   }
 }
 
-function greyValues(png: DecodedPng, name: string): Values {
+function greyValues(png: DecodedPng, name: string): GreyPicture {
   const { width, height, channels, depth, palette } = png;
-  if (palette) {
-    const indices = unpackSamples(png, 1);
-    const colours = new Uint8Array(3 * indices.length);
-    indices.forEach((index, pixel) => {
-      colours.set((palette[index] ?? [0, 0, 0]).slice(0, 3), 3 * pixel);
-    });
-    return greyOfColour(colours, 3, width, height, name);
+  const key = png.transparency?.length ? [...png.transparency] : undefined;
+  if (palette) return greyOf(coloursOf(png, palette), name);
+  if (channels === 1 && depth < 16) {
+    const factor = 255 / (2 ** depth - 1);
+    const data = unpackSamples(png, factor);
+    return greyOf(
+      { data, stride: 1, width, height },
+      name,
+      key?.map((value) => value * factor),
+    );
   }
-  if (channels === 1) {
-    if (depth === 16) return { data: png.data, width, height };
-    return { data: unpackSamples(png, 255 / (2 ** depth - 1)), width, height };
+  return greyOf({ data: png.data, stride: channels, width, height }, name, key);
+}
+
+/** Return the colours of the pixels of a picture with a palette, with alpha if the palette has it. */
+function coloursOf(png: DecodedPng, palette: readonly (readonly number[])[]): Channels {
+  const { width, height } = png;
+  const stride = palette.some((colour) => colour.length > 3) ? 4 : 3;
+  const indices = unpackSamples(png, 1);
+  const data = new Uint8Array(stride * indices.length);
+  indices.forEach((index, pixel) => {
+    data.set(palette[index] ?? [0, 0, 0, 255].slice(0, stride), stride * pixel);
+  });
+  return { data, stride, width, height };
+}
+
+/** Return the orientation in the file's Exif chunk. */
+function orientationOf(bytes: Uint8Array, view: DataView): Orientation {
+  for (let place = SIGNATURE_BYTES; place + CHUNK_FRAME_BYTES <= bytes.length; ) {
+    const length = view.getUint32(place);
+    const start = place + SIGNATURE_BYTES;
+    if (view.getUint32(place + 4) === EXIF) return exifOrientation(bytes.subarray(start, start + length));
+    place += length + CHUNK_FRAME_BYTES;
   }
-  const bytes = depth === 16 ? Uint8Array.from(png.data, (value) => value >> 8) : png.data; // Pillow keeps the high byte
-  if (channels > 2) return greyOfColour(bytes, channels, width, height, name);
-  return { data: Uint8Array.from({ length: width * height }, (_, pixel) => bytes[2 * pixel] as number), width, height };
+  return UPRIGHT;
 }
 
 /** Return one value per pixel, times a factor, where 1, 2 or 4 bits per pixel are packed into bytes. */
-function unpackSamples(png: DecodedPng, factor: number): Uint8Array {
+function unpackSamples(png: DecodedPng, factor: number): Uint8Array<ArrayBuffer> {
   const { width, height, depth } = png;
   const rowBytes = Math.ceil((width * depth) / 8);
   const mask = 2 ** depth - 1;

@@ -1,18 +1,27 @@
 /** The one reader of scans, which hands a file to the right decoder: `bonescan_yolo/scan/read.py`. */
 
 import { BonescanError } from '../error.ts';
+import { TRANSPARENT_NOTE } from './colour.ts';
 import { decodeDicom } from './dicom.ts';
-import { isDicom } from './dicom-prefix.ts';
-import { decodeJpeg, isJpeg } from './jpeg.ts';
+import { hasSuffix } from './dicom-prefix.ts';
+import { unpackGzip } from './gzip.ts';
+import { decodeJpeg } from './jpeg.ts';
 import { viewOfPath } from './names.ts';
-import { decodePng, isPng } from './png.ts';
-import { AS_STORED, normalisePixels, type Scan, type Values } from './record.ts';
+import { setUpright } from './orientation.ts';
+import { decodePng } from './png.ts';
+import { AS_STORED, normalisePixels, type Scan } from './record.ts';
+import { type Kind, kindOf } from './sniff.ts';
 
 /** 1 GiB; a whole-body scan has half a megabyte. */
 const MAX_FILE_BYTES = 2 ** 30;
 
-/** What TIFF (both byte orders) and BMP begin with. */
-const PYTHON_ONLY = /^(II\*\0|MM\0\*|BM)/;
+/** What to do with files that are no scan, or none that this page reads. */
+const WHAT_TO_DO: Partial<Record<Kind, string>> = {
+  index: 'is the index of a DICOM medium and has no image; give the folder it is in',
+  zip: 'is a zip archive, which the command line reads and this page does not; unpack it and open its folder',
+  gzip: 'is packed by gzip twice; unpack it first',
+  'other-picture': 'is TIFF or BMP, which the command line reads and this page does not; give PNG',
+};
 
 export interface ScanFile {
   bytes: Uint8Array<ArrayBuffer>;
@@ -21,10 +30,17 @@ export interface ScanFile {
   studyUid: string | null;
 }
 
-/** Read every scan in a file: PNG of up to 16 bit, JPEG, or uncompressed DICOM of nuclear medicine. */
+/**
+ * Read every scan in a file: PNG of up to 16 bit, JPEG, or uncompressed DICOM of nuclear medicine, also packed by gzip.
+ *
+ * What the file is follows from its content, whatever it is called.
+ */
 export async function readScans(file: Blob, path: string): Promise<ScanFile> {
   const bytes = await readBytes(file, path);
-  const { scans, studyUid } = isDicom(bytes, path) ? decodeDicom(bytes, path) : await decodePicture(bytes, path);
+  const content = kindOf(bytes) === 'gzip' ? await unpackGzip(bytes, path) : bytes;
+  const kind = kindOf(content);
+  const isDicom = kind === 'dicom' || (!kind && hasSuffix(path.replace(/\.gz$/i, '')));
+  const { scans, studyUid } = isDicom ? decodeDicom(content, path) : await decodePicture(content, path, kind);
   const named = scans.length === 1 ? viewOfPath(path) : null;
   return { bytes, studyUid, scans: scans.map((scan) => ({ ...scan, view: scan.view ?? named })) };
 }
@@ -46,28 +62,20 @@ export async function readBytes(file: Blob, path: string): Promise<Uint8Array<Ar
   return bytes;
 }
 
-async function decodePicture(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<{ scans: Scan[]; studyUid: null }> {
-  const values = await decodeValues(bytes, path);
-  const { pixels, inverted } = normalisePixels(values, path);
-  const { width, height } = values;
-  const scan = {
-    ...AS_STORED,
-    pixels,
-    width,
-    height,
-    view: null,
-    pixelSpacingMm: null,
-    inverted,
-    lossy: isJpeg(bytes),
-  };
-  return { scans: [scan], studyUid: null };
-}
-
-async function decodeValues(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<Values> {
-  if (isPng(bytes)) return decodePng(bytes, path);
-  if (isJpeg(bytes)) return decodeJpeg(bytes, path);
-  if (PYTHON_ONLY.test(String.fromCharCode(...bytes.subarray(0, 4)))) {
-    throw new BonescanError(`${path}: is TIFF or BMP, which the command line reads and this page does not; give PNG`);
+async function decodePicture(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  kind: Kind | null,
+): Promise<{ scans: Scan[]; studyUid: null }> {
+  if (kind !== 'png' && kind !== 'jpeg') {
+    const what = kind && WHAT_TO_DO[kind];
+    throw new BonescanError(`${path}: ${what ?? 'is not a picture that can be read; give PNG, JPEG or DICOM'}`);
   }
-  throw new BonescanError(`${path}: is not a picture that can be read; give PNG, JPEG or DICOM`);
+  const picture = kind === 'png' ? decodePng(bytes, path) : await decodeJpeg(bytes, path);
+  const { pixels, inverted } = normalisePixels(picture, path);
+  const { width, height } = picture;
+  const facts = { ...AS_STORED, view: null, pixelSpacingMm: null, inverted, lossy: kind === 'jpeg' };
+  const scan = setUpright({ ...facts, pixels, width, height }, picture.orientation);
+  const notes = picture.transparent ? [...scan.notes, TRANSPARENT_NOTE] : scan.notes;
+  return { scans: [{ ...scan, notes }], studyUid: null };
 }

@@ -1,6 +1,7 @@
 /** The scan: one view of one whole-body acquisition. The rules are those of `bonescan_yolo/scan/record.py`. */
 
 import { BonescanError } from '../error.ts';
+import { hotIsDark } from './inverse-grey.ts';
 import type { View } from './names.ts';
 
 export const MAX_GREY = 255;
@@ -9,7 +10,7 @@ export const MAX_GREY = 255;
 const MIN_SIDE_PX = 32;
 
 /** 67 million: 256 times a scan of 256 x 1024. */
-const MAX_PIXELS = 2 ** 26;
+export const MAX_PIXELS = 2 ** 26;
 
 /** Grey levels, or counts: never negative, hot is high. */
 export type Pixels = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -68,8 +69,7 @@ export function checkSize(width: number, height: number, name: string): void {
 /**
  * Return values as the pixels of a scan, and whether they were inverted.
  *
- * @param inverted whether hot is dark; null finds out from the background, which is most of any scan: the median
- *   is in the upper half of the range where the background is white.
+ * @param inverted whether hot is dark; null finds out from the air around the body.
  * @returns uint8 where the values were, else float32 clipped at 0 (filters leave small negative counts).
  */
 export function normalisePixels(
@@ -81,13 +81,18 @@ export function normalisePixels(
   const isGrey = values.data instanceof Uint8Array || values.data instanceof Uint8ClampedArray;
   const pixels: Pixels = isGrey ? Uint8Array.from(values.data) : Float32Array.from(values.data);
   const top = isGrey ? MAX_GREY : highest(pixels);
-  const turned = inverted ?? median(pixels) > top / 2;
+  const turned = inverted ?? hotIsDark(pixels, values.width, values.height);
   for (let index = 0; index < pixels.length; index++) {
     const value = turned ? top - (pixels[index] as number) : (pixels[index] as number);
     if (!Number.isFinite(value)) {
       throw new BonescanError(`${name}: contains NaN or infinite values; replace them by numbers, 0 outside the body`);
     }
     pixels[index] = Math.max(value, 0);
+  }
+  if (pixels.every((value) => value === pixels[0])) {
+    throw new BonescanError(
+      `${name}: shows nothing, all its pixels have one grey level; export it again, or leave it out`,
+    );
   }
   return { pixels, inverted: turned };
 }

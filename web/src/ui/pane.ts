@@ -29,12 +29,11 @@ export class Pane {
     this.element.tabIndex = 0;
     this.element.setAttribute('role', 'group');
     this.canvas.setAttribute('role', 'img');
-    const { view, frame, frameCount, inverted } = scan.reading;
+    const { view, frame, frameCount, inverted, lossy, notes } = scan.reading;
     this.title.append(view ? `${view[0]?.toUpperCase()}${view.slice(1)} ` : 'View unknown ');
     const several = frameCount > 1 ? `, frame ${frame + 1}` : '';
-    this.title.append(
-      make('span', `${scan.entry.path}${several}${inverted ? ', inverted so that hot is bright' : ''}`, 'file'),
-    );
+    const facts = [...(inverted ? ['inverted so that hot is bright'] : []), ...(lossy ? ['lossy'] : []), ...notes];
+    this.title.append(make('span', [`${scan.entry.path}${several}`, ...facts].join(', '), 'file'));
   }
 
   get name(): string {

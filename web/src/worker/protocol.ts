@@ -13,6 +13,10 @@ export interface ScanReading {
   height: number;
   pixelSpacingMm: [number, number] | null;
   inverted: boolean;
+  turned: 0 | 90 | 180 | 270;
+  lossy: boolean;
+  compressionRatio: number | null;
+  notes: string[];
   /** (n x 6): x1 y1 x2 y2 in pixels of the scan, confidence, class; best first. */
   boxes: Float32Array<ArrayBuffer>;
   /** Highest confidence of any abnormal box, shown or not. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boneLevel, toGrey } from '../../src/scan/grey.ts';
-import { normalisePixels } from '../../src/scan/record.ts';
+import { normalisePixels, type Values } from '../../src/scan/record.ts';
 
 const SIDE = 32;
 
@@ -29,12 +29,36 @@ test('what is far hotter saturates, and an empty scan stays 0', () => {
   assert.ok(toGrey(new Float32Array(50)).grey.every((level) => level === 0));
 });
 
+/** A scan with a background around a square in the middle. */
+function square<T extends Numbers>(data: T, inside: number, outside: number): Values {
+  for (let index = 0; index < data.length; index++) {
+    const [row, column] = [Math.floor(index / SIDE), index % SIDE];
+    data[index] = [row, column].every((place) => place >= 10 && place < 20) ? inside : outside;
+  }
+  return { data, width: SIDE, height: SIDE };
+}
+
+const MIDDLE = 15 * SIDE + 15;
+
 test('a white background is inverted, of 8 bit at 255 and of counts at their highest', () => {
-  const grey = normalisePixels(values(new Uint8Array(SIDE ** 2), 5, 255), 'a');
-  assert.deepEqual([grey.inverted, grey.pixels[0], grey.pixels[1]], [true, 250, 0]);
-  const counts = normalisePixels(values(new Uint16Array(SIDE ** 2), 10, 1000), 'a');
-  assert.deepEqual([counts.inverted, counts.pixels[0], counts.pixels[1]], [true, 990, 0]);
-  assert.equal(normalisePixels(values(new Uint16Array(SIDE ** 2), 10, 1000), 'a', false).inverted, false);
+  const grey = normalisePixels(square(new Uint8Array(SIDE ** 2), 5, 255), 'a');
+  assert.deepEqual([grey.inverted, grey.pixels[MIDDLE], grey.pixels[1]], [true, 250, 0]);
+  const counts = normalisePixels(square(new Uint16Array(SIDE ** 2), 10, 1000), 'a');
+  assert.deepEqual([counts.inverted, counts.pixels[MIDDLE], counts.pixels[1]], [true, 990, 0]);
+  assert.equal(normalisePixels(square(new Uint16Array(SIDE ** 2), 10, 1000), 'a', false).inverted, false);
+});
+
+test('a bright majority without bright sides is a body that fills the picture', () => {
+  const data = new Uint8Array(SIDE ** 2).fill(255);
+  for (let row = 0; row < SIDE; row++) data.fill(0, row * SIDE, row * SIDE + 6);
+  assert.equal(normalisePixels({ data, width: SIDE, height: SIDE }, 'a').inverted, false);
+});
+
+test('one level everywhere is refused', () => {
+  for (const level of [0, 7, 255]) {
+    const data = new Uint8Array(SIDE ** 2).fill(level);
+    assert.throws(() => normalisePixels({ data, width: SIDE, height: SIDE }, 'a'), /a: shows nothing/);
+  }
 });
 
 test('negative counts are cut off, and NaN is refused', () => {
