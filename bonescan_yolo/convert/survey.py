@@ -45,6 +45,7 @@ class Kind(str, Enum):
     BOX_CLIPPED = "box_clipped"
     BOX_DUPLICATE = "box_duplicate"
     BOX_CROWD = "box_crowd"
+    SHAPE_BOUNDS = "shape_bounds"
     NO_SOUND_BOX = "no_sound_box"
     UNDECODABLE_IMAGE = "undecodable_image"
     OTHER_SIZE = "other_size"
