@@ -54,7 +54,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--iou", type=float, help="drop the weaker of two boxes whose IoU is above this, 0 to 1 (default: the model's)"
     )
-    parser.add_argument("--format", choices=FORMATS, default="json", help="format of the results (%(default)s)")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="json",
+        help="format of the results (%(default)s); labelme, cvat and label-studio write the scans as PNG with their "
+        "boxes, to be corrected in that tool, and no pictures of the boxes",
+    )
     parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from bonescan_yolo.errors import CONTROL_CHARACTERS
 from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
+from bonescan_yolo.scan.names import View, view_in
 
 MAX_STEM_BYTES = MAX_NAME_BYTES - 20
 """Leaves room for the longest ending, `_outlines.png`, and for a number of six digits."""
+
+
+VIEW_BYTES = 10
+"""Of `_posterior`."""
+
+UNWRITABLE_CHARACTERS = re.compile(f"{CONTROL_CHARACTERS.pattern}|[\\ud800-\\udfff\\ufffe\\uffff]")
+"""Control characters, bytes of a file name that are not UTF-8, and what XML 1.0 excludes (section 2.2)."""
 
 
 class OutputNames:
@@ -27,7 +36,7 @@ class OutputNames:
         self._taken = {stem for stem, count in self._shares.items() if count == 1}
         self._last: Counter[str] = Counter()
 
-    def next(self, path: Path, frame_count: int) -> str:
+    def next(self, path: Path, frame_count: int, view: View | None = None) -> str:  # noqa: ARG002 - as ViewNames
         """Return the stem for the next scan read from `path`, a file of `frame_count` scans."""
         own = _stem(path)
         key = own.lower()
@@ -39,6 +48,32 @@ class OutputNames:
             if stem.lower() not in self._taken:
                 self._taken.add(stem.lower())
                 return stem
+
+
+class ViewNames:
+    """Hands out stems of pictures to be annotated, which state the view: `wb_anterior` and `wb_posterior` of `wb.dcm`.
+
+    Views of a patient then share the name in front, by which `convert` and `measure` know that they are of one patient.
+    A name that states its scan's view already stays as it is (`7_ant`). A number follows where two names are equal.
+    Characters that no XML or UTF-8 text can hold become `_`.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no name taken."""
+        self._taken: set[str] = set()
+
+    def next(self, path: Path, frame_count: int, view: View | None = None) -> str:
+        """Return the stem for the next scan read from `path`, a file of `frame_count` scans."""
+        own = shorten_name(UNWRITABLE_CHARACTERS.sub("_", path.stem), MAX_STEM_BYTES - VIEW_BYTES)
+        if view is not None and view_in(own) != view:
+            own = f"{own}_{view}"
+        numbered = view is None and frame_count > 1
+        stem, number = (f"{own}-1", 1) if numbered else (own, 1)
+        while stem.lower() in self._taken:
+            number += 1
+            stem = f"{own}-{number}"
+        self._taken.add(stem.lower())
+        return stem
 
 
 def _stem(path: Path) -> str:

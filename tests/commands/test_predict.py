@@ -305,10 +305,18 @@ def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_pat
     _, line, where = outcome.out.split("\n")[:-1]
     assert line.endswith(r"a\nb\x1b[31m.png")
     assert where.startswith("results in")
-    results = {"json": "a_b_[31m.json", "yolo": "a_b_[31m.txt", "csv": "detections.csv", "coco": "detections.json"}
-    assert names(out) == sorted(["a_b_[31m.png", results[form]])
+    results = {
+        "json": ["a_b_[31m.json"],
+        "yolo": ["a_b_[31m.txt"],
+        "csv": ["detections.csv"],
+        "coco": ["detections.json"],
+        "labelme": ["a_b_[31m.json"],
+        "cvat": ["annotations.xml"],
+        "label-studio": ["labeling-interface.xml", "tasks.json"],
+    }
+    assert names(out) == sorted(["a_b_[31m.png", *results[form]])
     if form == "json":
-        assert load(out / results[form])["scan"]["path"] == str(good)
+        assert load(out / results[form][0])["scan"]["path"] == str(good)
 
 
 @pytest.mark.parametrize("form", FORMATS)
