@@ -123,7 +123,7 @@ def _as_task(item: Any) -> dict[str, Any] | None:
     if not MINIMAL_KEYS & item.keys():
         return None
     regions = [region for value in item.values() for region in _minimal_regions(value)]
-    annotation = {"id": item.get("annotation_id"), "completed_by": item.get("annotator"), "result": regions}
+    annotation = {"created_at": item.get("created_at"), "result": regions}
     return {"id": item.get("id"), "data": item, "annotations": [annotation]}
 
 
@@ -151,7 +151,8 @@ def _merged(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         key: object = number if task_id is None or "predictions" in task else (task_id, _address(task))
         first = merged.setdefault(key, task)
         if first is not task:
-            first["annotations"] = [*_annotations(first), *_annotations(task)]
+            annotations = [*_annotations(first), *_annotations(task)]
+            first["annotations"] = sorted(annotations, key=lambda item: as_text(item.get("created_at")) or "")
     return list(merged.values())
 
 

@@ -52,16 +52,12 @@ def read_regions(results: Iterable[Any], path: str, image: str | None) -> Region
         image: The image's name, for messages.
     """
     found = ShapeCollector(path, f"{image or 'task'}: region")
-    size: Size | None = None
-    for region in _regions(results):
-        own_size = as_size(region[0].get("original_width"), region[0].get("original_height"))
-        size = size or own_size
-        _collect(region, own_size or size, found)
+    regions = _regions(results)
+    size = next((stated for region in regions if (stated := _stated_size(region)) is not None), None)
+    for region in regions:
+        _collect(region, _stated_size(region) or size, found)
     if size is not None:
-        width, height = size
-        found.objects = [
-            Annotation(item.name, _scaled(item.xyxy, width, height)) for item in found.objects
-        ]  # of fractions until here, since the size may be stated by a later region only
+        found.objects = [Annotation(item.name, _scaled(item.xyxy, *size)) for item in found.objects]
     return Regions(found, size)
 
 
@@ -81,6 +77,11 @@ def _regions(results: Iterable[Any]) -> list[list[dict[str, Any]]]:
         elif PLACE_KEYS & value.keys() or str(result.get("type")).endswith("labels"):
             regions.setdefault(as_text(result.get("id")) or number, []).append(result)
     return list(regions.values())
+
+
+def _stated_size(region: list[dict[str, Any]]) -> Size | None:
+    sizes = (as_size(result.get("original_width"), result.get("original_height")) for result in region)
+    return next((size for size in sizes if size is not None), None)
 
 
 def _collect(region: list[dict[str, Any]], size: Size | None, found: ShapeCollector) -> None:

@@ -1,6 +1,7 @@
 """Readings for CVAT: a PNG per scan, and one file in the format `CVAT for images 1.1` for all of them.
 
-The format is described at https://docs.cvat.ai/docs/manual/advanced/xml_format/.
+The folder is laid out as CVAT exports a task with its images, so that its zip file can be imported into a project. The
+format is described at https://docs.cvat.ai/docs/manual/advanced/xml_format/.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.predict.formats.annotated_png import png_of
 from bonescan_yolo.predict.formats.reading_json import describe_detections
 
+IMAGES_FOLDER = "images"
 ANNOTATIONS_NAME = "annotations.xml"
 CONFIDENCE = "confidence"
 TASK_NAME = "bonescan"
 
 
 class CvatFiles:
-    """Writes `STEM.png` for each scan, and `annotations.xml` in `close`."""
+    """Writes `images/STEM.png` for each scan, and `annotations.xml` in `close`."""
 
     def __init__(self, out: Path) -> None:
         """Write into the folder `out`."""
@@ -31,7 +33,7 @@ class CvatFiles:
     def add(self, reading: Reading, stem: str) -> None:
         """Write the picture of one reading, and keep its boxes."""
         picture = f"{stem}.png"
-        write_bytes(self._out / picture, png_of(reading.scan))
+        write_bytes(self._out / IMAGES_FOLDER / picture, png_of(reading.scan))
         size = {"width": str(reading.scan.width), "height": str(reading.scan.height)}
         image = Xml.Element("image", {"id": str(len(self._images)), "name": picture, **size})
         for detection in describe_detections(reading):
