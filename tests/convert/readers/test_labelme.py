@@ -46,6 +46,16 @@ def test_what_labelme_wrote() -> None:
     assert (nine.objects, nine.problems, nine.fault) == ((), (), None)
 
 
+@pytest.mark.parametrize(
+    ("files", "said"), [(["x.png"], True), (["8_posterior.PNG"], False), (["8_posterior.tif"], False)]
+)
+def test_a_picture_that_is_only_inside_the_file_is_said(files: list[str], said: bool) -> None:
+    data = written_by("labelme").read("8_posterior.json")
+    (image,) = read_labelme(MemorySource({"8_posterior.json": data, **dict.fromkeys(files, b"")}), OPTIONS)
+    assert (len(image.objects), image.objects_lost) == (1, 0)
+    assert any("only inside the file (imageData)" in reason for reason in reasons(image)) == said
+
+
 def test_other_json_is_passed_over() -> None:
     source = MemorySource({"1.json": file(), "coco.json": '{"images": []}', "list.json": "[1]", "1.png": b""})
     assert [image.annotation for image in read_labelme(source, OPTIONS)] == ["1.json"]
