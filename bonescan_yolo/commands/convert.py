@@ -6,18 +6,20 @@ import argparse
 import dataclasses
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from zipfile import is_zipfile
 
+from bonescan_yolo.convert.annotation_formats import FORMATS, AnnotationFormat, ParseOptions
+from bonescan_yolo.convert.class_map import parse_map
 from bonescan_yolo.convert.conversion import Options, convert, require_replaceable
+from bonescan_yolo.convert.matching import build_survey
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
-from bonescan_yolo.convert.readers.coco import read_coco
-from bonescan_yolo.convert.readers.voc import read_voc
-from bonescan_yolo.convert.source import open_source
+from bonescan_yolo.convert.source import FileSource, Source, open_source
 from bonescan_yolo.convert.split import parse_fractions
 from bonescan_yolo.convert.survey import Survey
 from bonescan_yolo.errors import SettingsError, one_line
-from bonescan_yolo.files import refuse, walk_folder
 
 MAX_FOLDS = 100
 
@@ -40,24 +42,8 @@ def build_parser() -> argparse.ArgumentParser:
     formats = parser.add_subparsers(dest="format", required=True, metavar="FORMAT")
     bs80k = formats.add_parser("bs80k", parents=[shared], help="BS-80K: its temp.zip, or the unpacked folder")
     bs80k.add_argument("source", type=Path, metavar="SOURCE", help="temp.zip as downloaded, or a folder")
-    voc = formats.add_parser("voc", parents=[shared], help="images with Pascal VOC XML files")
-    voc.add_argument("source", type=Path, metavar="SOURCE", help="folder or zip of images and XML files")
-    voc.add_argument(
-        "--one-based",
-        action="store_true",
-        help="corners count pixels from 1, both ends included, as in the VOC challenge (default: edges from 0)",
-    )
-    coco = formats.add_parser("coco", parents=[shared], help="a COCO JSON file with its images")
-    coco.add_argument("source", type=Path, metavar="SOURCE", help="the JSON file, or a folder with one JSON file")
-    coco.add_argument(
-        "--images", type=Path, metavar="DIR", help="folder or zip of the images (default: the JSON file's folder)"
-    )
-    for parser_of_any in (voc, coco):
-        parser_of_any.add_argument(
-            "--patient",
-            metavar="REGEX",
-            help="finds the patient in an image's path: its first group (default: the file name without the view)",
-        )
+    for entry in FORMATS:
+        _add_format(formats.add_parser(entry.name, parents=[shared], help=entry.help), entry)
     return parser
 
 
@@ -74,6 +60,13 @@ def _shared_options() -> argparse.ArgumentParser:
         metavar="TEXT",
         help="description of the data set, recorded in models trained on it (default: the format's)",
     )
+    shared.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help='what class names mean: "Malignant=abnormal,Benign=normal,other=" (nothing after = leaves out)',
+    )
     shared.add_argument("--strict", action="store_true", help="fail on any problem and write nothing")
     shared.add_argument(
         "--unwrap", action="store_true", help="fix grey levels that wrapped past 255 (these scans become PNG)"
@@ -82,48 +75,68 @@ def _shared_options() -> argparse.ArgumentParser:
     return shared
 
 
+def _add_format(parser: argparse.ArgumentParser, entry: AnnotationFormat) -> None:
+    parser.add_argument("source", type=Path, metavar="SOURCE", help=entry.source_help)
+    parser.add_argument(
+        "--images", type=Path, metavar="DIR", help="folder or zip of the images (default: that of the annotations)"
+    )
+    parser.add_argument(
+        "--patient",
+        metavar="REGEX",
+        help="finds the patient in an image's path: its first group (default: the file name without the view)",
+    )
+    if entry.name == "voc":
+        parser.add_argument(
+            "--one-based",
+            action="store_true",
+            help="corners count pixels from 1, both ends included, as in the VOC challenge (default: edges from 0)",
+        )
+
+
 def _run(arguments: argparse.Namespace) -> str:
     options = _options(arguments)
-    if arguments.format == "coco":
-        return _run_coco(arguments, options)
     require_replaceable(arguments.out, arguments.source)
-    with open_source(arguments.source, leave_out=arguments.out) as source:
-        if arguments.format == "bs80k":
-            survey = read_bs80k(source)
-        else:
-            survey = read_voc(source, options.one_based, _pattern(options.patient_pattern))
+    if arguments.format == "bs80k":
+        with open_source(arguments.source, leave_out=arguments.out) as source:
+            survey = read_bs80k(source, options.classes)
+            return convert(source, arguments.format, _titled(survey, arguments.title), arguments.out, options)
+    entry = next(entry for entry in FORMATS if entry.name == arguments.format)
+    with _sources(arguments.source, arguments.images, arguments.out) as (annotations, source):
+        survey = build_survey(
+            entry.title,
+            source,
+            entry.parse(annotations, ParseOptions(one_based=options.one_based)),
+            patient=options.patient,
+            classes=options.classes,
+            unlisted_is_background=entry.unlisted_is_background,
+        )
         return convert(source, arguments.format, _titled(survey, arguments.title), arguments.out, options)
+
+
+@contextmanager
+def _sources(given: Path, images: Path | None, out: Path) -> Iterator[tuple[Source, Source]]:
+    """Yield the source of the annotations and that of the images, which are one unless the user names two.
+
+    A single annotation file has its images beside it, if no folder is named.
+    """
+    is_file = given.is_file() and not is_zipfile(given)
+    if images is None and not is_file:
+        with open_source(given, leave_out=out) as source:
+            yield source, source
+        return
+    folder = images or given.parent
+    require_replaceable(out, folder)
+    with open_source(folder, leave_out=out) as source:
+        if is_file:
+            yield FileSource(given), source
+            return
+        with open_source(given, leave_out=out) as annotations:
+            yield annotations, source
 
 
 def _titled(survey: Survey, title: str | None) -> Survey:
     """Return the survey under the title that the user gave the data set, if any."""
     return survey if title is None else dataclasses.replace(survey, title=" ".join(title.split()))
-
-
-def _run_coco(arguments: argparse.Namespace, options: Options) -> str:
-    json_file = _json_file(arguments.source)
-    images = arguments.images or json_file.parent
-    require_replaceable(arguments.out, json_file)
-    require_replaceable(arguments.out, images)
-    try:
-        data = json_file.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{json_file}: cannot be read ({error.strerror}); check the path") from error
-    with open_source(images, leave_out=arguments.out) as source:
-        survey = read_coco(data, json_file.name, source, _pattern(options.patient_pattern))
-        return convert(source, "coco", _titled(survey, arguments.title), arguments.out, options)
-
-
-def _json_file(source: Path) -> Path:
-    """Return the JSON file itself, or the only one in a folder."""
-    if not source.is_dir():
-        return source
-    found = [
-        folder / name for folder, _, names in walk_folder(source, refuse) for name in names if name.endswith(".json")
-    ]
-    if len(found) != 1:
-        raise SettingsError(f"{source}: holds {len(found)} JSON files; give the COCO file itself and --images DIR")
-    return found[0]
 
 
 def _options(arguments: argparse.Namespace) -> Options:
@@ -138,7 +151,8 @@ def _options(arguments: argparse.Namespace) -> Options:
         fix_wrapped=arguments.unwrap,
         images="copy" if arguments.copy else "link",
         one_based=getattr(arguments, "one_based", False),
-        patient_pattern=getattr(arguments, "patient", None),
+        patient=_pattern(getattr(arguments, "patient", None)),
+        classes=parse_map(arguments.map),
     )
 
 

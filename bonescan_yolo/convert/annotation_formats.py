@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.readers.coco import parse_coco
+from bonescan_yolo.convert.readers.csv_boxes import read_csv_boxes
+from bonescan_yolo.convert.readers.cvat import read_cvat
+from bonescan_yolo.convert.readers.label_studio import read_label_studio
+from bonescan_yolo.convert.readers.labelme import read_labelme
+from bonescan_yolo.convert.readers.voc import parse_voc_files
+from bonescan_yolo.convert.readers.yolo import read_yolo
 from bonescan_yolo.convert.source import Source
 
 
@@ -48,5 +55,62 @@ class AnnotationFormat:
     unlisted_is_background: bool
 
 
-FORMATS: Final[tuple[AnnotationFormat, ...]] = ()
+FORMATS: Final = (
+    AnnotationFormat(
+        name="voc",
+        help="images with Pascal VOC XML files",
+        source_help="folder or zip of images and XML files",
+        title="Pascal VOC annotations",
+        parse=lambda source, options: parse_voc_files(source, options.one_based),
+        unlisted_is_background=True,
+    ),
+    AnnotationFormat(
+        name="coco",
+        help="a COCO JSON file with its images",
+        source_help="the JSON file, or a folder or zip with one JSON file",
+        title="COCO annotations",
+        parse=lambda source, _: parse_coco(source),
+        unlisted_is_background=False,
+    ),
+    AnnotationFormat(
+        name="yolo",
+        help="images with YOLO label files",
+        source_help="folder or zip of images and label files, with data.yaml, classes.txt or obj.names",
+        title="YOLO labels",
+        parse=read_yolo,
+        unlisted_is_background=True,
+    ),
+    AnnotationFormat(
+        name="labelme",
+        help="images with LabelMe JSON files",
+        source_help="folder or zip of images and JSON files",
+        title="LabelMe annotations",
+        parse=read_labelme,
+        unlisted_is_background=True,
+    ),
+    AnnotationFormat(
+        name="cvat",
+        help="an export as `CVAT for images 1.1` with its images",
+        source_help="the XML file, or a folder or zip with it",
+        title="CVAT annotations",
+        parse=read_cvat,
+        unlisted_is_background=False,
+    ),
+    AnnotationFormat(
+        name="label-studio",
+        help="an export of Label Studio (JSON, JSON-MIN or CSV) with its images",
+        source_help="the JSON or CSV file, or a folder or zip with it",
+        title="Label Studio annotations",
+        parse=read_label_studio,
+        unlisted_is_background=False,
+    ),
+    AnnotationFormat(
+        name="csv",
+        help="a CSV table of boxes with its images",
+        source_help="the CSV file, or a folder or zip with it; columns path, class, x1, y1, x2, y2 or their like",
+        title="CSV annotations",
+        parse=read_csv_boxes,
+        unlisted_is_background=False,
+    ),
+)
 """In the order of the help."""

@@ -17,6 +17,8 @@ from bonescan_yolo.errors import SettingsError
 NUMBERED: Final = re.compile(r"\d+\s*[:.)\-]\s*(.*)", re.DOTALL)
 """A name behind its number, as some tools export it: `0: Benign`."""
 
+SHOWN_NAMES: Final = 20
+
 
 @dataclass(frozen=True)
 class ClassMap:
@@ -51,6 +53,14 @@ class ClassMap:
         """Return the names that the user gave and that no annotation has."""
         found = {key for name in names for key in (_key(name), _without_number(_key(name)))}
         return [name for name in self.given if _key(name) not in found]
+
+    def class_of(self, name: str) -> str | None:
+        """Return `abnormal`, `normal`, an empty text for a name whose objects are left out, or None if unknown."""
+        meant = self._class_name(name)
+        if meant is None:
+            return ""
+        class_id = parse_class_name(meant)
+        return None if class_id is None else CLASS_NAMES[class_id]
 
     def _class_name(self, name: str) -> str | None:
         """Return the class name that a name means, the name itself if it is unknown, or None to leave it out."""
@@ -94,6 +104,13 @@ def parse_map(texts: Iterable[str]) -> ClassMap:
             raise SettingsError(f"--map {part.strip()}: maps {name} to two classes; give it once")
         given.append(name)
     return ClassMap(targets, tuple(given))
+
+
+def class_table(names: Mapping[str, int]) -> str:
+    """Return the class names of a source and how many objects each has, in a line; the first twenty of them."""
+    shown = [f"{name[:40]} ({count:,})" for name, count in list(names.items())[:SHOWN_NAMES]]
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return f"class names found: {', '.join(shown)}{more}"
 
 
 def _key(name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +14,23 @@ from typing import Final
 
 from bonescan_yolo import cli, files
 from bonescan_yolo.convert import conversion_report, dataset_writer
+from bonescan_yolo.convert.box_doubts import doubtful_corners
+from bonescan_yolo.convert.class_map import NO_MAP, ClassMap, class_table
 from bonescan_yolo.convert.dataset_writer import ImageMode
 from bonescan_yolo.convert.images import inspect_all
-from bonescan_yolo.convert.scan_checks import CheckedScan, check_scan, find_duplicates
+from bonescan_yolo.convert.scan_checks import CheckedScan, check_scan, find_duplicates, leave_out_copies
 from bonescan_yolo.convert.source import Source, natural_key
 from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.scan.read import AS_STORED, ReadOptions
 
 REPORT_NAME: Final = "convert_report.json"
 OWN_ENTRIES: Final = frozenset(
     {"images", "labels", "folds", "dataset.yaml", "scans.csv", REPORT_NAME, "convert_report.txt"}
 )
 STRICT_SHOWN: Final = 3
+GIVE_MAP: Final = '; say what they mean, such as --map "Malignant=abnormal,Benign=normal,other="'
 WRITER_THREADS: Final = 4
 
 
@@ -40,7 +46,9 @@ class Options:
     fix_wrapped: bool
     images: ImageMode
     one_based: bool = False
-    patient_pattern: str | None = None
+    patient: re.Pattern[str] | None = None
+    classes: ClassMap = NO_MAP
+    reading: ReadOptions = AS_STORED
 
 
 def convert(source: Source, source_format: str, survey: Survey, out: Path, options: Options) -> str:
@@ -50,22 +58,23 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
         DatasetError: `out` holds something else, no scan is left, objects were annotated and none can be used, or
             there is a problem under `strict`.
     """
-    checked, problems = _check(source, survey, options.fix_wrapped)
+    checked, problems = _check(source, survey, options)
     if options.strict and problems:
         raise DatasetError(_strict_message(source.name, problems))
     if not checked:
         why = f"; the first problem: {problems[0].line}" if problems else ""
-        raise DatasetError(f"{source.name}: no usable scan is left to convert{why}")
+        raise DatasetError(f"{source.name}: no usable scan is left to convert{why}{_advice(survey, problems)}")
     if survey.objects_read and not any(scan.boxes for scan in checked):
         first = next(problem.line for problem in problems if problem.objects)
         raise DatasetError(
             f"{source.name}: 0 of {survey.objects_read} annotated objects can be used, which leaves only background; "
-            f"the first problem: {first}"
+            f"the first problem: {first}{_advice(survey, problems)}"
         )
+    survey = dataclasses.replace(survey, warnings=(*survey.warnings, *_warnings(survey, checked, options)))
     scans = place_scans(checked, options.seed, options.fractions, options.fix_wrapped)
     with files.staged_directory(out) as staging:
         dataset_writer.write_folders(staging)
-        written, hashes = _write_scans(staging, source, scans, options.images)
+        written, hashes = _write_scans(staging, source, scans, options)
         (staging / "scans.csv").write_text(dataset_writer.scans_csv(scans, hashes), encoding="utf-8", newline="\n")
         _write_descriptions(staging, survey.title, scans, options)
         outcome = conversion_report.Outcome(
@@ -78,6 +87,7 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
             objects_written=written,
             folds=options.folds,
             seed=options.seed,
+            classes=options.classes,
         )
         conversion_report.require_balance(outcome)
         summary = conversion_report.report_text(outcome)
@@ -97,28 +107,30 @@ def require_replaceable(out: Path, source: Path) -> None:
     files.require_replaceable(out, REPORT_NAME, OWN_ENTRIES, "conversion")
 
 
-def _check(source: Source, survey: Survey, fix_wrapped: bool) -> tuple[list[CheckedScan], list[Problem]]:
+def _check(source: Source, survey: Survey, options: Options) -> tuple[list[CheckedScan], list[Problem]]:
     """Return the scans to write, in the survey's order, and all problems, sorted by file."""
     checked: list[CheckedScan] = []
     problems = list(survey.problems)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, on odd metadata; all that matters is reported as a problem
-        inspected = list(cli.progress(inspect_all(source, survey.scans), len(survey.scans), "checking"))
+        scans = inspect_all(source, survey.scans, options.reading)
+        inspected = list(cli.progress(scans, len(survey.scans), "checking"))
     for found, facts in inspected:
         scan, found_problems = check_scan(found, facts, survey)
         problems += found_problems
         if scan is None:
             continue
         checked.append(scan)
-        if scan.wrapped_regions and not fix_wrapped:
+        if scan.wrapped_regions and not options.fix_wrapped:
             reason = f"grey levels wrapped past 255 in {scan.wrapped_regions} hot spots; kept as it is"
             problems.append(Problem(scan.image, Kind.WRAPAROUND, reason))
-    problems += find_duplicates(checked)
+    checked, copies = leave_out_copies(checked)
+    problems += [*copies, *find_duplicates(checked)]
     problems.sort(key=lambda problem: (natural_key(problem.file), problem.kind.value, problem.reason))
     return checked, problems
 
 
-def _write_scans(root: Path, source: Source, scans: Sequence[DatasetScan], images: ImageMode) -> tuple[int, list[str]]:
+def _write_scans(root: Path, source: Source, scans: Sequence[DatasetScan], options: Options) -> tuple[int, list[str]]:
     """Write all scans; return the number of boxes written and the hash of each image."""
     written = 0
     hashes: list[str] = []
@@ -128,7 +140,8 @@ def _write_scans(root: Path, source: Source, scans: Sequence[DatasetScan], image
             itertools.repeat(root),
             itertools.repeat(source),
             scans,
-            itertools.repeat(images),
+            itertools.repeat(options.images),
+            itertools.repeat(options.reading),
         )
         for boxes, sha256 in cli.progress(results, len(scans), "writing"):
             written += boxes
@@ -156,6 +169,31 @@ def _write_descriptions(root: Path, title: str, scans: Sequence[DatasetScan], op
         (folder / f"fold-{number}.yaml").write_text(text, encoding="utf-8", newline="\n")
 
 
+def _warnings(survey: Survey, checked: Sequence[CheckedScan], options: Options) -> Iterator[str]:
+    """Yield what a user has to know about the options and the boxes before anything else."""
+    pattern = options.patient
+    if pattern is not None and not any(pattern.search(scan.image) for scan in survey.scans):
+        yield f"--patient {pattern.pattern} matches no image's path; each patient is taken from the name"
+    unused = options.classes.unused(survey.class_names)
+    if unused:
+        yield f"--map names classes that no object has: {', '.join(unused)}; {class_table(survey.class_names)}"
+    unknown = {name: count for name, count in survey.class_names.items() if options.classes.class_of(name) is None}
+    if unknown:
+        count = sum(unknown.values())
+        yield f"{count} objects are of an unknown class; {class_table(survey.class_names)}{GIVE_MAP}"
+    yield from doubtful_corners(checked)
+
+
+def _advice(survey: Survey, problems: Sequence[Problem]) -> str:
+    """Return what to do about annotations of which none can be used, for the end of an error."""
+    kinds = {problem.kind for problem in problems if problem.objects}
+    if Kind.UNKNOWN_CLASS in kinds:
+        return f"; {class_table(survey.class_names)}{GIVE_MAP}"
+    if kinds & {Kind.ORPHAN_ANNOTATION, Kind.MISSING_IMAGE}:
+        return "; check the names and ids of the images in the annotations, and the folder of the images (--images)"
+    return "; check what wrote the annotations" if kinds else ""
+
+
 def _reported_options(options: Options, source_format: str) -> dict[str, object]:
     shown: dict[str, object] = {
         "seed": options.seed,
@@ -168,7 +206,9 @@ def _reported_options(options: Options, source_format: str) -> dict[str, object]
     if source_format == "voc":
         shown["one_based"] = options.one_based
     if source_format != "bs80k":
-        shown["patient"] = options.patient_pattern
+        shown["patient"] = options.patient.pattern if options.patient is not None else None
+    if options.classes.given:
+        shown["map"] = dict(options.classes.targets)
     return shown
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from bonescan_yolo.classes import ABNORMAL, NORMAL
+from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
+from bonescan_yolo.convert.class_map import NO_MAP, ClassMap
 from bonescan_yolo.convert.readers.bs80k import TITLE as BS80K_TITLE
 from bonescan_yolo.convert.split import SPLITS, DatasetScan, fold_parts
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, VIEWS, Kind, Problem, Survey, ViewCounts
@@ -54,6 +55,7 @@ class Outcome:
     objects_written: int
     folds: int
     seed: int
+    classes: ClassMap = NO_MAP
 
     @property
     def is_bs80k(self) -> bool:
@@ -117,6 +119,15 @@ def report_json(outcome: Outcome) -> str:
     if outcome.is_bs80k:
         content["published_by_view"] = {view: asdict(counts) for view, counts in PUBLISHED_BS80K.items()}
         content["is_sample"] = is_sample(survey)
+    if survey.warnings:
+        content["warnings"] = list(survey.warnings)
+    if _shows_names(outcome):
+        content["class_names"] = {
+            name: {"objects": count, "class": outcome.classes.class_of(name)}
+            for name, count in survey.class_names.items()
+        }
+    if rewritten := rewritten_counts(outcome.scans):
+        content["rewritten"] = rewritten
     return _clean(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
 
 
@@ -124,16 +135,19 @@ def report_text(outcome: Outcome) -> str:
     """Return the readable summary."""
     survey = outcome.survey
     lines = [one_line(f"Converted {outcome.source_name}: {survey.title}"), ""]
+    if survey.warnings:
+        lines += ["Warnings", *(f"  {one_line(warning)}" for warning in survey.warnings), ""]
     lines += _view_lines(outcome)
     lines += [
         f"Objects: {survey.objects_read} read = {outcome.objects_written} written "
         f"+ {outcome.objects_reported} left out (each reported below)",
+        *_name_lines(outcome),
         "",
         *_split_lines(outcome),
     ]
     if outcome.folds:
         lines += ["", *_fold_lines(outcome)]
-    lines += ["", *_wrap_lines(outcome)]
+    lines += ["", *_wrap_lines(outcome), *_rewritten_lines(outcome)]
     if survey.ignored:
         lines.append("Ignored: " + ", ".join(f"{count} {what}" for what, count in survey.ignored.items()))
     lines += _problem_lines(outcome.problems)
@@ -163,6 +177,37 @@ def edge_counts(scans: Sequence[DatasetScan]) -> dict[str, int]:
             counts["end_at_size_minus_1"] += x2 == scan.width - 1 or y2 == scan.height - 1
             counts["end_at_size"] += x2 == scan.width or y2 == scan.height
     return counts
+
+
+def rewritten_counts(scans: Sequence[DatasetScan]) -> dict[str, int]:
+    """Return how many scans are written as a PNG of what prediction sees, by reason, the most frequent first."""
+    return dict(Counter(scan.rewritten for scan in scans if scan.rewritten is not None).most_common())
+
+
+def _shows_names(outcome: Outcome) -> bool:
+    """Return whether the names of classes are of interest: some name is not simply that of its class."""
+    return any(parse_class_name(name) is None for name in outcome.survey.class_names)
+
+
+def _name_lines(outcome: Outcome) -> list[str]:
+    """Return what each class name was taken for, if that is of interest."""
+    if not _shows_names(outcome):
+        return []
+    lines = ["Class names found          objects  taken for"]
+    for name, count in outcome.survey.class_names.items():
+        meant = outcome.classes.class_of(name)
+        taken = "unknown, left out" if meant is None else meant or "left out"
+        lines.append(f"  {one_line(name)[:24]:<24} {count:>7,}  {taken}")
+    return lines
+
+
+def _rewritten_lines(outcome: Outcome) -> list[str]:
+    """Return how many scans are not the bytes of their files, and why."""
+    counts = rewritten_counts(outcome.scans)
+    if not counts:
+        return []
+    why = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+    return [f"Written as 8-bit grey PNG, as prediction sees them: {sum(counts.values())} scans ({why})"]
 
 
 def _tally(items: Sequence[DatasetScan]) -> dict[str, int]:

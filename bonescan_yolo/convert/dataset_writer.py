@@ -1,6 +1,6 @@
 """The only writer of the converted data set: images, labels, dataset.yaml, scans.csv and folds.
 
-images/{train,val,test}/NAME.jpg    linked or copied byte for byte, never re-encoded
+images/{train,val,test}/NAME.jpg    linked or copied byte for byte, or a PNG of what prediction sees in the file
 labels/{train,val,test}/NAME.txt    `class cx cy w h`, normalised; empty for a background scan
 dataset.yaml                        read by Ultralytics; `folds/fold-K.yaml` likewise
 scans.csv                           one row per scan
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-from PIL import Image
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
-from bonescan_yolo.convert.images import decode
+from bonescan_yolo.convert.images import png_bytes
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.split import SPLITS, DatasetScan
 from bonescan_yolo.convert.wrap import find_wraparound, fix_wraparound
 from bonescan_yolo.dataset.yolo_labels import format_labels
 from bonescan_yolo.errors import DatasetError, one_line
+from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
 
 ImageMode = Literal["link", "copy"]
 
@@ -51,7 +51,9 @@ def write_folders(root: Path) -> None:
             (root / kind / split).mkdir(parents=True, exist_ok=True)
 
 
-def write_scan(root: Path, source: Source, scan: DatasetScan, mode: ImageMode) -> tuple[int, str]:
+def write_scan(
+    root: Path, source: Source, scan: DatasetScan, mode: ImageMode, options: ReadOptions = AS_STORED
+) -> tuple[int, str]:
     """Write a scan's image and labels; return the number of boxes written and the image's SHA-256.
 
     Raises:
@@ -63,8 +65,8 @@ def write_scan(root: Path, source: Source, scan: DatasetScan, mode: ImageMode) -
     text = format_labels(corners, classes, scan.width, scan.height)
     (root / scan.label).write_text(text, encoding="ascii", newline="\n")
     target = root / scan.image
-    if scan.fix_wrapped:
-        data = _with_levels_fixed(_read_again(source, scan))
+    if scan.fix_wrapped or scan.rewritten:
+        data = _as_png(_read_again(source, scan), scan, options)
         target.write_bytes(data)
         return len(scan.boxes), hashlib.sha256(data).hexdigest()
     on_disk = source.path(scan.source_image)
@@ -124,13 +126,10 @@ def _read_again(source: Source, scan: DatasetScan) -> bytes:
     return data
 
 
-def _with_levels_fixed(data: bytes) -> bytes:
-    """Return the image with its wrapped hot spots at 255, as a PNG."""
-    pixels, _ = decode(data)
-    grey = (pixels if pixels.ndim == 2 else pixels.max(axis=2)).astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(fix_wraparound(grey, find_wraparound(grey))).save(file, "PNG", optimize=False)
-    return file.getvalue()
+def _as_png(data: bytes, scan: DatasetScan, options: ReadOptions) -> bytes:
+    """Return the scan as a PNG of what prediction sees, with its wrapped hot spots at 255 if they are to be fixed."""
+    grey = decode_scans(data, Path(scan.source_image), options)[scan.frame].grey()
+    return png_bytes(fix_wraparound(grey, find_wraparound(grey)) if scan.fix_wrapped else grey)
 
 
 def _printable(text: str) -> str:

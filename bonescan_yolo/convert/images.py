@@ -1,46 +1,50 @@
-"""Reading every image once: whether it decodes, its size, a hash of its pixels, whether grey levels wrapped."""
+"""Reading every image once, as prediction reads it: its scans, and what has to be known of each before it is written.
+
+An image is linked or copied byte for byte if every reader sees in it what prediction sees: one upright scan of 8-bit
+grey, hot on dark. All others (16 bit, DICOM, palettes, colour, inverted or turned scans, files of several) are written
+as an 8-bit grey PNG of what prediction sees.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import FoundScan
 from bonescan_yolo.convert.wrap import find_wraparound
+from bonescan_yolo.errors import ScanError
 from bonescan_yolo.resources import core_count
+from bonescan_yolo.scan.quality import Doubt
 from bonescan_yolo.scan.raster import FORMATS
-
-# The formats are those that prediction reads (`scan/raster.py`). Three limits differ, because these images are trained
-# on. The smallest size is Ultralytics' own (prediction needs 32 pixels per side, a stride of the net). The largest
-# is lower, because up to eight images are decoded at once. Colour is reported and not refused, because a coloured scan
-# with boxes is used.
-
-MAX_PIXELS: Final = 16 << 20
-"""Larger images are refused before they are decoded. A whole-body scan has a quarter of a million pixels."""
-
-MIN_SIDE: Final = 10
-"""Ultralytics refuses images with a side below this."""
+from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
+from bonescan_yolo.scan.record import Scan
 
 MAX_THREADS: Final = 8
 """Most images that are decoded at once."""
 
 JPEG_END: Final = b"\xff\xd9"
-"""The end marker. Ultralytics considers a JPEG that does not end with it damaged, and rewrites it."""
+"""The end marker. Ultralytics considers a JPEG that does not end with it damaged, and writes it anew."""
 
-COLOUR_SPREAD: Final = 40
-"""Difference between a pixel's channels, in grey levels, above which it is coloured; JPEG alone causes less."""
+EXIF_ORIENTATION: Final = 0x0112
+"""Tag of EXIF and TIFF; 1 is upright (CIPA DC-008, 4.6.4)."""
 
-COLOURED_SHARE: Final = 0.02
-"""Share of coloured pixels above which an image is reported as coloured."""
+EXIF_DEGREES: Final = {3: 180, 6: 90, 8: 270}
+"""Degrees clockwise by which a picture of an orientation is shown; the others are mirrored."""
+
+FEW_LEVELS: Final = 8
+"""A mask or a drawing has at most so many grey levels; a scan has dozens."""
 
 BRIGHT_MEDIAN: Final = 64
 """A bone scan is mostly black around the body: the median grey level of real scans is 0."""
@@ -51,29 +55,24 @@ EMPTY_SHARE: Final = 0.01
 FAINT_LEVEL: Final = 6
 """Grey level above which a pixel is not background."""
 
-Pixels = NDArray[Any]
-"""uint8, or uint16 or int32 for deeper images; `(height, width)` or `(height, width, 3)`."""
-
-
-_MODES: Final = {"L": "L", "1": "L", "LA": "L", "I;16": "I;16", "I;16B": "I", "I": "I"}
-"""Grey modes and what they are decoded to; all others are decoded as colour."""
-
-
-class UndecodableError(Exception):
-    """Bytes are not a valid image; the message says why."""
+GreyPixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What was found out about one image.
+    """What was found out about one scan.
 
     Attributes:
-        width, height: Size in pixels.
+        width, height: Size in pixels, as prediction sees it.
         sha256: Of the file's bytes, hexadecimal.
-        pixel_hash: Of size and decoded pixels; None for an image of a single grey level, which identifies no patient.
+        pixel_hash: Of size and pixels; None for an image of a single grey level, which identifies no patient.
         wrapped_regions: Hot spots whose grey levels wrapped past 255.
         ends_with_marker: False for a JPEG without an end marker as its last bytes.
-        doubt: Why this may not be a bone scan, bright on black, or None.
+        rewritten: Why the scan is written as a PNG instead of its file's bytes, or None.
+        orientation: Of EXIF, which viewers and labelling tools apply: 1 is upright.
+        turned: Degrees clockwise by which the reader turned the scan further: 0, 90, 180 or 270.
+        levels: Different grey levels.
+        doubts: What makes it doubtful that this is a bone scan, worst first.
         nearly_empty: Fewer than 1 % of the pixels are above the background.
     """
 
@@ -83,82 +82,152 @@ class ImageFacts:
     pixel_hash: str | None
     wrapped_regions: int
     ends_with_marker: bool
-    doubt: str | None
+    rewritten: str | None
+    orientation: int
+    turned: int
+    levels: int
+    doubts: tuple[Doubt, ...]
     nearly_empty: bool
 
 
-def inspect_all(source: Source, scans: Sequence[FoundScan]) -> Iterator[tuple[FoundScan, ImageFacts | str]]:
-    """Yield each scan, in order, with the facts of its image or the reason why it cannot be used."""
+class Picture(NamedTuple):
+    """The head of a picture file: its format and mode by Pillow's names, and the orientation of EXIF."""
 
-    def inspect_one(scan: FoundScan) -> ImageFacts | str:
+    format: str
+    mode: str
+    orientation: int
+
+
+class UndecodableError(Exception):
+    """An image cannot be used; the message says why."""
+
+
+def inspect_all(
+    source: Source, scans: Sequence[FoundScan], options: ReadOptions = AS_STORED
+) -> Iterator[tuple[FoundScan, ImageFacts | str]]:
+    """Yield each scan, in order, with the facts of its image or the reason why it cannot be used.
+
+    Scans of one file follow each other, and the file is decoded once. Decoding, hashing and unpacking release the
+    interpreter's lock.
+    """
+
+    def inspect_file(of_file: list[FoundScan]) -> list[ImageFacts | str]:
         try:
-            return inspect(source.read(scan.image))
+            content = source.read(of_file[0].image)
+            read = decode(content, of_file[0], options)
         except (UnreadableError, UndecodableError) as error:
-            return str(error)
+            return [str(error)] * len(of_file)
+        return [_inspect_or_why(content, read[scan.frame]) for scan in of_file]
 
-    yield from zip(scans, in_threads(inspect_one, scans), strict=True)
-
-
-def in_threads(work: Callable[[FoundScan], ImageFacts | str], scans: Sequence[FoundScan]) -> Iterator[ImageFacts | str]:
-    """Yield results in order. Decoding, hashing and unpacking release the interpreter's lock."""
+    files = [list(group) for _, group in itertools.groupby(scans, key=lambda scan: scan.image)]
     with ThreadPoolExecutor(max_workers=min(MAX_THREADS, core_count())) as pool:
-        yield from pool.map(work, scans)
+        for of_file, facts in zip(files, pool.map(inspect_file, files), strict=True):
+            yield from zip(of_file, facts, strict=True)
 
 
-def inspect(data: bytes) -> ImageFacts:
-    """Decode an image file and return its facts.
+def decode(content: bytes, scan: FoundScan, options: ReadOptions = AS_STORED) -> list[Scan]:
+    """Return the scans in an image file of the source.
 
     Raises:
-        UndecodableError: it is empty, cut off, too small, too large, or not an image.
+        UndecodableError: it cannot be read, or has another number of scans than when it was found.
     """
-    pixels, image_format = decode(data)
-    height, width = pixels.shape[:2]
-    if min(width, height) < MIN_SIDE:
-        raise UndecodableError(f"is only {width} x {height} pixels")
-    grey = _grey(pixels)
-    is_8_bit = grey.dtype == np.uint8
-    ends_with_marker = image_format != "JPEG" or data.endswith(JPEG_END)
-    share = float(np.count_nonzero(grey > FAINT_LEVEL)) / grey.size
+    try:
+        scans = decode_scans(content, Path(scan.image), options)
+    except ScanError as error:
+        raise UndecodableError(str(error).removeprefix(f"{Path(scan.image)}: ")) from error
+    if len(scans) != scan.frame_count:
+        raise UndecodableError(f"has {len(scans)} scans; give each in a file of its own")
+    return scans
+
+
+def inspect(content: bytes, scan: Scan) -> ImageFacts:
+    """Return the facts of a scan that was read from the bytes of its file.
+
+    Raises:
+        UndecodableError: it cannot be written so that prediction reads the same again.
+    """
+    grey = scan.grey()
+    is_jpeg = content.startswith(b"\xff\xd8")
+    ends_with_marker = not is_jpeg or content.endswith(JPEG_END)
+    picture = _picture(content)
+    rewritten = _why_rewritten(content, scan, grey, picture)
+    if rewritten is not None and not _reads_alike(grey, scan):
+        raise UndecodableError("would be read otherwise once it is written as a grey PNG")
     return ImageFacts(
-        width=width,
-        height=height,
-        sha256=hashlib.sha256(data).hexdigest(),
+        width=scan.width,
+        height=scan.height,
+        sha256=hashlib.sha256(content).hexdigest(),
         pixel_hash=_pixel_hash(grey),
-        wrapped_regions=find_wraparound(grey.astype(np.uint8, copy=False)).regions if is_8_bit else 0,
+        wrapped_regions=find_wraparound(grey).regions if scan.pixels.dtype == np.uint8 else 0,
         ends_with_marker=ends_with_marker,
-        doubt=_doubt(pixels, grey),
-        nearly_empty=share < EMPTY_SHARE,
+        rewritten=rewritten,
+        orientation=picture.orientation if picture else 1,
+        turned=(scan.turned - EXIF_DEGREES.get(picture.orientation if picture else 1, 0)) % 360,
+        levels=int(np.count_nonzero(np.bincount(grey.ravel(), minlength=1))),
+        doubts=(*_bright(grey), *scan.quality.doubts),
+        nearly_empty=float(np.count_nonzero(grey > FAINT_LEVEL)) / grey.size < EMPTY_SHARE,
     )
 
 
-def decode(data: bytes) -> tuple[Pixels, str]:
-    """Return the pixels, `(height, width)` or `(height, width, 3)`, and the format's name.
-
-    Raises:
-        UndecodableError: the bytes are not a whole image of a known format and a reasonable size.
-    """
+def _picture(content: bytes) -> Picture | None:
+    """Return what the head of a picture says, or None for a file that is none, such as DICOM."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise UndecodableError(f"has {image.width} x {image.height} pixels; refused")
-            image.load()
-            mode = _MODES.get(image.mode, "RGB")
-            return np.asarray(image if image.mode == mode else image.convert(mode)), image.format or ""
-    except UndecodableError:
-        raise
-    except UnidentifiedImageError as error:
-        what = "is empty" if not data else "is not a JPEG, PNG, BMP or TIFF image"
-        raise UndecodableError(what) from error
-    except Exception as error:  # decoders raise errors of any class on damaged files
-        raise UndecodableError(f"cannot be decoded ({' '.join(str(error).split())[:80]})") from error
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return Picture(image.format or "", image.mode, int(image.getexif().get(EXIF_ORIENTATION, 1)))
+    except Exception:  # Pillow's errors share no base class, and the file has been read already
+        return None
 
 
-def _grey(pixels: Pixels) -> Pixels:
-    """Return one channel: the brightest of three, which is the grey level where all agree."""
-    return pixels if pixels.ndim == 2 else pixels.max(axis=2)
+def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Picture | None) -> str | None:
+    """Return why a scan is written as a PNG of what prediction sees, or None if its file's bytes show just that."""
+    found = {
+        "one of several in a file": scan.frame_count > 1,
+        "more than 8 bit": scan.pixels.dtype != np.uint8,
+        "no picture": picture is None,
+        "inverted": scan.inverted,
+        "turned": scan.turned != 0 or (picture is not None and picture.orientation not in {0, 1}),
+        "not stored as 8-bit grey": picture is not None and picture.mode != "L",
+    }
+    reason = next((reason for reason, applies in found.items() if applies), None)
+    if reason is not None or picture is None:
+        return reason
+    if picture.format == "JPEG":
+        return None if content.endswith(JPEG_END) else "without a JPEG end marker"
+    stored = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+    same = stored is not None and np.array_equal(stored, grey)
+    return None if same else "read otherwise by other programs"
 
 
-def _pixel_hash(grey: Pixels) -> str | None:
+def png_bytes(grey: GreyPixels) -> bytes:
+    """Return a PNG of 8-bit grey levels (height, width)."""
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "PNG", optimize=False)
+    return file.getvalue()
+
+
+def has_few_levels(source: Source, file: str) -> bool:
+    """Return whether a file can be read and has no more grey levels than a mask or a drawing."""
+    try:
+        scans = decode_scans(source.read(file), Path(file))
+    except (UnreadableError, ScanError):
+        return False
+    return all(len(np.unique(scan.pixels)) <= FEW_LEVELS for scan in scans)
+
+
+def _inspect_or_why(content: bytes, scan: Scan) -> ImageFacts | str:
+    try:
+        return inspect(content, scan)
+    except UndecodableError as error:
+        return str(error)
+
+
+def _reads_alike(grey: GreyPixels, scan: Scan) -> bool:
+    """Return whether prediction reads a PNG of the grey levels as those grey levels again."""
+    again = decode_scans(png_bytes(grey), Path(scan.path or "scan").with_suffix(".png"))
+    return len(again) == 1 and np.array_equal(again[0].grey(), grey)
+
+
+def _pixel_hash(grey: GreyPixels) -> str | None:
     if grey.min() == grey.max():
         return None
     digest = hashlib.sha256(f"{grey.shape} {grey.dtype.str}".encode())
@@ -166,13 +235,9 @@ def _pixel_hash(grey: Pixels) -> str | None:
     return digest.hexdigest()
 
 
-def _doubt(pixels: Pixels, grey: Pixels) -> str | None:
-    """Return why this may not be a bone scan, bright on black, or None."""
-    if pixels.ndim == 3:
-        spread = grey.astype(np.int16) - pixels.min(axis=2)
-        coloured = float(np.count_nonzero(spread > COLOUR_SPREAD)) / grey.size
-        if coloured > COLOURED_SHARE:
-            return f"is a colour image ({coloured:.0%} of its pixels)"
-    if grey.dtype == np.uint8 and 2 * np.count_nonzero(grey > BRIGHT_MEDIAN) > grey.size:
-        return f"is mostly bright (half of it above grey level {BRIGHT_MEDIAN}), not hot on black"
-    return None
+def _bright(grey: GreyPixels) -> list[Doubt]:
+    """Return the doubt about a picture that is mostly bright."""
+    if 2 * np.count_nonzero(grey > BRIGHT_MEDIAN) <= grey.size:
+        return []
+    message = f"is mostly bright (half of it above grey level {BRIGHT_MEDIAN}), not hot on black"
+    return [Doubt("bright", message, refuses=True)]

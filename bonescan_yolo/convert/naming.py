@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -34,24 +35,29 @@ def suffix(file: str) -> str:
 
 
 def output_names(files: list[str]) -> dict[str, str]:
+    """Return `unique_names` by file, for files that are each there once."""
+    return dict(zip(files, unique_names(files), strict=True))
+
+
+def unique_names(files: Sequence[str]) -> list[str]:
     """Return for each image a file name without suffix, unique whatever the case.
 
     The name is the file's stem; where several share it, the path in front joins it; where even that is not
     enough, a number follows. A name too long for a file is shortened to its beginning and a hash.
     """
-    short = {file: _clean(PurePosixPath(file).stem) for file in files}
-    uses = Counter(name.lower() for name in short.values())
-    names: dict[str, str] = {}
+    short = [_clean(PurePosixPath(file).stem) for file in files]
+    uses = Counter(name.lower() for name in short)
+    names: list[str] = []
     taken: set[str] = set()
-    for file in files:
-        alone = uses[short[file].lower()] == 1
-        name = base = short[file] if alone else _clean(PurePosixPath(file).with_suffix("").as_posix())
+    for file, stem in zip(files, short, strict=True):
+        alone = uses[stem.lower()] == 1
+        name = base = stem if alone else _clean(PurePosixPath(file).with_suffix("").as_posix())
         number = 1
         while name.lower() in taken:
             number += 1
             name = f"{base}-{number}"
         taken.add(name.lower())
-        names[file] = name
+        names.append(name)
     return names
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
+import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bonescan_yolo.classes import CLASS_NAMES, parse_class_name
-from bonescan_yolo.convert.images import ImageFacts
-from bonescan_yolo.convert.survey import XYXY, Annotation, Box, FoundScan, Kind, Problem, Survey
+from bonescan_yolo.convert.box_checks import check_boxes, in_pixels, turned
+from bonescan_yolo.convert.images import EXIF_DEGREES, FEW_LEVELS, ImageFacts
+from bonescan_yolo.convert.survey import Annotation, Box, FoundScan, Kind, Problem, Survey
 
-MIN_SIDE_PIXELS: Final = 1.0
-"""Smallest side of a box; sources count whole pixels."""
+UNUSABLE: Final = frozenset({"empty", "noise", "mask", "lying", "upside_down"})
+"""Codes of `scan.quality` after which boxes mean nothing: the scan is left out with its objects."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class CheckedScan:
         sha256: Of the image file's bytes, hexadecimal.
         pixel_hash: Of size and decoded pixels; None for an image of a single grey level.
         wrapped_regions: Hot spots whose grey levels wrapped past 255.
+        frame: Index of the scan in its file.
+        frame_count: Scans in the file.
+        rewritten: Why it is written as a PNG of what prediction sees, or None.
         boxes: The valid boxes, clipped to the image; empty for a background scan.
         objects: What was annotated, as the source has it.
     """
@@ -44,6 +47,9 @@ class CheckedScan:
     sha256: str
     pixel_hash: str | None
     wrapped_regions: int
+    frame: int
+    frame_count: int
+    rewritten: str | None
     boxes: tuple[Box, ...]
     objects: tuple[Annotation, ...]
 
@@ -54,42 +60,41 @@ def check_scan(scan: FoundScan, facts: ImageFacts | str, survey: Survey) -> tupl
     Args:
         scan: As a reader found it.
         facts: Of its image, or why the image cannot be used.
-        survey: Its source, which gives the expected size and whether the images are bone scans.
+        survey: Its source, which gives the expected size.
     """
     if isinstance(facts, str):
         reason = f"{facts}; left out with its objects"
         return None, [Problem(scan.image, Kind.UNDECODABLE_IMAGE, reason, len(scan.objects))]
+    unusable = _unusable(scan, facts)
+    if unusable is not None:
+        return None, [unusable]
+    scan = _upright(scan, facts)
     size_problem, size_fits = _check_size(scan, facts, survey.expected_size)
     if not size_fits:
         return None, size_problem
+    if scan.normalised:
+        scan = dataclasses.replace(scan, objects=in_pixels(scan.objects, facts.width, facts.height))
     boxes, problems = check_boxes(scan.objects, facts.width, facts.height, scan.annotation or scan.image)
     problems = size_problem + problems
     if (scan.objects or scan.objects_lost) and not boxes:
         reason = "has annotations, but none is sound; left out, since it is not background"
         return None, [*problems, Problem(scan.image, Kind.NO_SOUND_BOX, reason)]
-    keep, image_problems = _check_image(scan, facts, survey.bone_scans, bool(boxes))
+    keep, image_problems = _check_image(scan, facts, bool(boxes))
     problems += image_problems
     return _checked(scan, facts, boxes) if keep else None, problems
 
 
-def check_boxes(
-    objects: Iterable[Annotation], width: int, height: int, file: str
-) -> tuple[tuple[Box, ...], list[Problem]]:
-    """Return the valid boxes, clipped to an image of `width` x `height` pixels, and the problems.
-
-    Every object either becomes a box or is counted by one problem.
-    """
-    boxes: list[Box] = []
-    problems: list[Problem] = []
-    for item in objects:
-        box, problem = _check_box(item, width, height, file)
-        if box is not None and box in boxes:
-            problem = Problem(file, Kind.BOX_DUPLICATE, f"{_show(item)} stands twice; the second left out", 1)
-        elif box is not None:
-            boxes.append(box)
-        if problem is not None:
-            problems.append(problem)
-    return tuple(boxes), problems
+def leave_out_copies(checked: Sequence[CheckedScan]) -> tuple[list[CheckedScan], list[Problem]]:
+    """Return the scans without background scans whose pixels an annotated one has, and a problem for each of those."""
+    annotated = {scan.pixel_hash: scan.image for scan in checked if scan.boxes and scan.pixel_hash is not None}
+    kept, problems = [], []
+    for scan in checked:
+        if not scan.boxes and scan.pixel_hash in annotated:
+            reason = f"has the pixels of {annotated[scan.pixel_hash]}, which has boxes; left out, not background"
+            problems.append(Problem(scan.image, Kind.MAYBE_ANNOTATED, reason))
+        else:
+            kept.append(scan)
+    return kept, problems
 
 
 def find_duplicates(checked: Iterable[CheckedScan]) -> list[Problem]:
@@ -119,43 +124,12 @@ def _checked(scan: FoundScan, facts: ImageFacts, boxes: tuple[Box, ...]) -> Chec
         sha256=facts.sha256,
         pixel_hash=facts.pixel_hash,
         wrapped_regions=facts.wrapped_regions,
+        frame=scan.frame,
+        frame_count=scan.frame_count,
+        rewritten=facts.rewritten,
         boxes=boxes,
         objects=scan.objects,
     )
-
-
-def _check_box(item: Annotation, width: int, height: int, file: str) -> tuple[Box | None, Problem | None]:
-    class_id = parse_class_name(item.name)
-    if class_id is None:
-        known = " or ".join(CLASS_NAMES)
-        reason = f"class {item.name[:40]!r} is not {known}; object left out"
-        return None, Problem(file, Kind.UNKNOWN_CLASS, reason, 1)
-    fault = _fault(item.xyxy)
-    if fault is not None:
-        kind, what = fault
-        return None, Problem(file, kind, f"{_show(item)} is {what}; left out", 1)
-    x1, y1, x2, y2 = item.xyxy
-    clipped = (max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height)))
-    if _fault(clipped) is not None:
-        reason = f"{_show(item)} lies outside the {width} x {height} image; left out"
-        return None, Problem(file, Kind.BOX_OUTSIDE, reason, 1)
-    box = Box(class_id, clipped)
-    if clipped == item.xyxy:
-        return box, None
-    reason = f"{_show(item)} reaches outside the {width} x {height} image; clipped"
-    return box, Problem(file, Kind.BOX_CLIPPED, reason)
-
-
-def _fault(xyxy: XYXY) -> tuple[Kind, str] | None:
-    """Return why four numbers are not a box, or None."""
-    x1, y1, x2, y2 = xyxy
-    if not all(math.isfinite(value) for value in xyxy):
-        return Kind.BOX_NOT_FINITE, "not finite"
-    if x2 < x1 or y2 < y1:
-        return Kind.BOX_INVERTED, "inverted"
-    if x2 - x1 < MIN_SIDE_PIXELS or y2 - y1 < MIN_SIDE_PIXELS:
-        return Kind.BOX_EMPTY, "empty"
-    return None
 
 
 def _check_size(scan: FoundScan, facts: ImageFacts, expected: tuple[int, int] | None) -> tuple[list[Problem], bool]:
@@ -181,7 +155,41 @@ def _check_size(scan: FoundScan, facts: ImageFacts, expected: tuple[int, int] | 
     return [], True
 
 
-def _check_image(scan: FoundScan, facts: ImageFacts, bone_scans: bool, has_boxes: bool) -> tuple[bool, list[Problem]]:
+def _unusable(scan: FoundScan, facts: ImageFacts) -> Problem | None:
+    """Return the problem of an image on which boxes mean nothing, or None."""
+    count = len(scan.objects)
+    fate = "left out with its objects" if count else "left out"
+    if facts.levels == 1:
+        return Problem(scan.image, Kind.NEARLY_EMPTY, f"shows nothing; {fate}", count)
+    if facts.levels <= FEW_LEVELS:
+        reason = f"has only {facts.levels} grey levels, as a mask or a drawing has; {fate}"
+        return Problem(scan.image, Kind.NOT_A_SCAN, reason, count)
+    doubt = next((doubt for doubt in facts.doubts if doubt.code in UNUSABLE), None)
+    return Problem(scan.image, Kind.NOT_A_SCAN, f"{doubt.message}; {fate}", count) if doubt is not None else None
+
+
+def _upright(scan: FoundScan, facts: ImageFacts) -> FoundScan:
+    """Return the scan with objects and stated size as the reader turned the image.
+
+    Viewers and labelling tools apply the orientation of EXIF, so that boxes are drawn on the upright image; one that
+    states the size before ignores it. What the reader turned on its own the tool has shown as it was.
+    """
+    size = (facts.width, facts.height)
+    degrees = facts.turned
+    if degrees == 0 and scan.labelled_size == size[::-1] != size:
+        degrees = EXIF_DEGREES.get(facts.orientation, 0) % 180 and EXIF_DEGREES[facts.orientation]
+    if degrees == 0 or (degrees != 180 and scan.labelled_size == size):
+        return scan
+    before = size if degrees == 180 else size[::-1]
+    sides = (1, 1) if scan.normalised else before
+    return dataclasses.replace(
+        scan,
+        objects=turned(scan.objects, degrees, *sides),
+        labelled_size=size if scan.labelled_size == before else scan.labelled_size,
+    )
+
+
+def _check_image(scan: FoundScan, facts: ImageFacts, has_boxes: bool) -> tuple[bool, list[Problem]]:
     """Return whether the pixels allow the scan to be kept, and the problems with them.
 
     An image that is not a bone scan, or shows nothing, is not an example of background. With boxes it is kept:
@@ -190,17 +198,14 @@ def _check_image(scan: FoundScan, facts: ImageFacts, bone_scans: bool, has_boxes
     problems = []
     keep = True
     fate = "kept for its boxes" if has_boxes else "left out"
-    if bone_scans and facts.doubt is not None:
+    refusing = [doubt.message for doubt in facts.doubts if doubt.refuses]
+    if refusing:
         keep = has_boxes
-        problems.append(Problem(scan.image, Kind.NOT_A_SCAN, f"{facts.doubt}; {fate}"))
-    if bone_scans and facts.nearly_empty:
-        keep = keep and has_boxes
+        problems.append(Problem(scan.image, Kind.NOT_A_SCAN, f"{refusing[0]}; {fate}"))
+    elif facts.nearly_empty:
+        keep = has_boxes
         problems.append(Problem(scan.image, Kind.NEARLY_EMPTY, f"shows hardly anything; {fate}"))
     if not facts.ends_with_marker:
-        reason = "has no JPEG end marker at its end, so Ultralytics will rewrite its copy; kept"
+        reason = "has no JPEG end marker at its end, after which Ultralytics would rewrite it; written as PNG"
         problems.append(Problem(scan.image, Kind.JPEG_TAIL, reason))
     return keep, problems
-
-
-def _show(item: Annotation) -> str:
-    return f"{item.name.strip()} box ({', '.join(f'{value:g}' for value in item.xyxy)})"

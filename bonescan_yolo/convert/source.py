@@ -101,16 +101,7 @@ class FolderSource:
         Raises:
             UnreadableError: it is not a regular file, is too large, or cannot be read.
         """
-        path = self._root / file
-        try:
-            status = path.stat()
-            if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
-                raise UnreadableError("is no regular file")
-            if status.st_size > MAX_MEMBER_BYTES:
-                raise UnreadableError(f"is larger than {MAX_MEMBER_BYTES >> 20} MiB")
-            return path.read_bytes()
-        except OSError as error:
-            raise UnreadableError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
+        return _read_file(self._root / file)
 
     def path(self, file: str) -> Path | None:
         """Return where the file is, without links."""
@@ -129,6 +120,26 @@ class FolderSource:
             prefix = "" if inside == Path() else f"{inside.as_posix()}/"
             for name in names:
                 yield f"{prefix}{name}"
+
+
+class FileSource:
+    """A single file: the annotations of a set whose images are somewhere else."""
+
+    def __init__(self, file: Path) -> None:
+        """Take the file; it is opened when it is read."""
+        self.name = file.name
+        self.files: tuple[str, ...] = (file.name,)
+        self.problems: tuple[Problem, ...] = ()
+        self.junk = 0
+        self._file = file
+
+    def read(self, file: str) -> bytes:  # noqa: ARG002 - the same interface as a folder
+        """Return the bytes of the file. Raises UnreadableError as a folder does."""
+        return _read_file(self._file)
+
+    def path(self, file: str) -> Path | None:  # noqa: ARG002 - the same interface as a folder
+        """Return where the file is, without links."""
+        return real_path(self._file)
 
 
 class ZipSource:
@@ -196,6 +207,19 @@ def _open_zip(location: Path) -> Iterator[zipfile.ZipFile]:
         raise DatasetError(f"{location}: is neither a folder nor a zip file; unpack it first") from error
     with archive:
         yield archive
+
+
+def _read_file(path: Path) -> bytes:
+    """Return the bytes of a file on disk; raises UnreadableError."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
+            raise UnreadableError("is no regular file")
+        if status.st_size > MAX_MEMBER_BYTES:
+            raise UnreadableError(f"is larger than {MAX_MEMBER_BYTES >> 20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
 
 
 def _require_files(source: Source, location: Path) -> None:

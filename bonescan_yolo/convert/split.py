@@ -46,6 +46,9 @@ class DatasetScan:
         sha256: Of the source image's bytes, hexadecimal.
         wrapped_regions: Hot spots whose grey levels wrapped past 255.
         fix_wrapped: They are to be fixed, so the image is written anew as a lossless PNG.
+        frame: Index of the scan in its file.
+        frame_count: Scans in the file.
+        rewritten: Why it is written as a PNG of what prediction sees, or None.
         boxes: The boxes to write; empty for a background scan.
         objects: What was annotated, as the source has it.
     """
@@ -62,6 +65,9 @@ class DatasetScan:
     sha256: str
     wrapped_regions: int
     fix_wrapped: bool
+    frame: int
+    frame_count: int
+    rewritten: str | None
     boxes: tuple[Box, ...]
     objects: tuple[Annotation, ...]
 
@@ -81,7 +87,7 @@ def place_scans(
         fractions: Shares of the patients.
         fix_wrapped: Grey levels that wrapped past 255 are to be fixed.
     """
-    group = group_patients((scan.patient, scan.pixel_hash or f"none:{scan.image}") for scan in checked)
+    group = group_patients((scan.patient, scan.pixel_hash or f"none:{scan.image}:{scan.frame}") for scan in checked)
     return [
         _placed(
             scan,
@@ -164,7 +170,7 @@ def group_patients(shared: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _placed(scan: CheckedScan, patient: str, split: str, fix_wrapped: bool) -> DatasetScan:
-    suffix = ".png" if fix_wrapped else PurePosixPath(scan.image).suffix
+    suffix = ".png" if fix_wrapped or scan.rewritten else PurePosixPath(scan.image).suffix
     return DatasetScan(
         source_image=scan.image,
         image=f"images/{split}/{scan.name}{suffix}",
@@ -178,6 +184,9 @@ def _placed(scan: CheckedScan, patient: str, split: str, fix_wrapped: bool) -> D
         sha256=scan.sha256,
         wrapped_regions=scan.wrapped_regions,
         fix_wrapped=fix_wrapped,
+        frame=scan.frame,
+        frame_count=scan.frame_count,
+        rewritten=scan.rewritten,
         boxes=scan.boxes,
         objects=scan.objects,
     )

@@ -45,7 +45,7 @@ class Kind(str, Enum):
     BOX_CLIPPED = "box_clipped"
     BOX_DUPLICATE = "box_duplicate"
     BOX_CROWD = "box_crowd"
-    SHAPE_BOUNDS = "shape_bounds"
+    BOX_FROM_OUTLINE = "box_from_outline"
     NO_SOUND_BOX = "no_sound_box"
     UNDECODABLE_IMAGE = "undecodable_image"
     OTHER_SIZE = "other_size"
@@ -151,7 +151,6 @@ class Survey:
         counts: What the source holds, by view.
         ignored: Files passed over on purpose, by reason.
         expected_size: Width and height every scan of this source should have, or None.
-        bone_scans: Whether all images should be bone scans, bright on black, so that others are reported.
         class_names: How many objects each class name in the annotation files has, as they have it.
         warnings: What a user has to know before anything else; a line each, on top of the report.
     """
@@ -163,7 +162,6 @@ class Survey:
     counts: dict[str, ViewCounts]
     ignored: dict[str, int] = field(default_factory=dict)
     expected_size: tuple[int, int] | None = None
-    bone_scans: bool = False
     class_names: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

@@ -196,13 +196,10 @@ def test_voc_files_without_objects_say_that_their_scans_are_background(
 @pytest.mark.parametrize(
     ("annotation", "found"),
     [
-        ({"image_id": 9}, "0 of 1 annotations can be used (1 belong to no image in images; the first problem: annotat"),
-        (
-            {"image_id": 3},
-            "0 of 1 annotations can be used (1 belong to no image in images; the first problem: gone.jpg",
-        ),
-        ({"bbox": [1, 2]}, "0 of 1 annotations can be used (1 have no box of four numbers or mark a crowd; the first"),
-        ({"category_id": 5}, "0 of 1 annotated objects can be used"),
+        ({"image_id": 9}, "a.json: annotation 0 belongs to no image; left out; check the names and ids of the images"),
+        ({"image_id": 3}, "a.json: gone.jpg is not there, or several images could be it; its objects are left out"),
+        ({"bbox": [1, 2]}, "a.json: annotation 0 has no bbox of four numbers; left out; check what wrote the annotat"),
+        ({"category_id": 5}, "class names found: category 5 (1); say what they mean, such as --map"),
     ],
     ids=["no record", "no image", "no box", "unknown class"],
 )
@@ -212,7 +209,8 @@ def test_a_coco_set_whose_annotations_are_of_no_use(
     good = {"image_id": 1, "category_id": 7, "bbox": [64, 256, 128, 512]}
     images = [{"id": number, "file_name": name} for number, name in enumerate(("1.jpg", "2.jpg", "gone.jpg"), start=1)]
     source = coco_set(tmp_path / "in", images=images, annotations=[{**good, **annotation}])
-    assert_refused(convert("coco", source, "--images", source / "images"), tmp_path, found)
+    outcome = convert("coco", source, "--images", source / "images")
+    assert_refused(outcome, tmp_path, "0 of 1 annotated objects can be used", "the first problem: ", found)
 
 
 def test_a_coco_set_of_normal_scans_stays_background(convert: Callable[..., Outcome], tmp_path: Path) -> None:

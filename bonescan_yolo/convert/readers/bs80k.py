@@ -15,10 +15,13 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
+from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.class_map import NO_MAP, ClassMap
+from bonescan_yolo.convert.matching import refuse_unusable, with_annotation
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, suffix
+from bonescan_yolo.convert.orphans import PossibleImages
 from bonescan_yolo.convert.readers.bs80k_labels import LabelFile, label_problems, read_labels
-from bonescan_yolo.convert.readers.voc_files import read_voc_file, refuse_unusable, with_annotation
-from bonescan_yolo.convert.readers.voc_xml import VocFile
+from bonescan_yolo.convert.readers.voc_xml import read_voc_file
 from bonescan_yolo.convert.source import Source, UnreadableError, natural_key
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, FoundScan, Kind, Problem, Survey, ViewCounts
 from bonescan_yolo.dataset import simulated
@@ -38,8 +41,12 @@ REGION_FOLDER: Final = re.compile(r".+(ANT|POST)", re.IGNORECASE)
 """The 26 folders of crops: kneeLANT, headPOST, vertbraANT, ..."""
 
 
-def read_bs80k(source: Source) -> Survey:
+def read_bs80k(source: Source, classes: ClassMap = NO_MAP) -> Survey:
     """Survey a BS-80K archive or folder, whole or a part of it.
+
+    Args:
+        source: The archive or folder.
+        classes: What class names mean.
 
     Raises:
         DatasetError: it holds no whole-body folder, or several of one view, or a view with scans and annotations of
@@ -50,8 +57,10 @@ def read_bs80k(source: Source) -> Survey:
     problems = list(source.problems)
     counts: dict[str, ViewCounts] = {}
     objects_read = 0
+    names: Counter[str] = Counter()
     for view, folder in folders.items():
-        survey = _ViewReader(source, view, folder).survey()
+        survey = _ViewReader(source, view, folder, classes).survey()
+        names.update(survey.class_names)
         scans += survey.scans
         problems += survey.problems
         counts.update(survey.counts)
@@ -64,7 +73,7 @@ def read_bs80k(source: Source) -> Survey:
         counts=counts,
         ignored=_ignored(source, tuple(folders.values())),
         expected_size=SCAN_SIZE,
-        bone_scans=True,
+        class_names=dict(names.most_common()),
     )
 
 
@@ -77,8 +86,10 @@ def _title(source: Source) -> str:
 class _ViewReader:
     """One view's folder: images, annotation files and label file brought together."""
 
-    def __init__(self, source: Source, view: str, folder: str) -> None:
+    def __init__(self, source: Source, view: str, folder: str, classes: ClassMap) -> None:
         self._source = source
+        self._class_map = classes
+        self._names: Counter[str] = Counter()
         self._view = view
         self._folder = folder
         inside = [file for file in source.files if file.startswith(f"{folder}/")]
@@ -104,6 +115,7 @@ class _ViewReader:
             if annotation is not None and annotation.fault is not None:
                 continue  # reported when it was read; a scan whose boxes are unknown is not background
             scans.append(self._scan(stem, names[f"{stem}_{self._view}.jpg"], annotation))
+        scans = self._without_possible(scans, annotations)
         if read and self._images and all(scan.annotation is None for scan in scans):
             refuse_unusable(f"{self._source.name}/{self._folder}", read)
         self._report_missing_images(annotations)
@@ -117,23 +129,41 @@ class _ViewReader:
             labelled_abnormal=labelled[True],
             labelled_normal=labelled[False],
         )
-        return Survey("", tuple(scans), tuple(self._problems), self._objects_read, {self._view: counts})
+        return Survey(
+            title="",
+            scans=tuple(scans),
+            problems=tuple(self._problems),
+            objects_read=self._objects_read,
+            counts={self._view: counts},
+            class_names=dict(self._names),
+        )
 
-    def _read(self, file: str) -> VocFile:
+    def _without_possible(self, scans: list[FoundScan], orphans: dict[str, AnnotatedImage]) -> list[FoundScan]:
+        """Return the scans without background that an annotation without an image may belong to: `007` for `7`."""
+        possible = PossibleImages(scan.image for scan in scans if scan.annotation is None)
+        meant = {image: stem for stem, item in orphans.items() for image in possible.meant_by(item)}
+        for image, stem in meant.items():
+            reason = f"may be what {stem}.xml belongs to; left out, since it is not known to be background"
+            self._problems.append(Problem(image, Kind.MAYBE_ANNOTATED, reason))
+        return [scan for scan in scans if scan.image not in meant]
+
+    def _read(self, file: str) -> AnnotatedImage:
         annotation = read_voc_file(self._source, file)
+        self._names.update(item.name.strip() for item in annotation.objects)
+        annotation = self._class_map.applied(annotation)
         self._problems += annotation.problems
         self._objects_read += annotation.objects_read
         self._classes.update(parse_class_name(item.name) for item in annotation.objects)
         return annotation
 
-    def _scan(self, stem: str, name: str, annotation: VocFile | None) -> FoundScan:
+    def _scan(self, stem: str, name: str, annotation: AnnotatedImage | None) -> FoundScan:
         image = self._images[stem]
         scan = FoundScan(image, name, patient=stem, study=stem, view=self._view)
         if annotation is None:
             return scan
-        if annotation.image_name and file_id(annotation.image_name) != stem:
-            reason = f"names {annotation.image_name!r} as its image; taken for {PurePosixPath(image).name}"
-            self._problems.append(Problem(annotation.path, Kind.FILENAME_DISAGREES, reason))
+        if annotation.image and file_id(annotation.image) != stem:
+            reason = f"names {annotation.image!r} as its image; taken for {PurePosixPath(image).name}"
+            self._problems.append(Problem(annotation.annotation, Kind.FILENAME_DISAGREES, reason))
         return with_annotation(scan, annotation)
 
     def _set_copies_aside(self) -> None:
@@ -143,7 +173,7 @@ class _ViewReader:
             reason = f"is a second image beside {PurePosixPath(first).name}, {same} byte for byte; left out"
             self._problems.append(Problem(copy, _copy_kind(copy), reason))
         for copy, first in self._annotation_copies:
-            annotation = read_voc_file(self._source, copy)
+            annotation = self._class_map.applied(read_voc_file(self._source, copy))
             self._objects_read += annotation.objects_read
             reason = f"is a second annotation beside {PurePosixPath(first).name}; left out with its objects"
             self._problems.append(Problem(copy, _copy_kind(copy), reason, annotation.objects_read))
@@ -158,14 +188,14 @@ class _ViewReader:
         except UnreadableError:
             return False
 
-    def _report_missing_images(self, orphans: dict[str, VocFile]) -> None:
+    def _report_missing_images(self, orphans: dict[str, AnnotatedImage]) -> None:
         """Report annotations and label lines whose image is not there."""
         for stem, annotation in orphans.items():
             labelled = stem in self._labels.by_id
             kind = Kind.MISSING_IMAGE if labelled else Kind.ORPHAN_ANNOTATION
             also = " though the label file lists it" if labelled else ""
             reason = f"has no image {stem}.jpg{also}; its objects are left out"
-            self._problems.append(Problem(annotation.path, kind, reason, len(annotation.objects)))
+            self._problems.append(Problem(annotation.annotation, kind, reason, len(annotation.objects)))
         for stem in self._labels.by_id:
             if stem not in self._images and stem not in orphans:
                 reason = f"lists {stem}.jpg, which is not there"

@@ -1,179 +1,143 @@
-"""Reading a COCO detection file (images, annotations, categories) with the folder of its images.
+"""Reading a COCO detection file: images, annotations, categories.
 
-A box is x, y, width, height of pixel edges counted from 0 (https://cocodataset.org/#format-data).
+A box is x, y, width, height of pixel edges counted from 0 (https://cocodataset.org/#format-data). Tools write ids as
+numbers or as texts; they are compared as texts.
 """
 
 from __future__ import annotations
 
 import json
-import re
+import math
 from collections import defaultdict
-from collections.abc import Hashable
-from pathlib import PurePosixPath
-from typing import Any, Final, NoReturn
+from collections.abc import Iterator
+from typing import Any, Final
 
-from bonescan_yolo.convert.naming import output_names, suffix
-from bonescan_yolo.convert.source import Source
-from bonescan_yolo.convert.survey import UNKNOWN_VIEW, Annotation, FoundScan, Kind, Problem, Survey, count_views
+from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.naming import suffix
+from bonescan_yolo.convert.readers.encodings import decode_text
+from bonescan_yolo.convert.readers.outlines_as_boxes import bounds_of_rotated
+from bonescan_yolo.convert.readers.segmentation import bounds_of_segmentation
+from bonescan_yolo.convert.source import Source, UnreadableError
+from bonescan_yolo.convert.survey import XYXY, Annotation, Kind, Problem
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.names import identify
-from bonescan_yolo.scan.raster import SUFFIXES
 
 SECTIONS: Final = ("images", "annotations", "categories")
 
 
-def read_coco(data: bytes, name: str, source: Source, patient: re.Pattern[str] | None = None) -> Survey:
-    """Survey a COCO file.
-
-    Args:
-        data: The JSON file's bytes.
-        name: The JSON file's name, for messages.
-        source: Where the images are; `file_name` is a path in it, or else the name of the only such file in it.
-        patient: Finds the patient in an image's path; by default the file name without the view.
+def parse_coco(source: Source) -> list[AnnotatedImage]:
+    """Read the only JSON file of a source.
 
     Raises:
-        DatasetError: the file is not COCO, or none of its annotations is a box on an existing image.
+        DatasetError: there are none or several, or the file is not COCO.
+    """
+    files = [file for file in source.files if suffix(file) == ".json"]
+    if len(files) != 1:
+        raise DatasetError(f"{source.name}: holds {len(files)} JSON files; give the COCO file itself and --images DIR")
+    try:
+        return read_coco(source.read(files[0]), files[0])
+    except UnreadableError as error:
+        raise DatasetError(f"{files[0]}: {error}; check the file") from error
+
+
+def read_coco(data: bytes, name: str) -> list[AnnotatedImage]:
+    """Return what a COCO file says of each image, and of objects that belong to none.
+
+    Args:
+        data: The file's bytes.
+        name: Its path inside the source.
+
+    Raises:
+        DatasetError: the file is not COCO.
     """
     images, annotations, categories = _parse(data, name)
-    return _CocoReader(name, source, categories).survey(images, annotations, patient)
+    names = {
+        key: entry["name"]
+        for entry in categories
+        if isinstance(entry, dict) and (key := _key(entry.get("id"))) and isinstance(entry.get("name"), str)
+    }
+    return list(_CocoFile(name, names).images(images, annotations))
 
 
-class _CocoReader:
-    def __init__(self, name: str, source: Source, categories: list[Any]) -> None:
+class _CocoFile:
+    """One file: its name for messages, and the names of its categories by id."""
+
+    def __init__(self, name: str, class_names: dict[str, str]) -> None:
         self._name = name
-        self._source = source
-        self._problems: list[Problem] = list(source.problems)
-        self._files = set(source.files)
-        self._by_basename: defaultdict[str, list[str]] = defaultdict(list)
-        for file in source.files:
-            self._by_basename[PurePosixPath(file).name].append(file)
-        self._class_names: dict[Hashable, str] = {
-            entry["id"]: entry["name"]
-            for entry in categories
-            if isinstance(entry, dict) and _is_key(entry.get("id")) and isinstance(entry.get("name"), str)
-        }
+        self._class_names = class_names
 
-    def survey(self, images: list[Any], annotations: list[Any], patient: re.Pattern[str] | None) -> Survey:
-        records = self._images_by_id(images)
-        objects: defaultdict[Hashable, list[Annotation]] = defaultdict(list)
-        lost: defaultdict[Hashable, int] = defaultdict(int)
+    def images(self, images: list[Any], annotations: list[Any]) -> Iterator[AnnotatedImage]:
+        """Yield each image with its objects and, last, the objects without one."""
+        objects: defaultdict[str | None, list[Annotation]] = defaultdict(list)
+        problems: defaultdict[str | None, list[Problem]] = defaultdict(list)
+        records = self._records(images, problems)
         for number, entry in enumerate(annotations):
-            image_id = entry.get("image_id") if isinstance(entry, dict) else None
-            if not _is_key(image_id) or image_id not in records:
-                self._report(Kind.ORPHAN_ANNOTATION, f"annotation {number} belongs to no image; left out", 1)
+            image_id = _key(entry.get("image_id")) if isinstance(entry, dict) else None
+            if image_id not in records:
+                problems[None].append(self._lost(Kind.ORPHAN_ANNOTATION, f"annotation {number} belongs to no image"))
                 continue
-            parsed = self._parse_annotation(entry, number)
-            if parsed is None:
-                lost[image_id] += 1
-            else:
+            parsed = self._annotation(entry, number, problems[image_id])
+            if parsed is not None:
                 objects[image_id].append(parsed)
-        found = self._locate(records, objects)
-        names = output_names(list(found.values()))
-        scans = []
-        for image_id, file in found.items():
-            identity = identify(file, patient)
-            scans.append(
-                FoundScan(
-                    image=file,
-                    name=names[file],
-                    patient=identity.patient,
-                    study=PurePosixPath(file).stem,
-                    view=identity.view or UNKNOWN_VIEW,
-                    annotation=self._name if objects[image_id] or lost[image_id] else None,
-                    labelled_size=_size(records[image_id]),
-                    objects=tuple(objects[image_id]),
-                    objects_lost=lost[image_id],
-                )
+        for image_id, record in records.items():
+            yield AnnotatedImage(
+                annotation=self._name,
+                image=record.get("file_name"),
+                size=_size(record),
+                objects=tuple(objects[image_id]),
+                problems=tuple(problems[image_id]),
             )
-        if annotations and not any(scan.objects for scan in scans):
-            self._refuse_unusable(len(annotations), sum(scan.objects_lost for scan in scans))
-        unlisted = sum(suffix(file) in SUFFIXES for file in self._files - set(found.values()))
-        return Survey(
-            title="COCO annotations",
-            scans=tuple(scans),
-            problems=tuple(self._problems),
-            objects_read=len(annotations),
-            counts=count_views(scans),
-            ignored={"images the JSON does not list": unlisted} if unlisted else {},
-        )
+        if problems[None]:
+            yield AnnotatedImage(self._name, problems=tuple(problems[None]))
 
-    def _images_by_id(self, images: list[Any]) -> dict[Hashable, dict[str, Any]]:
-        records: dict[Hashable, dict[str, Any]] = {}
+    def _records(
+        self, images: list[Any], problems: defaultdict[str | None, list[Problem]]
+    ) -> dict[str | None, dict[str, Any]]:
+        """Return the images by id; an id of several images loses its name, so that its objects belong to none."""
+        records: dict[str | None, dict[str, Any]] = {}
         for number, entry in enumerate(images):
-            if not isinstance(entry, dict) or not _is_key(entry.get("id")):
-                self._report(Kind.MISSING_TAG, f"image {number} has no id; left out")
+            image_id = _key(entry.get("id")) if isinstance(entry, dict) else None
+            if image_id is None:
+                problems[None].append(Problem(self._name, Kind.MISSING_TAG, f"image {number} has no id; left out"))
             elif not isinstance(entry.get("file_name"), str) or not entry["file_name"]:
-                self._report(Kind.MISSING_TAG, f"image {entry['id']} has no file_name; left out")
-            elif entry["id"] in records:
-                reason = (
-                    f"image id {entry['id']} stands twice; the first, {records[entry['id']]['file_name']}, is taken"
-                )
-                self._report(Kind.DUPLICATE_FILE, reason)
-            else:
-                records[entry["id"]] = entry
+                reason = f"image {image_id} has no file_name; left out"
+                problems[None].append(Problem(self._name, Kind.MISSING_TAG, reason))
+            elif image_id not in records:
+                records[image_id] = entry
+            elif records[image_id].get("file_name") != entry["file_name"]:
+                names = f"{records[image_id].get('file_name') or 'others'} and {entry['file_name']}"
+                reason = f"image id {image_id} is that of {names}; both are left out with the objects of this id"
+                problems[None].append(Problem(self._name, Kind.DUPLICATE_FILE, reason))
+                records[image_id] = {}
         return records
 
-    def _parse_annotation(self, entry: dict[str, Any], number: int) -> Annotation | None:
+    def _annotation(self, entry: dict[str, Any], number: int, problems: list[Problem]) -> Annotation | None:
         """Return the object, or None after reporting why it is left out."""
-        box = entry.get("bbox")
-        if entry.get("iscrowd") == 1:
-            self._report(Kind.BOX_CROWD, f"annotation {number} marks a crowd, not one object; left out", 1)
-            return None
-        if not isinstance(box, list) or len(box) != 4 or not all(_is_number(value) for value in box):
-            self._report(Kind.MISSING_TAG, f"annotation {number} has no bbox of four numbers; left out", 1)
-            return None
-        category = entry.get("category_id")
-        name = self._class_names.get(category) if _is_key(category) else None
-        try:
-            x, y, width, height = (float(value) for value in box)
-        except OverflowError:
-            x = y = width = height = float("inf")
-        return Annotation(name if name is not None else f"category {category}", (x, y, x + width, y + height))
+        box = _box(entry.get("bbox"))
+        rotation = _rotation(entry)
+        if box is None or rotation:
+            outline = bounds_of_segmentation(entry.get("segmentation"))
+            if outline is None and box is not None:
+                x1, y1, x2, y2 = box
+                outline = bounds_of_rotated((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1, math.radians(rotation))
+            if outline is None:
+                problems.append(self._lost(Kind.MISSING_TAG, f"annotation {number} has no bbox of four numbers"))
+                return None
+            reason = f"annotation {number} is an outline or rotated; the box around it is taken"
+            problems.append(Problem(self._name, Kind.BOX_FROM_OUTLINE, reason))
+            box = outline
+        if _key(entry.get("iscrowd")) in {"1", "True", "true"}:
+            reason = f"annotation {number} is marked as a crowd; its box is taken as one object"
+            problems.append(Problem(self._name, Kind.BOX_CROWD, reason))
+        category = _key(entry.get("category_id"))
+        return Annotation(self._class_names.get(category or "", f"category {entry.get('category_id')}"), box)
 
-    def _locate(
-        self, records: dict[Hashable, dict[str, Any]], objects: dict[Hashable, list[Annotation]]
-    ) -> dict[Hashable, str]:
-        """Return the file of each image record; report those that are not there or outside the folder."""
-        found: dict[Hashable, str] = {}
-        taken: set[str] = set()
-        for image_id, record in records.items():
-            listed = record["file_name"].replace("\\", "/")
-            count = len(objects[image_id])
-            if PurePosixPath(listed).is_absolute() or ".." in PurePosixPath(listed).parts:
-                self._report(Kind.UNSAFE_MEMBER, f"{listed} points outside the images folder; not touched", count)
-                continue
-            file = PurePosixPath(listed).as_posix()
-            same_name = self._by_basename[PurePosixPath(listed).name]
-            if file not in self._files and len(same_name) == 1:
-                file = same_name[0]
-            if file not in self._files:
-                reason = f"{listed} is not there; its objects are left out"
-                self._report(Kind.MISSING_IMAGE, reason, count)
-            elif file in taken:
-                reason = f"{listed} is listed under a second image id; left out with its objects"
-                self._report(Kind.DUPLICATE_FILE, reason, count)
-            else:
-                taken.add(file)
-                found[image_id] = file
-        return found
-
-    def _refuse_unusable(self, count: int, lost: int) -> NoReturn:
-        """Raise the error if no annotation is a box on an image: every scan would become background."""
-        found = [f"{count - lost} belong to no image in {self._source.name}"] if count > lost else []
-        found += [f"{lost} have no box of four numbers or mark a crowd"] if lost else []
-        first = next(problem.reason for problem in self._problems if problem.objects)
-        raise DatasetError(
-            f"{self._name}: 0 of {count} annotations can be used ({', '.join(found)}; the first problem: {first}); "
-            "check its image_id, file_name and bbox, and the folder of the images (--images)"
-        )
-
-    def _report(self, kind: Kind, reason: str, objects: int = 0) -> None:
-        self._problems.append(Problem(self._name, kind, reason, objects))
+    def _lost(self, kind: Kind, what: str) -> Problem:
+        return Problem(self._name, kind, f"{what}; left out", 1)
 
 
 def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
     try:
-        content = json.loads(data)
+        content = json.loads(decode_text(data))
     except (ValueError, RecursionError) as error:
         raise DatasetError(f"{name}: is not valid JSON ({' '.join(str(error).split())}); check the file") from error
     sections = [content.get(section) if isinstance(content, dict) else None for section in SECTIONS]
@@ -184,16 +148,36 @@ def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
     return images, annotations, categories
 
 
-def _size(record: dict[str, Any]) -> tuple[int, int] | None:
-    width, height = record.get("width"), record.get("height")
-    if not isinstance(width, int) or not isinstance(height, int):
+def _key(value: object) -> str | None:
+    """Return an id as text, the same for 0, 0.0 and "0"; None for what is no id."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip() or None if isinstance(value, int | float | str) else None
+
+
+def _box(value: object) -> XYXY | None:
+    """Return the corners of a box given as x, y, width, height, or None for anything but four numbers."""
+    if not isinstance(value, list) or len(value) != 4:
         return None
-    return (int(width), int(height)) if width > 0 and height > 0 else None
+    try:
+        x, y, width, height = (float(number) for number in value if not isinstance(number, bool))
+    except OverflowError:
+        return (math.inf, math.inf, math.inf, math.inf)
+    except (TypeError, ValueError):
+        return None
+    return (x, y, x + width, y + height)
 
 
-def _is_key(value: object) -> bool:
-    return isinstance(value, int | str)
+def _rotation(entry: dict[str, Any]) -> float:
+    """Return the degrees by which CVAT says that a box is rotated about its centre."""
+    attributes = entry.get("attributes")
+    rotation = attributes.get("rotation") if isinstance(attributes, dict) else None
+    return float(rotation) % 360 if isinstance(rotation, int | float) and math.isfinite(rotation) else 0.0
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _size(record: dict[str, Any]) -> tuple[int, int] | None:
+    try:
+        width, height = (int(float(record.get(side) or 0)) for side in ("width", "height"))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return (width, height) if width > 0 and height > 0 else None

@@ -31,7 +31,7 @@ class ShapeCollector:
         self._count += 1
         self.objects.append(Annotation(name, xyxy))
         if shape is not None:
-            self._report(Kind.SHAPE_BOUNDS, f"is {shape}; its bounds are taken as box")
+            self._report(Kind.BOX_FROM_OUTLINE, f"is {shape}; its bounds are taken as box")
 
     def leave(self, reason: str, kind: Kind = Kind.MISSING_TAG) -> None:
         """Count an object that cannot be used."""

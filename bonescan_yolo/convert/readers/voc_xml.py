@@ -17,82 +17,103 @@ to be found from the data:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.readers.encodings import decode_text
+from bonescan_yolo.convert.readers.outlines_as_boxes import bounds_of, bounds_of_rotated
+from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Annotation, Kind, Problem
 
 CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
+ROTATED: Final = ("cx", "cy", "w", "h", "angle")
+"""What roLabelImg writes: centre, sides, and an angle in radians."""
+
+BARE_AMPERSAND: Final = re.compile(r"&(?!#?\w+;)")
+DECLARATION: Final = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 
 
 class VocError(Exception):
     """A file is not a Pascal VOC annotation; the message says why."""
 
 
-@dataclass(frozen=True)
-class VocFile:
-    """One annotation file of the source.
-
-    Attributes:
-        path: Its path inside the source.
-        image_name: The image it names, or None.
-        size: Width and height it states in pixels, or None where missing or zero.
-        objects: Objects with a name and four numbers, unchecked.
-        problems: What is wrong with it; each object that cannot be used is counted by one.
-        fault: Why the whole file cannot be read, or None.
-    """
-
-    path: str
-    image_name: str | None = None
-    size: tuple[int, int] | None = None
-    objects: tuple[Annotation, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    fault: str | None = None
-
-    @property
-    def objects_lost(self) -> int:
-        """Objects without a name or four numbers."""
-        return sum(problem.objects for problem in self.problems)
-
-    @property
-    def objects_read(self) -> int:
-        """Objects in the file, usable or not; 0 where it cannot be read."""
-        return len(self.objects) + self.objects_lost
+def read_voc_file(source: Source, path: str, one_based: bool = False) -> AnnotatedImage:
+    """Read one annotation file; errors in it become problems, never an exception."""
+    try:
+        return parse_voc(source.read(path), path, one_based)
+    except UnreadableError as error:
+        return _unreadable(path, Kind.UNREADABLE_FILE, str(error))
+    except VocError as error:
+        return _unreadable(path, Kind.UNREADABLE_ANNOTATION, str(error))
 
 
-def parse_voc(data: bytes, path: str, one_based: bool = False) -> VocFile:
+def parse_voc(data: bytes, path: str, one_based: bool = False) -> AnnotatedImage:
     """Parse an annotation file.
 
     Args:
-        data: The file's bytes.
+        data: The file's bytes, in any encoding.
         path: Its path inside the source.
         one_based: The file counts pixels from 1 and includes both ends.
 
     Raises:
         VocError: malformed XML, XML that defines entities (an entity bomb), or another kind of document.
     """
-    try:
-        root: Element = fromstring(data)
-    except DefusedXmlException as error:
-        raise VocError("defines entities, which an annotation never needs (an entity bomb?)") from error
-    except (ParseError, ValueError, LookupError) as error:
-        near = data.count(b"<object>")
-        raise VocError(f"is malformed XML ({error}); about {near} objects in it cannot be read") from error
-    if root.tag.lower() != "annotation":
+    root = _parse_xml(data)
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            element.tag = element.tag.rpartition("}")[2].strip().lower()
+    if root.tag != "annotation":
         raise VocError(f"is no Pascal VOC annotation: its root is <{root.tag}>")
     objects: list[Annotation] = []
     problems: list[Problem] = []
     for number, element in enumerate(root.iter("object"), start=1):
         parsed = _parse_object(element, one_based)
-        if isinstance(parsed, Annotation):
-            objects.append(parsed)
-        else:
+        if isinstance(parsed, str):
             problems.append(Problem(path, Kind.MISSING_TAG, f"object {number} {parsed}; left out", objects=1))
-    return VocFile(path, _text(root, "filename"), _parse_size(root), tuple(objects), tuple(problems))
+            continue
+        objects.append(parsed)
+        if element.find("bndbox") is None:
+            reason = f"object {number} is an outline; the box around it is taken"
+            problems.append(Problem(path, Kind.BOX_FROM_OUTLINE, reason))
+    return AnnotatedImage(
+        annotation=path,
+        image=_text(root, "filename") or _text(root, "path"),
+        stem_names_image=True,
+        size=_parse_size(root),
+        objects=tuple(objects),
+        problems=tuple(problems),
+    )
+
+
+def from_one_based(xyxy: XYXY) -> XYXY:
+    """Return pixel edges for corners counted from 1 with both ends included; a 0 stays 0. They may be in any order."""
+    x1, y1, x2, y2 = xyxy
+    (x1, x2), (y1, y2) = _first_less_one(x1, x2), _first_less_one(y1, y2)
+    return (x1, y1, x2, y2)
+
+
+def _parse_xml(data: bytes) -> Element:
+    """Return the root of a document in any encoding; a single & in a text is taken as such."""
+    text = DECLARATION.sub("", decode_text(data).lstrip("\ufeff"), count=1).strip()
+    try:
+        try:
+            root: Element = fromstring(text)
+        except ParseError:
+            escaped = BARE_AMPERSAND.sub("&amp;", text)
+            if escaped == text:
+                raise
+            root = fromstring(escaped)
+    except DefusedXmlException as error:
+        raise VocError("defines entities, which an annotation never needs (an entity bomb?)") from error
+    except (ParseError, ValueError, LookupError) as error:
+        near = len(re.findall("<object[ >]", text, re.IGNORECASE))
+        raise VocError(f"is malformed XML ({error}); about {near} objects in it cannot be read") from error
+    return root
 
 
 def _parse_object(element: Element, one_based: bool) -> Annotation | str:
@@ -101,29 +122,65 @@ def _parse_object(element: Element, one_based: bool) -> Annotation | str:
     if name is None:
         return "has no <name>"
     boxes = element.findall("bndbox")
-    if len(boxes) != 1:
-        return f"has {len(boxes)} <bndbox> tags instead of one"
-    corners: list[float] = []
-    for tag in CORNERS:
-        text = _text(boxes[0], tag)
-        if text is None:
-            return f"has no <{tag}>"
-        try:
-            corners.append(float(text))
-        except ValueError:
-            return f"has <{tag}> {text[:20]!r}, which is no number"
-    x1, y1, x2, y2 = corners
+    if len(boxes) == 1:
+        xyxy = _numbers(boxes[0], CORNERS)
+    elif not boxes:
+        xyxy = _outline(element)
+    else:
+        xyxy = f"has {len(boxes)} <bndbox> tags instead of one"
+    if isinstance(xyxy, str):
+        return xyxy
+    x1, y1, x2, y2 = xyxy
     return Annotation(name, from_one_based((x1, y1, x2, y2)) if one_based else (x1, y1, x2, y2))
 
 
-def from_one_based(xyxy: XYXY) -> XYXY:
-    """Return pixel edges for corners counted from 1 with both ends included; a 0 stays 0."""
-    x1, y1, x2, y2 = xyxy
-    return (_less_one(x1), _less_one(y1), x2, y2)
+def _outline(element: Element) -> tuple[float, ...] | str:
+    """Return the box around an object's rotated box or polygon, or what is missing."""
+    rotated = element.find("robndbox")
+    if rotated is not None:
+        values = _numbers(rotated, ROTATED)
+        return values if isinstance(values, str) else bounds_of_rotated(*values)
+    polygon = element.find("polygon")
+    if polygon is None:
+        return "has 0 <bndbox> tags instead of one"
+    try:
+        points = [(_number(_text(point, "x")), _number(_text(point, "y"))) for point in polygon.findall("pt")]
+        pairs = [(f"x{number}", f"y{number}") for number in range(1, len(polygon) + 1)]
+        points += [
+            (_number(_text(polygon, x)), _number(_text(polygon, y))) for x, y in pairs if polygon.find(x) is not None
+        ]
+    except ValueError:
+        return "has a <polygon> with a coordinate that is no number"
+    return bounds_of(points) or "has a <polygon> without points"
+
+
+def _numbers(element: Element, tags: tuple[str, ...]) -> tuple[float, ...] | str:
+    """Return the numbers of an element's children, or what is missing."""
+    values: list[float] = []
+    for tag in tags:
+        text = _text(element, tag)
+        if text is None:
+            return f"has no <{tag}>"
+        try:
+            values.append(_number(text))
+        except ValueError:
+            return f"has <{tag}> {text[:20]!r}, which is no number"
+    return tuple(values)
+
+
+def _number(text: str | None) -> float:
+    """Return a number; a comma is a decimal point."""
+    return float((text or "").replace(",", "."))
+
+
+def _first_less_one(first: float, second: float) -> tuple[float, float]:
+    """Subtract 1 from the smaller of two edges, not below 0; a negative one stays as it is, to be clipped."""
+    if second < first:
+        return first, _less_one(second)
+    return _less_one(first), second
 
 
 def _less_one(coordinate: float) -> float:
-    """Subtract 1, not below 0; a negative coordinate stays as it is, to be clipped and reported."""
     return coordinate if coordinate < 0 else max(coordinate - 1.0, 0.0)
 
 
@@ -142,3 +199,8 @@ def _text(element: Element, tag: str) -> str | None:
     """Return the stripped text of a child, or None when it is missing or empty."""
     text = element.findtext(tag)
     return text.strip() or None if text is not None else None
+
+
+def _unreadable(path: str, kind: Kind, fault: str) -> AnnotatedImage:
+    reason = f"{fault}; its scan is left out, since its boxes are unknown"
+    return AnnotatedImage(path, stem_names_image=True, problems=(Problem(path, kind, reason),), fault=fault)

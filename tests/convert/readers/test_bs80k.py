@@ -159,8 +159,8 @@ DEFECTS: dict[str, tuple[dict[str, bytes | None], dict[str, int], int]] = {
     ),
     "box twice": ({f"{ANT}/ant/1.xml": voc([GOOD, GOOD]).encode()}, {"box_duplicate": 1}, 6),
     "no valid box": (
-        {f"{ANT}/ant/1.xml": voc([("Abnormal", (50, 2, 30, 40))]).encode()},
-        {"box_inverted": 1, "no_sound_box": 1},
+        {f"{ANT}/ant/1.xml": voc([("Abnormal", (50, 2, 50, 40))]).encode()},
+        {"box_empty": 1, "no_sound_box": 1},
         5,
     ),
     "tag missing": (
@@ -203,7 +203,7 @@ DEFECTS: dict[str, tuple[dict[str, bytes | None], dict[str, int], int]] = {
         {"nearly_empty": 1},
         5,
     ),
-    "nearly empty with boxes": ({f"{ANT}/1.jpg": encode(pixels(1) * 0)}, {"nearly_empty": 1}, 6),
+    "empty with boxes": ({f"{ANT}/1.jpg": encode(pixels(1) * 0)}, {"nearly_empty": 1}, 5),
     "a photograph": (
         {
             f"{ANT}/1.jpg": encode(pixels(1) + 120),

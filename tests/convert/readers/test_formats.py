@@ -7,14 +7,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from bonescan_yolo.commands.convert import main
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names
 from bonescan_yolo.convert.readers.voc_xml import from_one_based, parse_voc
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.scan import decode_scans
 from tests.convert.builders import GOOD, Named, encode, pixels, scan, voc
 
 
@@ -52,9 +55,11 @@ def test_voc_in_separate_folders_with_16_bit_png(tmp_path: Path) -> None:
     report = convert(tmp_path / "out", "voc", str(source), "--strict")
     assert report["counts"]["scans"] == 3
     assert report["counts"]["patients"] == 2
+    assert report["rewritten"] == {"more than 8 bit": 1}
     assert label(tmp_path / "out", "p1_post") == ["1 0.500000 0.500000 1.000000 1.000000"]
     assert label(tmp_path / "out", "p2_ant") == []
-    assert next((tmp_path / "out").rglob("p1_post.png")).read_bytes() == deep
+    written = np.asarray(Image.open(next((tmp_path / "out").rglob("p1_post.png"))))
+    assert np.array_equal(written, decode_scans(deep, Path("p1_post.png"))[0].grey())
 
 
 def test_one_based_corners_move_by_one_and_never_below_zero(tmp_path: Path) -> None:
@@ -183,20 +188,21 @@ def test_coco_problems_are_counted(tmp_path: Path) -> None:
     put(tmp_path, {"a.json": coco(images=images, annotations=annotations)})
     report = convert(tmp_path / "out", "coco", str(tmp_path / "a.json"))
     assert report["counts"]["objects_read"] == 11
-    assert report["counts"]["objects_written"] == 1
-    assert report["counts"]["objects_reported"] == 10
+    assert report["counts"]["objects_written"] == 2
+    assert report["counts"]["objects_reported"] == 9
     assert report["problem_counts"] == {
-        "unsafe_member": 1,
         "orphan_annotation": 2,
-        "missing_image": 1,
+        "missing_image": 2,
         "missing_tag": 2,
         "unknown_class": 1,
         "box_not_finite": 1,
         "box_inverted": 1,
+        "box_clipped": 1,
+        "box_duplicate": 1,
         "box_crowd": 1,
         "no_sound_box": 1,
     }
-    assert report["ignored"] == {"images the JSON does not list": 1}
+    assert report["ignored"] == {"images the annotations do not list": 1}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.convert.scan_checks import check_boxes
+from bonescan_yolo.convert.box_checks import check_boxes
 from bonescan_yolo.convert.survey import Annotation, Box, Kind
 
 COORDINATE = st.one_of(
