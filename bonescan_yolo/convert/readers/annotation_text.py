@@ -1,62 +1,21 @@
-"""Text, JSON and numbers of annotation files, which are of any encoding and were written by many tools."""
+"""JSON, numbers and texts in annotation files, which were written by many tools."""
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from typing import Any, Final
 
+from bonescan_yolo.convert.readers.encodings import decode_text
+
 MAX_SHOWN: Final = 40
 """Characters of a value that a message shows."""
-
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-"""Byte order marks; the mark of UTF-32 begins with that of UTF-16."""
-
-_HIGH_BYTES: Final = re.compile(rb"[\x80-\xff]+")
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+[.]?\d*|[.]\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 
 
 class UnparsableError(Exception):
     """A file is not an annotation file of its format; the message says why, without the file's name."""
-
-
-def decode_text(data: bytes) -> str:
-    r"""Return the text of a file: by its byte order mark, else UTF-8, else GB 18030 or Windows-1252.
-
-    Neither of the last two states itself. In Chinese text nearly all bytes above 127 come in pairs, in West European
-    text they come alone.
-
-    Raises:
-        UnparsableError: the bytes do not fit the encoding that their mark states.
-
-    Examples:
-        >>> from bonescan_yolo.convert.readers.annotation_text import decode_text
-        >>> decode_text("骨.png".encode("gbk")), decode_text("Müller".encode("latin-1")), decode_text(b"\xef\xbb\xbfa")
-        ('骨.png', 'Müller', 'a')
-    """
-    marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    if marked is None and b"\0" in data[:4]:
-        marked = json.detect_encoding(data)
-    try:
-        return data.decode(marked or "utf-8")
-    except UnicodeDecodeError as error:
-        if marked is not None:
-            raise UnparsableError(f"begins like {marked.upper()} text and is not") from error
-    runs = [len(run) % 2 for run in _HIGH_BYTES.findall(data)]
-    if 2 * sum(runs) < len(runs):
-        try:
-            return data.decode("gb18030")
-        except UnicodeDecodeError:
-            pass
-    return data.decode("cp1252", "replace")
 
 
 def load_json(data: bytes) -> Any:

@@ -18,10 +18,10 @@ from bonescan_yolo.convert.readers.annotation_text import (
     as_number,
     as_size,
     as_text,
-    decode_text,
     shown,
 )
 from bonescan_yolo.convert.readers.csv_columns import HEADERLESS, WITHOUT_HEADER, Columns, find_columns
+from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY

@@ -20,9 +20,9 @@ from bonescan_yolo.convert.readers.annotation_text import (
     as_number,
     as_size,
     as_text,
-    decode_text,
     shown,
 )
+from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.shape_bounds import bounds_of, ellipse_bounds, pairs, turned_bounds
 from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
 from bonescan_yolo.convert.source import Source, UnreadableError

@@ -10,20 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-from collections.abc import Collection, Iterator
-from pathlib import PurePosixPath
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.annotation_text import (
     UnparsableError,
     as_number,
     as_text,
-    decode_text,
     load_json,
 )
+from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.label_studio_regions import RECTANGLE, count_regions, read_regions
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import Kind, Problem
@@ -39,11 +37,8 @@ ANNOTATION_KEYS: Final = ("annotations", "completions")
 MINIMAL_KEYS: Final = frozenset({"annotation_id", "annotator", "lead_time"})
 """Keys of JSON-MIN and CSV that tell them from other files."""
 
-UPLOAD_PREFIX: Final = re.compile(r"[0-9a-f]{8}-(?=.)")
-"""What Label Studio puts in front of the name of an uploaded file."""
-
 LOCAL_FILES: Final = "/data/local-files/"
-"""Address of an image on the server's own disk; its path is the argument `d`."""
+"""Address of an image on the server's own disk; its path is an argument."""
 
 
 def read_label_studio(source: Source, options: ParseOptions) -> Iterator[AnnotatedImage]:  # noqa: ARG001 - as all formats
@@ -52,24 +47,22 @@ def read_label_studio(source: Source, options: ParseOptions) -> Iterator[Annotat
     Raises:
         DatasetError: there is no export of Label Studio.
     """
-    names = {PurePosixPath(file).name for file in source.files}
     count = 0
     for path in source.files:
         if path.lower().endswith((".json", ".csv")):
-            for image in _read_file(source, path, names):
+            for image in _read_file(source, path):
                 count += 1
                 yield image
     if not count:
         raise DatasetError(f"{source.name}: holds no export of Label Studio; export the project as JSON")
 
 
-def parse_label_studio(data: bytes, path: str, names: Collection[str] = ()) -> list[AnnotatedImage] | None:
+def parse_label_studio(data: bytes, path: str) -> list[AnnotatedImage] | None:
     """Parse one export.
 
     Args:
         data: The file's bytes.
         path: Its path inside the source; `.csv` says that it is the CSV export.
-        names: Names of the images' files, without folders: they decide what is part of a name.
 
     Returns:
         A record for each task; None if the file is some other program's.
@@ -86,12 +79,12 @@ def parse_label_studio(data: bytes, path: str, names: Collection[str] = ()) -> l
         raise UnparsableError(f"has {len(items) - len(tasks)} entries among its tasks that are no tasks")
     tasks = _merged(tasks)
     use_predictions = not any(_annotations(task) for task in tasks)
-    return [_parse_task(task, path, names, use_predictions) for task in tasks]
+    return [_parse_task(task, path, use_predictions) for task in tasks]
 
 
-def _read_file(source: Source, path: str, names: Collection[str]) -> list[AnnotatedImage]:
+def _read_file(source: Source, path: str) -> list[AnnotatedImage]:
     try:
-        return parse_label_studio(source.read(path), path, names) or []
+        return parse_label_studio(source.read(path), path) or []
     except (UnreadableError, UnparsableError) as error:
         return [AnnotatedImage(path, fault=str(error))]
 
@@ -161,8 +154,8 @@ def _annotations(task: dict[str, Any]) -> list[dict[str, Any]]:
     return [item for item in found if isinstance(item, dict)]
 
 
-def _parse_task(task: dict[str, Any], path: str, names: Collection[str], use_predictions: bool) -> AnnotatedImage:
-    image = _image_name(_address(task), names)
+def _parse_task(task: dict[str, Any], path: str, use_predictions: bool) -> AnnotatedImage:
+    image = _address(task)
     done = [item for item in _annotations(task) if not (item.get("was_cancelled") or item.get("skipped"))]
     fault = None
     if use_predictions:
@@ -202,24 +195,6 @@ def _address(task: dict[str, Any]) -> str | None:
     named = [text for text in texts if LOCAL_FILES in text or _split(text).path.lower().endswith(SUFFIXES)]
     paths = [text for text in texts if "/" in text or "\\" in text]
     return next(iter([*named, *paths, *texts[:1]]), None)
-
-
-def _image_name(address: str | None, names: Collection[str]) -> str | None:
-    """Return the path of the image's file: without server, arguments and what an upload puts in front of its name."""
-    if address is None:
-        return None
-    path = address
-    if "://" in address or address.startswith("/data/"):
-        parts = _split(address)
-        path = parts.path
-        if LOCAL_FILES in address:
-            path = parse_qs(parts.query).get("d", [path])[0]
-        elif path.rsplit("/", 1)[-1] not in names:
-            path = unquote(path)
-    folder, slash, name = path.replace("\\", "/").rpartition("/")
-    if name not in names and (prefix := UPLOAD_PREFIX.match(name)):
-        name = name[prefix.end() :]
-    return as_text(f"{folder}{slash}{name}")
 
 
 def _split(address: str) -> SplitResult:

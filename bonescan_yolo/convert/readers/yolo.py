@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
-from bonescan_yolo.convert.readers.annotation_text import MAX_SHOWN, UnparsableError, as_number, decode_text
+from bonescan_yolo.convert.readers.annotation_text import MAX_SHOWN, as_number
+from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.shape_bounds import bounds_of, pairs
 from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
 from bonescan_yolo.convert.readers.yolo_classes import ClassLists
@@ -70,10 +71,7 @@ def parse_yolo(data: bytes, path: str, names: Sequence[str] | None, image: str |
     Returns:
         Its boxes in fractions of the image; None if it is named like no image and is some other text.
     """
-    try:
-        lines = [line.split() for line in decode_text(data).splitlines() if line.strip()]
-    except UnparsableError as error:
-        return AnnotatedImage(path, image, stem_names_image=True, fault=str(error))
+    lines = [line.split() for line in decode_text(data).splitlines() if line.strip()]
     if image is None and not _looks_like_labels(path, lines):
         return None
     found = ShapeCollector(path, "line")

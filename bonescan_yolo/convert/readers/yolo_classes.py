@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from bonescan_yolo.convert.readers.annotation_text import UnparsableError, as_text, decode_text
+from bonescan_yolo.convert.readers.annotation_text import as_text
+from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.source import Source, UnreadableError
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
@@ -68,7 +69,7 @@ def _read_list(source: Source, path: str) -> list[str]:
     """Return the names in a file; none if it holds no list of names."""
     try:
         text = decode_text(source.read(path))
-    except (UnreadableError, UnparsableError):
+    except UnreadableError:
         return []
     if path.lower().endswith(YAML_SUFFIXES):
         return _names_in_yaml(text) if len(text) <= MAX_YAML_BYTES else []

@@ -11,7 +11,7 @@ from tests.fuzz.mutate_json import mutate_json
 
 
 def whole(picture: str) -> dict[str, Any]:
-    shapes = [
+    shapes: list[dict[str, Any]] = [
         {"label": label, "points": [[x1, y1], [x2, y2]], "shape_type": form, "group_id": None, "flags": {}}
         for label, (x1, y1, x2, y2) in OBJECTS
         for form in ("rectangle", "circle", "polygon")

@@ -15,6 +15,7 @@ from PIL import Image
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.annotation_formats import Parse, ParseOptions
+from bonescan_yolo.convert.image_names import paths_in
 from bonescan_yolo.convert.readers.csv_boxes import read_csv_boxes
 from bonescan_yolo.convert.readers.cvat import read_cvat
 from bonescan_yolo.convert.readers.label_studio import read_label_studio
@@ -90,7 +91,7 @@ def test_boxes_come_back_within_a_hundredth_of_a_pixel(
     names = [item.name for item in image.objects]
     assert names == [str(i) if form == "yolo" else CLASS_NAMES[i] for i in reading.classes]
     if form in TO_CORRECT:
-        assert Path(image.image or "").name == "Müller 7%20x_anterior.png"
+        assert Path(paths_in(image.image or "")[-1]).name in {"Müller 7%20x_anterior.png", "Müller 7 x_anterior.png"}
         assert image.size in (None, (reading.scan.width, reading.scan.height))
 
 
