@@ -16,7 +16,15 @@ from bonescan_yolo.measure.outline_picture import draw
 from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
+from bonescan_yolo.predict.batch import (
+    Failures,
+    find_all,
+    keep_readings,
+    protect_scans,
+    read_files,
+    say_doubts,
+    threads_for,
+)
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.formats.boxes_coco import CocoFile
 from bonescan_yolo.predict.output_names import OutputNames
@@ -37,9 +45,12 @@ def main(arguments: Sequence[str]) -> int:
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
     protect_scans(files, options.out)
-    found = read_files(files, detector, ReadOptions(options.view))
+    found = read_files(files, detector, ReadOptions(options.view), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
-    views = _write_scans(keep_readings(shown, failures), detector, OutputNames(files), options)
+    readings = keep_readings(shown, failures)
+    if not options.quiet:
+        readings = say_doubts(readings)
+    views = _write_scans(readings, detector, OutputNames(files), options)
     if views:
         studies = pair_views(views)
         write_text(options.out / STUDIES_NAME, studies_csv(studies))
@@ -59,7 +70,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
     parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
     parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
-    parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
+    parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
+    parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")
     return parser
 
 
@@ -70,7 +82,7 @@ def _write_scans(
     views: list[ViewSummary] = []
     coco = CocoFile()
     for reading in readings:
-        stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count)
+        stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count, reading.scan.frame)
         measures = measure(reading)
         description = measurements_json.describe(measures, detector)
         write_text(options.out / f"{stem}.json", reading_json.dump(description))

@@ -10,7 +10,15 @@ from pathlib import Path
 from bonescan_yolo import cli
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.batch import Failures, find_all, keep_readings, protect_scans, read_files, threads_for
+from bonescan_yolo.predict.batch import (
+    Failures,
+    find_all,
+    keep_readings,
+    protect_scans,
+    read_files,
+    say_doubts,
+    threads_for,
+)
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.results import FORMATS, ResultFiles
 from bonescan_yolo.scan.names import VIEWS
@@ -26,9 +34,11 @@ def main(arguments: Sequence[str]) -> int:
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
-    found = read_files(files, detector, ReadOptions(options.view))
+    found = read_files(files, detector, ReadOptions(options.view), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)
+    if not options.quiet:
+        readings = say_doubts(readings)
     if options.out == STANDARD_OUTPUT:
         for reading in readings:
             sys.stdout.write(reading_json.dump_line(reading_json.describe(reading, detector)))
@@ -62,8 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
         "boxes, to be corrected in that tool, and no pictures of the boxes",
     )
     parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
+    parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
-    parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
+    parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")
     return parser
 
 

@@ -23,6 +23,7 @@ from bonescan_yolo.convert.source import Source, natural_key
 from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.scan.identities import dated_prefix
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions
 
 REPORT_NAME: Final = "convert_report.json"
@@ -174,6 +175,12 @@ def _warnings(survey: Survey, checked: Sequence[CheckedScan], options: Options) 
     pattern = options.patient
     if pattern is not None and not any(pattern.search(scan.image) for scan in survey.scans):
         yield f"--patient {pattern.pattern} matches no image's path; each patient is taken from the name"
+    dated = dated_prefix([scan.image for scan in survey.scans]) if pattern is None else None
+    if dated is not None:
+        yield (
+            f"{dated.files} names have a date, such as {dated.example}: --patient '{dated.pattern}' would make "
+            f"{dated.patients} patients of them; without it, scans of a patient may be on both sides of the split"
+        )
     unused = options.classes.unused(survey.class_names)
     if unused:
         yield f"--map names classes that no object has: {', '.join(unused)}; {class_table(survey.class_names)}"

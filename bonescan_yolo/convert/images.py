@@ -26,10 +26,11 @@ from bonescan_yolo.convert.survey import FoundScan
 from bonescan_yolo.convert.wrap import find_wraparound
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.resources import core_count
+from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, UPRIGHT, Orientation
 from bonescan_yolo.scan.quality import Doubt
 from bonescan_yolo.scan.raster import FORMATS
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
-from bonescan_yolo.scan.record import Scan
+from bonescan_yolo.scan.record import Scan, count_levels
 
 MAX_THREADS: Final = 8
 """Most images that are decoded at once."""
@@ -40,20 +41,11 @@ JPEG_END: Final = b"\xff\xd9"
 EXIF_ORIENTATION: Final = 0x0112
 """Tag of EXIF and TIFF; 1 is upright (CIPA DC-008, 4.6.4)."""
 
-EXIF_DEGREES: Final = {3: 180, 6: 90, 8: 270}
-"""Degrees clockwise by which a picture of an orientation is shown; the others are mirrored."""
-
 FEW_LEVELS: Final = 8
 """A mask or a drawing has at most so many grey levels; a scan has dozens."""
 
 BRIGHT_MEDIAN: Final = 64
 """A bone scan is mostly black around the body: the median grey level of real scans is 0."""
-
-EMPTY_SHARE: Final = 0.01
-"""Real scans have 14 to 21 % of their pixels above `FAINT_LEVEL`; below 1 % no body is visible."""
-
-FAINT_LEVEL: Final = 6
-"""Grey level above which a pixel is not background."""
 
 GreyPixels = NDArray[np.uint8]
 
@@ -69,11 +61,10 @@ class ImageFacts:
         wrapped_regions: Hot spots whose grey levels wrapped past 255.
         ends_with_marker: False for a JPEG without an end marker as its last bytes.
         rewritten: Why the scan is written as a PNG instead of its file's bytes, or None.
-        orientation: Of EXIF, which viewers and labelling tools apply: 1 is upright.
-        turned: Degrees clockwise by which the reader turned the scan further: 0, 90, 180 or 270.
+        shown_turned: Degrees clockwise by which the file's Exif block has viewers and labelling tools turn it.
+        turned: Degrees clockwise by which the reader turned it further. Both are 0, 90, 180 or 270.
         levels: Different grey levels.
         doubts: What makes it doubtful that this is a bone scan, worst first.
-        nearly_empty: Fewer than 1 % of the pixels are above the background.
     """
 
     width: int
@@ -83,19 +74,18 @@ class ImageFacts:
     wrapped_regions: int
     ends_with_marker: bool
     rewritten: str | None
-    orientation: int
+    shown_turned: int
     turned: int
     levels: int
     doubts: tuple[Doubt, ...]
-    nearly_empty: bool
 
 
 class Picture(NamedTuple):
-    """The head of a picture file: its format and mode by Pillow's names, and the orientation of EXIF."""
+    """The head of a picture file: its format and mode by Pillow's names, and its orientation (`scan.orientation`)."""
 
     format: str
     mode: str
-    orientation: int
+    orientation: Orientation
 
 
 class UndecodableError(Exception):
@@ -161,11 +151,10 @@ def inspect(content: bytes, scan: Scan) -> ImageFacts:
         wrapped_regions=find_wraparound(grey).regions if scan.pixels.dtype == np.uint8 else 0,
         ends_with_marker=ends_with_marker,
         rewritten=rewritten,
-        orientation=picture.orientation if picture else 1,
-        turned=(scan.turned - EXIF_DEGREES.get(picture.orientation if picture else 1, 0)) % 360,
-        levels=int(np.count_nonzero(np.bincount(grey.ravel(), minlength=1))),
-        doubts=(*_bright(grey), *scan.quality.doubts),
-        nearly_empty=float(np.count_nonzero(grey > FAINT_LEVEL)) / grey.size < EMPTY_SHARE,
+        shown_turned=picture.orientation.turn if picture else 0,
+        turned=(scan.turned - (picture.orientation.turn if picture else 0)) % 360,
+        levels=count_levels(scan.pixels),
+        doubts=(*scan.quality.doubts, *_bright(grey)),
     )
 
 
@@ -173,7 +162,8 @@ def _picture(content: bytes) -> Picture | None:
     """Return what the head of a picture says, or None for a file that is none, such as DICOM."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            return Picture(image.format or "", image.mode, int(image.getexif().get(EXIF_ORIENTATION, 1)))
+            orientation = EXIF_ORIENTATIONS.get(image.getexif().get(EXIF_ORIENTATION, 1), UPRIGHT)
+            return Picture(image.format or "", image.mode, orientation)
     except Exception:  # Pillow's errors share no base class, and the file has been read already
         return None
 
@@ -185,7 +175,7 @@ def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Pictur
         "more than 8 bit": scan.pixels.dtype != np.uint8,
         "no picture": picture is None,
         "inverted": scan.inverted,
-        "turned": scan.turned != 0 or (picture is not None and picture.orientation not in {0, 1}),
+        "turned": scan.turned != 0 or (picture is not None and picture.orientation != UPRIGHT),
         "not stored as 8-bit grey": picture is not None and picture.mode != "L",
     }
     reason = next((reason for reason, applies in found.items() if applies), None)
@@ -211,7 +201,7 @@ def has_few_levels(source: Source, file: str) -> bool:
         scans = decode_scans(source.read(file), Path(file))
     except (UnreadableError, ScanError):
         return False
-    return all(len(np.unique(scan.pixels)) <= FEW_LEVELS for scan in scans)
+    return all(count_levels(scan.pixels) <= FEW_LEVELS for scan in scans)
 
 
 def _inspect_or_why(content: bytes, scan: Scan) -> ImageFacts | str:
@@ -236,7 +226,7 @@ def _pixel_hash(grey: GreyPixels) -> str | None:
 
 
 def _bright(grey: GreyPixels) -> list[Doubt]:
-    """Return the doubt about a picture that is mostly bright."""
+    """Return the doubt about a picture whose air is bright."""
     if 2 * np.count_nonzero(grey > BRIGHT_MEDIAN) <= grey.size:
         return []
     message = f"is mostly bright (half of it above grey level {BRIGHT_MEDIAN}), not hot on black"

@@ -20,7 +20,7 @@ from bonescan_yolo.convert.scan_files import ImageFile, find_images
 from bonescan_yolo.convert.source import Source
 from bonescan_yolo.convert.survey import UNKNOWN_VIEW, FoundScan, Kind, Survey, count_views
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.names import identify
+from bonescan_yolo.scan.identities import identify_all
 
 
 def build_survey(
@@ -125,12 +125,14 @@ def _scans(
 ) -> list[FoundScan]:
     """Return the scans with their objects, under names of their own."""
     by_file = {image.file: image for image in images}
+    files = list(dict.fromkeys(file for file, _ in places))
+    identities = dict(zip(files, identify_all(files, patient), strict=True))
     names = unique_names([_numbered(place, by_file[place[0]]) for place in places])
     scans = []
     for place, name in zip(places, names, strict=True):
         file, frame = place
         image = by_file[file]
-        identity = identify(file, patient)
+        identity = identities[file]
         scan = FoundScan(
             image=file,
             name=name,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bonescan_yolo.convert.box_checks import check_boxes, in_pixels, turned
-from bonescan_yolo.convert.images import EXIF_DEGREES, FEW_LEVELS, ImageFacts
+from bonescan_yolo.convert.images import FEW_LEVELS, ImageFacts
 from bonescan_yolo.convert.survey import Annotation, Box, FoundScan, Kind, Problem, Survey
 
 UNUSABLE: Final = frozenset({"empty", "noise", "mask", "lying", "upside_down"})
@@ -159,8 +159,6 @@ def _unusable(scan: FoundScan, facts: ImageFacts) -> Problem | None:
     """Return the problem of an image on which boxes mean nothing, or None."""
     count = len(scan.objects)
     fate = "left out with its objects" if count else "left out"
-    if facts.levels == 1:
-        return Problem(scan.image, Kind.NEARLY_EMPTY, f"shows nothing; {fate}", count)
     if facts.levels <= FEW_LEVELS:
         reason = f"has only {facts.levels} grey levels, as a mask or a drawing has; {fate}"
         return Problem(scan.image, Kind.NOT_A_SCAN, reason, count)
@@ -177,7 +175,7 @@ def _upright(scan: FoundScan, facts: ImageFacts) -> FoundScan:
     size = (facts.width, facts.height)
     degrees = facts.turned
     if degrees == 0 and scan.labelled_size == size[::-1] != size:
-        degrees = EXIF_DEGREES.get(facts.orientation, 0) % 180 and EXIF_DEGREES[facts.orientation]
+        degrees = facts.shown_turned
     if degrees == 0 or (degrees != 180 and scan.labelled_size == size):
         return scan
     before = size if degrees == 180 else size[::-1]
@@ -202,9 +200,6 @@ def _check_image(scan: FoundScan, facts: ImageFacts, has_boxes: bool) -> tuple[b
     if refusing:
         keep = has_boxes
         problems.append(Problem(scan.image, Kind.NOT_A_SCAN, f"{refusing[0]}; {fate}"))
-    elif facts.nearly_empty:
-        keep = has_boxes
-        problems.append(Problem(scan.image, Kind.NEARLY_EMPTY, f"shows hardly anything; {fate}"))
     if not facts.ends_with_marker:
         reason = "has no JPEG end marker at its end, after which Ultralytics would rewrite it; written as PNG"
         problems.append(Problem(scan.image, Kind.JPEG_TAIL, reason))

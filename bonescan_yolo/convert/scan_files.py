@@ -12,7 +12,8 @@ from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan.names import View
 from bonescan_yolo.scan.raster import SUFFIXES
-from bonescan_yolo.scan.read import DICOM_SUFFIXES, decode_scans, is_dicom
+from bonescan_yolo.scan.read import DICOM_SUFFIXES, decode_scans
+from bonescan_yolo.scan.sniff import HEAD_BYTES, kind_inside, kind_of
 
 SINGLE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
 """Suffixes of pictures with one scan; the others are read to count theirs."""
@@ -21,7 +22,7 @@ NO_IMAGE_SUFFIXES: Final = frozenset(
     {".xml", ".json", ".jsonl", ".txt", ".csv", ".tsv", ".yaml", ".yml", ".md", ".html", ".htm", ".pdf", ".zip"}
     | {".cache", ".npy", ".npz", ".py", ".xlsx", ".xls", ".docx", ".doc", ".log", ".names", ".data", ".pt", ".onnx"}
 )
-"""Suffixes of files that are not opened to see whether they are DICOM."""
+"""Suffixes of files that are not opened to see whether they are images."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,18 @@ def find_images(source: Source, leave_out: Iterable[str] = ()) -> list[ImageFile
 
 
 def _may_be_scan(source: Source, file: str) -> bool:
-    """Return whether a file is an image by its suffix or, if that says nothing, DICOM by its first bytes."""
+    """Return whether a file is an image by its suffix or, if that says nothing, by its first bytes."""
     ending = suffix(file)
     if ending in (*SUFFIXES, *DICOM_SUFFIXES):
         return True
-    if ending in NO_IMAGE_SUFFIXES or file.rpartition("/")[2].upper() == "DICOMDIR":
+    if ending in NO_IMAGE_SUFFIXES:
         return False
     try:
-        return is_dicom(Path(file), source.read(file))
+        head = source.read(file)[:HEAD_BYTES]
     except UnreadableError:
         return False
+    kind = kind_of(head)
+    return (kind_inside(head) if kind == "gzip" else kind) in {"picture", "dicom"}
 
 
 def _with_frames(source: Source, file: str) -> ImageFile:

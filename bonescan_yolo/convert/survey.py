@@ -52,7 +52,6 @@ class Kind(str, Enum):
     SIZE_DISAGREES = "size_disagrees"
     JPEG_TAIL = "jpeg_tail"
     NOT_A_SCAN = "not_a_scan"
-    NEARLY_EMPTY = "nearly_empty"
     WRAPAROUND = "wraparound"
 
 

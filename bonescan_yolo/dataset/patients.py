@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bonescan_yolo.dataset.dataset_yaml import CONVERT_AGAIN, SCANS_TABLE, Dataset
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.names import identify
+from bonescan_yolo.scan.identities import identify_all
 
 
 def patients_of(dataset: Dataset, split: str) -> list[str]:
@@ -20,7 +20,21 @@ def patients_of(dataset: Dataset, split: str) -> list[str]:
         DatasetError: the table exists and is damaged.
     """
     known = _read_table(dataset.yaml.parent) or _read_table(dataset.yaml.parent.parent)
-    return [known.get(image.resolve()) or identify(image.name).patient for image in dataset.images[split]]
+    images = [image.resolve() for image in dataset.images[split]]
+    if all(image in known for image in images):
+        return [known[image] for image in images]
+    named = _named_patients(dataset)
+    return [known.get(image) or named[image] for image in images]
+
+
+def _named_patients(dataset: Dataset) -> dict[Path, str]:
+    """Return the patient of each image of all splits by its name and those of its folders beside dataset.yaml."""
+    images = [image.resolve() for split in dataset.images.values() for image in split]
+    root = dataset.yaml.parent.resolve()
+    names = [
+        (image.relative_to(root) if image.is_relative_to(root) else Path(image.name)).as_posix() for image in images
+    ]
+    return {image: identity.patient for image, identity in zip(images, identify_all(names), strict=True)}
 
 
 def _read_table(folder: Path) -> dict[Path, str]:

@@ -100,10 +100,11 @@ def _read(images: Sequence[Path], split: str, detector: Detector) -> Iterator[Re
     Raises:
         BonescanError: a scan cannot be read.
     """
-    for found in cli.progress(read_files(images, detector), len(images), f"reading {split}"):
-        if isinstance(found, BonescanError):
-            raise found
-        yield found[0]
+    found = read_files(images, detector, force=True)  # people saw these scans when they drew the boxes
+    for first, *_ in cli.progress(found, len(images), f"reading {split}"):
+        if isinstance(first, BonescanError):
+            raise first
+        yield first
 
 
 def _beside_truth(dataset: Dataset, reading: Reading) -> ScanResult:

@@ -1,19 +1,20 @@
 """Both views of a patient together: number and area of hot spots, a planar burden index, and the CSV table of studies.
 
-Scans pair by name, as the converter pairs them: `7_anterior.png` with `7_posterior.png`, `wholeBodyANT/7.jpg` with
-`wholeBodyPOST/7.jpg`, and both frames of one DICOM file.
+Two frames of one file are a study. Files pair by their DICOM study, else by name: `7_anterior.png` with
+`7_posterior.png`, `wholeBodyANT/7.jpg` with `wholeBodyPOST/7.jpg`. Names with two dates are two studies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.files import Row, csv_text
 from bonescan_yolo.measure.hot_spots import ScanMeasures
-from bonescan_yolo.scan.names import VIEWS, View, identify
+from bonescan_yolo.scan.identities import identify_all
+from bonescan_yolo.scan.names import VIEWS, View, study_of_path
 
 COLUMNS = (
     "patient",
@@ -43,6 +44,8 @@ class ViewSummary:
         area_px: their summed area in pixels, by class id.
         area_mm2: the same in square millimetres; None where the pixel spacing is unknown.
         abnormal_share: part of the body's counts in abnormal hot spots; None without a body.
+        frame_count: scans in its file.
+        study_uid: its DICOM study; None if the file does not say.
     """
 
     path: Path | None
@@ -51,6 +54,8 @@ class ViewSummary:
     area_px: tuple[int, ...]
     area_mm2: tuple[float, ...] | None
     abnormal_share: float | None
+    frame_count: int = 1
+    study_uid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,46 +112,73 @@ def summarise(measures: ScanMeasures) -> ViewSummary:
         if scan.pixel_spacing_mm is None
         else tuple(sum(spot.area_mm2 or 0.0 for spot in spots) for spots in by_class),
         abnormal_share=measures.abnormal_share,
+        frame_count=scan.frame_count,
+        study_uid=scan.study_uid,
     )
 
 
 def pair_views(views: Sequence[ViewSummary]) -> list[Study]:
     """Return the studies that scans belong to, in the order of their first scans.
 
-    Scans of one patient are a study when they are one anterior and one posterior view. Where a patient's name has more
-    scans, those of one folder are tried. A scan that is still ambiguous, or whose view is unknown, is a study alone.
+    The frames of one file come first: two are a study unless they show the same view, and of more, the only anterior
+    with the only posterior. Then one anterior and one posterior scan are a study if they are the only ones of their
+    DICOM study, or else the only ones with the same name without the view (`study_of_path`). Files that state
+    different DICOM studies are never paired. Every other scan is a study alone.
     """
-    studies: list[tuple[int, Study]] = []
-    for same_patient in _grouped(range(len(views)), lambda index: _patient(views[index])):
-        groups = [same_patient]
-        if not _is_pair(views, same_patient):
-            groups = _grouped(same_patient, lambda index: _folder(views[index]))
-        for group in groups:
-            for indices in [group] if _is_pair(views, group) else [[index] for index in group]:
-                members = sorted((views[index] for index in indices), key=lambda view: str(view.view))
-                studies.append((indices[0], Study(_patient(members[0]), tuple(members))))
-    return [study for _, study in sorted(studies, key=lambda item: item[0])]
+    rest = list(range(len(views)))
+    pairs: list[list[int]] = []
+    for key, pair_of in ((_file_of_frames, _frames_of_a_study), (_dicom_study, _both_views), (_name, _both_views)):
+        groups = _grouped(rest, [key(views[index]) or index for index in rest])
+        pairs += [pair for group in groups if (pair := pair_of(views, group))]
+        rest = sorted(set(rest) - {index for pair in pairs for index in pair})
+    patients = _patients(views)
+    return [
+        Study(patients[indices[0]], tuple(sorted((views[index] for index in indices), key=lambda view: str(view.view))))
+        for indices in sorted([*pairs, *([index] for index in rest)], key=min)
+    ]
 
 
-def _grouped(indices: Iterable[int], key: Callable[[int], Hashable]) -> list[list[int]]:
+def _grouped(indices: Sequence[int], keys: Sequence[Hashable]) -> list[list[int]]:
     """Return indices in groups of one key, in the order in which the keys first occur."""
     groups: dict[Hashable, list[int]] = {}
-    for index in indices:
-        groups.setdefault(key(index), []).append(index)
+    for index, key in zip(indices, keys, strict=True):
+        groups.setdefault(key, []).append(index)
     return list(groups.values())
 
 
-def _is_pair(views: Sequence[ViewSummary], indices: Sequence[int]) -> bool:
-    """Return whether scans are one anterior and one posterior view."""
-    return sorted(str(views[index].view) for index in indices) == sorted(VIEWS)
+def _file_of_frames(view: ViewSummary) -> Hashable:
+    return view.path if view.frame_count > 1 else None
 
 
-def _patient(view: ViewSummary) -> str:
-    return "array" if view.path is None else identify(view.path.as_posix()).patient
+def _dicom_study(view: ViewSummary) -> Hashable:
+    return view.study_uid
 
 
-def _folder(view: ViewSummary) -> str:
-    return "" if view.path is None else str(view.path.parent)
+def _name(view: ViewSummary) -> Hashable:
+    return None if view.path is None else study_of_path(PurePosixPath(view.path.as_posix()))
+
+
+def _frames_of_a_study(views: Sequence[ViewSummary], indices: Sequence[int]) -> list[int]:
+    """Return the frames of a file that are a study: two, unless they show the same view, or else both views."""
+    known = [views[index].view for index in indices if views[index].view is not None]
+    if len(indices) == 2 and views[indices[0]].frame_count == 2 and len(set(known)) == len(known):
+        return list(indices)
+    return _both_views(views, indices)
+
+
+def _both_views(views: Sequence[ViewSummary], indices: Sequence[int]) -> list[int]:
+    """Return the only anterior and the only posterior scan, or nothing; they must not state different studies."""
+    pair = [index for index in indices if views[index].view is not None]
+    stated = {views[index].study_uid for index in pair} - {None}
+    is_pair = sorted(str(views[index].view) for index in pair) == sorted(VIEWS)
+    return pair if is_pair and len(stated) < len(pair) else []
+
+
+def _patients(views: Sequence[ViewSummary]) -> list[str]:
+    """Return the patient of each scan, from the names of all files; of an array, `array`."""
+    named = [view.path.as_posix() for view in views if view.path is not None]
+    patients = iter(identify_all(named))
+    return ["array" if view.path is None else next(patients).patient for view in views]
 
 
 def studies_csv(studies: Sequence[Study]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.errors import ModelError
+from bonescan_yolo.errors import ModelError, ScanError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
 from bonescan_yolo.model.runtime import AppLayout, Detections, Layout, StockLayout, check_layout
@@ -77,11 +77,15 @@ class Detector:
         """SHA-256 of the model file."""
         return sha256_of(self.path)
 
-    def __call__(self, source: str | Path | NDArray[Any]) -> list[Reading]:
+    def __call__(self, source: str | Path | NDArray[Any], *, force: bool = False) -> list[Reading]:
         """Read a file, or an array (height, width) of grey levels or counts; returns one reading per frame.
 
+        Args:
+            source: the file, or the array.
+            force: whether to read what cannot be a whole-body bone scan too (`Scan.quality` says why it cannot).
+
         Raises:
-            ScanError: the source is not a readable scan.
+            ScanError: the source is not a readable scan; or it cannot be a whole-body bone scan, and `force` is False.
 
         Examples:
             A bar in place of a body, with one hot spot. A path, such as `detector("scan.png")`, is read the same way.
@@ -99,13 +103,27 @@ class Detector:
         """
         if isinstance(source, np.ndarray):
             pixels, inverted = normalise_pixels(source, "array")
-            return [self.read(Scan(pixels=pixels, inverted=inverted))]
-        return [self.read(scan) for scan in read_scans(Path(source))]
+            scans = [Scan(pixels=pixels, inverted=inverted)]
+        else:
+            scans = read_scans(Path(source))
+        for scan in () if force else scans:
+            check_quality(scan, "force=True")
+        return [self.read(scan) for scan in scans]
 
     def read(self, scan: Scan) -> Reading:
-        """Return the reading of one scan."""
+        """Return the reading of one scan, whatever its quality."""
         found = self.layout.find(scan.grey(), self.confidence, self.iou)
         return Reading(found.boxes, found.confidences, found.classes, found.scan_abnormal_confidence, scan)
+
+
+def check_quality(scan: Scan, way_out: str) -> None:
+    """Refuse a scan that cannot be a whole-body bone scan; `way_out` is how it can be read all the same.
+
+    Raises:
+        ScanError: its quality says that nothing can be read from it.
+    """
+    if scan.quality.refusal is not None:
+        raise ScanError(f"{scan.name}: {scan.quality.refusal}, or read it anyway with {way_out}")
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.errors import BonescanError, OutputError
 from bonescan_yolo.files import real_path
-from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.model.detector import Detector, Reading, check_quality
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.find import find_scan_files
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, read_scans
+from bonescan_yolo.scan.record import Scan
 
 AHEAD = 2
 """Files per core that are being read or wait with their readings; more would only take memory."""
@@ -50,13 +53,22 @@ def protect_scans(files: Sequence[Path], out: Path) -> None:
         raise OutputError(f"{out}: holds the scans themselves; choose another folder for the results with --out")
 
 
-def keep_readings(found: Iterable[list[Reading] | BonescanError], failures: Failures) -> Iterator[Reading]:
-    """Yield the readings of files one by one; a file that could not be read is reported and left out."""
-    for readings in found:
-        if isinstance(readings, BonescanError):
-            failures.add(readings)
-        else:
-            yield from readings
+def keep_readings(found: Iterable[Sequence[Reading | BonescanError]], failures: Failures) -> Iterator[Reading]:
+    """Yield the readings of files one by one; a file or frame that could not be read is reported and left out."""
+    for frames in found:
+        for reading in frames:
+            if isinstance(reading, BonescanError):
+                failures.add(reading)
+            else:
+                yield reading
+
+
+def say_doubts(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """Yield readings; those whose scan's quality is in doubt are said on standard error, in one line each."""
+    for reading in readings:
+        if reading.scan.quality.doubts:
+            cli.say(f"note: {reading.scan.name}: {reading.scan.quality.in_words}", sys.stderr)
+        yield reading
 
 
 def threads_for(number: int) -> int:
@@ -68,35 +80,47 @@ def threads_for(number: int) -> int:
 
 
 def read_files(
-    files: Sequence[Path], detector: Detector, options: ReadOptions = AS_STORED
-) -> Iterator[list[Reading] | BonescanError]:
-    """Yield for each file, in order, its readings, one per frame, or the error if it cannot be read.
+    files: Sequence[Path], detector: Detector, options: ReadOptions = AS_STORED, *, force: bool = False
+) -> Iterator[list[Reading | BonescanError]]:
+    """Yield for each file, in order, its readings, one per frame; an error where the frame or the file cannot be read.
 
     Args:
         files: paths; only a few are read ahead.
         detector: with `threads_for(len(files))` threads.
         options: what the user says about the files.
+        force: whether to read what cannot be a whole-body bone scan too.
     """
+    read = partial(_read, detector=detector, options=options, force=force)
     if len(files) <= 1:
         for path in files:
-            yield _read(path, detector, options)
+            yield read(path)
         return
     from concurrent.futures import ThreadPoolExecutor  # takes 10 ms to import
 
     cores = core_count()
     rest = iter(files)
     with ThreadPoolExecutor(cores) as pool:
-        waiting = deque(pool.submit(_read, path, detector, options) for path in islice(rest, AHEAD * cores))
+        waiting = deque(pool.submit(read, path) for path in islice(rest, AHEAD * cores))
         try:
             while waiting:
                 yield waiting.popleft().result()
-                waiting.extend(pool.submit(_read, path, detector, options) for path in islice(rest, 1))
+                waiting.extend(pool.submit(read, path) for path in islice(rest, 1))
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _read(path: Path, detector: Detector, options: ReadOptions) -> list[Reading] | BonescanError:
+def _read(path: Path, detector: Detector, options: ReadOptions, force: bool) -> list[Reading | BonescanError]:
     try:
-        return [detector.read(scan) for scan in read_scans(path, options)]
+        scans = read_scans(path, options)
+    except BonescanError as error:
+        return [error]
+    return [_read_frame(scan, detector, force) for scan in scans]
+
+
+def _read_frame(scan: Scan, detector: Detector, force: bool) -> Reading | BonescanError:
+    try:
+        if not force:
+            check_quality(scan, "--force")
+        return detector.read(scan)
     except BonescanError as error:
         return error

@@ -31,6 +31,8 @@ GREYS, SHADES = 224, 16
 BACKGROUND = "#101010"
 TEXT_COLOUR = "#d8d8d8"
 
+DOUBT_LABEL, DOUBT_COLOUR = "quality", "#ffffff"
+
 TARGET_WIDTH_PX = 512
 """Width at which one scan is drawn; 256 pixels are doubled so that boxes of 10 px can be seen."""
 
@@ -139,10 +141,14 @@ def framed(reading: Reading, panel: Panel, marked: Image.Image, legend: str) -> 
     """Return a PNG of a scan beside the same with marks, with captions above and below."""
     width = max(panel.image.width, MIN_PANEL_WIDTH_PX)
     inset = (width - panel.image.width) // 2
-    canvas = Image.new("RGB", (2 * width + GAP_PX, panel.image.height + HEADER_PX + FOOTER_PX), BACKGROUND)
+    doubts = [doubt.message for doubt in reading.scan.quality.doubts]
+    height = HEADER_PX + panel.image.height + FOOTER_PX
+    canvas = Image.new("RGB", (2 * width + GAP_PX, height + len(doubts) * FOOTER_PX), BACKGROUND)
     canvas.paste(panel.image, (inset, HEADER_PX))
     canvas.paste(marked, (width + GAP_PX + inset, HEADER_PX))
-    _write_captions(canvas, reading, width, legend)
+    _write_captions(canvas, reading, width, legend, height - FOOTER_PX / 2)
+    for number, doubt in enumerate(doubts):
+        _write_doubt(canvas, doubt, height + (number + 1 / 2) * FOOTER_PX)
     buffer = io.BytesIO()
     in_palette(canvas).save(buffer, format="PNG", optimize=False, compress_level=3)
     return buffer.getvalue()
@@ -249,11 +255,11 @@ def _shared(first: Rectangle, second: Rectangle) -> float:
     return max(0.0, width) * max(0.0, height)
 
 
-def _write_captions(canvas: Image.Image, reading: Reading, panel: int, legend: str) -> None:
+def _write_captions(canvas: Image.Image, reading: Reading, panel: int, legend: str, bottom: float) -> None:
     """Write the scan's name and view above, the count of each class beside it, notice and legend below."""
     pen = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(FONT_PX)
-    top, bottom = HEADER_PX / 2, canvas.height - FOOTER_PX / 2
+    top = HEADER_PX / 2
     right = panel + GAP_PX + CAPTION_INSET_PX
     title = _shorten(_title(reading), lambda text: pen.textlength(text, font) <= panel - CAPTION_INSET_PX)
     pen.text((CAPTION_INSET_PX, top), title, fill=TEXT_COLOUR, font=font, anchor="lm")
@@ -264,6 +270,14 @@ def _write_captions(canvas: Image.Image, reading: Reading, panel: int, legend: s
         left += pen.textlength(text, font) + 2 * FONT_PX
     pen.text((CAPTION_INSET_PX, bottom), NOTICE, fill=TEXT_COLOUR, font=font, anchor="lm")
     pen.text((right, bottom), legend, fill=TEXT_COLOUR, font=font, anchor="lm")
+
+
+def _write_doubt(canvas: Image.Image, doubt: str, middle: float) -> None:
+    """Write a doubt about the scan's quality into a line of its own."""
+    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(FONT_PX)
+    most = canvas.width - 2 * CAPTION_INSET_PX
+    text = _shorten(f"{DOUBT_LABEL}: {doubt}", lambda text: pen.textlength(text, font) <= most)
+    pen.text((CAPTION_INSET_PX, middle), text, fill=DOUBT_COLOUR, font=font, anchor="lm")
 
 
 def _title(reading: Reading) -> str:

@@ -14,7 +14,6 @@ from bonescan_yolo.scan.names import View, view_in
 MAX_STEM_BYTES = MAX_NAME_BYTES - 20
 """Leaves room for the longest ending, `_outlines.png`, and for a number of six digits."""
 
-
 VIEW_BYTES = 10
 """Of `_posterior`."""
 
@@ -36,12 +35,17 @@ class OutputNames:
         self._taken = {stem for stem, count in self._shares.items() if count == 1}
         self._last: Counter[str] = Counter()
 
-    def next(self, path: Path, frame_count: int, view: View | None = None) -> str:  # noqa: ARG002 - as ViewNames
-        """Return the stem for the next scan read from `path`, a file of `frame_count` scans."""
+    def next(self, path: Path, frame_count: int, frame: int = 0) -> str:
+        """Return the stem for the next scan read from `path`: scan `frame`, from 0, of `frame_count` in the file.
+
+        Scans before it may have been refused; numbers of frames stay what they are.
+        """
         own = _stem(path)
         key = own.lower()
         if self._shares[key] == 1 and frame_count == 1:
             return own
+        if self._shares[key] == 1:
+            self._last[key] = max(self._last[key], frame)
         while True:
             self._last[key] += 1
             stem = f"{own}-{self._last[key]}"
@@ -62,13 +66,15 @@ class ViewNames:
         """Begin with no name taken."""
         self._taken: set[str] = set()
 
-    def next(self, path: Path, frame_count: int, view: View | None = None) -> str:
-        """Return the stem for the next scan read from `path`, a file of `frame_count` scans."""
+    def next(self, path: Path, frame_count: int, frame: int = 0, view: View | None = None) -> str:
+        """Return the stem for the next scan read from `path`: scan `frame`, from 0, of `frame_count` in the file."""
         own = shorten_name(UNWRITABLE_CHARACTERS.sub("_", path.stem), MAX_STEM_BYTES - VIEW_BYTES)
         if view is not None and view_in(own) != view:
             own = f"{own}_{view}"
-        numbered = view is None and frame_count > 1
-        stem, number = (f"{own}-1", 1) if numbered else (own, 1)
+        stem, number = own, 1
+        if view is None and frame_count > 1:
+            number = frame + 1
+            stem = f"{own}-{number}"
         while stem.lower() in self._taken:
             number += 1
             stem = f"{own}-{number}"

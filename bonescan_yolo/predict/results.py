@@ -11,6 +11,7 @@ from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict import drawing
 from bonescan_yolo.predict.formats.result_format import ResultFormat
 from bonescan_yolo.predict.output_names import OutputNames, ViewNames
+from bonescan_yolo.scan.record import Scan
 
 Format = Literal["json", "csv", "yolo", "coco", "labelme", "cvat", "label-studio"]
 FORMATS: Final[tuple[Format, ...]] = ("json", "csv", "yolo", "coco", "labelme", "cvat", "label-studio")
@@ -34,14 +35,14 @@ class ResultFiles:
             pictures: whether a picture of each scan with its boxes is written too, if the format allows it.
         """
         self.out = out
-        self._names = ViewNames() if form in TO_CORRECT else OutputNames(files)
+        self._view_names = ViewNames() if form in TO_CORRECT else None
+        self._names = OutputNames(files)
         self._writer = make_writer(form, out, detector)
         self._pictures = pictures and form not in TO_CORRECT
 
     def add(self, reading: Reading) -> None:
         """Write the files of one reading, or keep it for `close`."""
-        scan = reading.scan
-        stem = self._names.next(scan.path or Path("array"), scan.frame_count, scan.view)
+        stem = self._stem_of(reading.scan)
         self._writer.add(reading, stem)
         if self._pictures:
             write_bytes(self.out / f"{stem}.png", drawing.draw(reading))
@@ -49,6 +50,12 @@ class ResultFiles:
     def close(self) -> None:
         """Write the file of all readings, if the format has one and there were readings."""
         self._writer.close()
+
+    def _stem_of(self, scan: Scan) -> str:
+        path = scan.path or Path("array")
+        if self._view_names is not None:
+            return self._view_names.next(path, scan.frame_count, scan.frame, scan.view)
+        return self._names.next(path, scan.frame_count, scan.frame)
 
 
 def make_writer(form: Format, out: Path, detector: Detector) -> ResultFormat:

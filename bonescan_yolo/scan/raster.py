@@ -6,13 +6,12 @@ import io
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from bonescan_yolo.errors import BonescanError, ScanError
+from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, MIRRORED_NOTE, UPRIGHT, Orientation, set_upright
+from bonescan_yolo.scan.picture_values import TRANSPARENT_NOTE, grey_values
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan, check_size, normalise_pixels
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
@@ -24,25 +23,33 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 MAX_FRAMES = 64
 """More frames than any planar study has; a file with more is a film or a slice stack."""
 
-COLOUR_TOLERANCE = 6.0
-"""Mean difference between the channels of a pixel, in grey levels, above which a picture counts as coloured.
+UNSEEN_PAGES = 1 | 4
+"""Bits of NewSubfileType (TIFF 6.0, tag 254): a reduced copy of another page, and a page that is a mask of another."""
 
-Grey pictures saved as colour JPEG, and grey scans with red annotations, have less than 2; photographs 20 and more.
-"""
+SUBFILE_TYPE = 254
+ORIENTATION = 274
+LOSSY_FORMATS = ("JPEG", "MPO")
+LOSSY_COMPRESSIONS = ("jpeg", "tiff_jpeg", "webp")
+"""By Pillow's names; the second are those of TIFF."""
 
 
-def decode(content: bytes, path: Path) -> list[Scan]:
-    """Return the scans in the bytes of an image file; `path` is for messages.
+def decode(content: bytes, path: Path, inverted: bool | None = None) -> list[Scan]:
+    """Return the scans in the bytes of an image file: one per frame.
+
+    Args:
+        content: of the file.
+        path: for messages.
+        inverted: whether hot is dark; None determines it.
 
     Raises:
-        ScanError: not an image, damaged, coloured, or of an impossible size.
+        ScanError: not an image, damaged, coloured, blank, or of an impossible size.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about large pictures; check_size refuses them
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            with _open(content) as image:
                 check_size(image.width, image.height, str(path))
-                return [_to_scan(frame, str(path)) for frame in _frames(image, path)]
+                return [_to_scan(frame, content, str(path), inverted) for frame in _frames(image, path)]
     except BonescanError:
         raise
     except Image.DecompressionBombError as error:
@@ -56,36 +63,69 @@ def decode(content: bytes, path: Path) -> list[Scan]:
         raise ScanError(f"{path}: is damaged ({reason}); copy it again from its source") from error
 
 
+def _open(content: bytes, frame: int = 0) -> Image.Image:
+    """Return a picture, at one of its frames; nothing is decoded."""
+    image = Image.open(io.BytesIO(content), formats=FORMATS)
+    image.seek(frame)
+    return image
+
+
 def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
-    """Yield the frames of a picture (TIFF may have several); checks the size of each before it is decoded."""
+    """Yield the frames of a picture (TIFF may have several), after the size of each was checked."""
     count = getattr(image, "n_frames", 1)
     if count > MAX_FRAMES:
         raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
-    total = 0
-    for frame in ImageSequence.Iterator(image):
-        total += frame.width * frame.height
-        check_size(frame.width, frame.height, str(path))
-        if total > MAX_PIXELS:
-            raise ScanError(f"{path}: has too many pixels in its {count} frames; give a planar scan")
-        yield frame
+    if count == 1:
+        yield image
+        return
+    chosen, total = [], 0
+    for index, frame in enumerate(ImageSequence.Iterator(image)):
+        if not _tiff_tag(frame, SUBFILE_TYPE, 0) & UNSEEN_PAGES:
+            check_size(frame.width, frame.height, str(path))
+            total += frame.width * frame.height
+            chosen.append(index)
+    if total > MAX_PIXELS:
+        raise ScanError(f"{path}: has too many pixels in its {count} frames; give a planar scan")
+    for index in chosen:
+        image.seek(index)
+        yield image
 
 
-def _to_scan(frame: Image.Image, name: str) -> Scan:
-    """Return one decoded frame as a scan."""
-    pixels, inverted = normalise_pixels(_grey_values(frame, name), name)
-    return Scan(pixels=pixels, inverted=inverted)
+def _to_scan(frame: Image.Image, content: bytes, name: str, inverted: bool | None) -> Scan:
+    """Return one frame, not loaded yet, as a scan."""
+    is_tiff = frame.format == "TIFF"
+    orientation = EXIF_ORIENTATIONS.get(_tiff_tag(frame, ORIENTATION, 1), UPRIGHT)
+    values, transparent = grey_values(frame, name, lambda: _open(content, frame.tell()))
+    if not is_tiff:  # Pillow turns TIFF itself while it decodes
+        orientation = _exif_orientation(frame)
+        values = set_upright(values, orientation)
+    pixels, was_inverted = normalise_pixels(values, name, inverted)
+    notes = [MIRRORED_NOTE] if orientation.mirrored else []
+    if transparent:
+        notes.append(TRANSPARENT_NOTE)
+    return Scan(
+        pixels=pixels,
+        inverted=was_inverted,
+        turned=orientation.turn,
+        lossy=frame.format in LOSSY_FORMATS or frame.info.get("compression") in LOSSY_COMPRESSIONS,
+        notes=tuple(notes),
+    )
 
 
-def _grey_values(frame: Image.Image, name: str) -> NDArray[Any]:
-    """Return the grey values of a frame as stored, (height, width); colour is refused."""
-    if frame.mode in ("L", "1") or frame.mode.startswith(("I", "F")):
-        return np.asarray(frame)
-    if frame.mode == "LA":
-        return np.asarray(frame.getchannel("L"))
-    red, green, blue = (np.asarray(channel) for channel in frame.convert("RGB").split())
-    highest = np.maximum(np.maximum(red, green), blue)
-    lowest = np.minimum(np.minimum(red, green), blue)
-    if float((highest - lowest).mean()) > COLOUR_TOLERANCE:
-        raise ScanError(f"{name}: is a colour picture; give a grey scan")
-    total = red.astype(np.uint16) + green + blue
-    return ((total + 1) // 3).astype(np.uint8)  # the mean, rounded
+def _tiff_tag(frame: Image.Image, tag: int, default: int) -> int:
+    """Return a number that a TIFF file has in a tag, or the default."""
+    value = getattr(frame, "tag_v2", {}).get(tag, default)
+    return value if isinstance(value, int) else default
+
+
+def _exif_orientation(frame: Image.Image) -> Orientation:
+    """Return the orientation in the Exif block of a loaded JPEG or PNG; a block that cannot be read has none."""
+    block = frame.info.get("exif")
+    if not block:
+        return UPRIGHT
+    exif = Image.Exif()
+    try:
+        exif.load(block)
+        return EXIF_ORIENTATIONS.get(exif.get(ORIENTATION, 1), UPRIGHT)
+    except Exception:  # whatever is wrong with it, the pixels are sound
+        return UPRIGHT

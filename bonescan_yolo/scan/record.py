@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan.display import MAX_GREY, to_grey
+from bonescan_yolo.scan.inverse_grey import hot_is_dark
 from bonescan_yolo.scan.names import View
 from bonescan_yolo.scan.quality import Quality, assess
 
@@ -60,7 +61,7 @@ class Scan:
     @cached_property
     def quality(self) -> Quality:
         """What makes it doubtful that this is a whole-body bone scan; computed when it is first asked for."""
-        return assess(self.pixels)
+        return assess(self.pixels, self.pixel_spacing_mm)
 
     @property
     def name(self) -> str:
@@ -108,15 +109,14 @@ def normalise_pixels(
     Args:
         values: (height, width) of any integer, boolean or float type.
         name: the scan's name in errors.
-        inverted: whether hot is dark. None determines it from the background, which is most of any scan: with a
-            white background the median is in the upper half of the range.
+        inverted: whether hot is dark; None determines it from the air around the body (`inverse_grey.hot_is_dark`).
 
     Returns:
         (height, width) uint8 if the values are uint8, else float32 clipped at 0 (filters leave small negative
         counts); read-only.
 
     Raises:
-        ScanError: wrong number of axes or size, another type, NaN or infinite values.
+        ScanError: wrong number of axes or size, another type, NaN or infinite values, or nothing to see: one level.
     """
     if values.ndim != 2:
         shape = " x ".join(str(side) for side in values.shape)
@@ -129,13 +129,29 @@ def normalise_pixels(
     is_grey = values.dtype == np.uint8
     with np.errstate(over="ignore", invalid="ignore"):  # infinite and NaN values are refused below
         pixels = values.copy() if is_grey else values.astype(np.float32)
-        top = pixels.dtype.type(MAX_GREY) if is_grey else pixels.max()
         if inverted is None:
-            inverted = bool(np.median(pixels) > float(top) / 2)
+            inverted = hot_is_dark(pixels)
         if inverted:
-            np.subtract(top, pixels, out=pixels)
-    if not np.isfinite(pixels).all():
-        raise ScanError(f"{name}: contains NaN or infinite values; replace them by numbers, 0 outside the body")
-    np.maximum(pixels, 0, out=pixels)
+            np.subtract(pixels.dtype.type(MAX_GREY) if is_grey else pixels.max(), pixels, out=pixels)
+    if not is_grey:
+        if not np.isfinite(pixels).all():
+            raise ScanError(f"{name}: contains NaN or infinite values; replace them by numbers, 0 outside the body")
+        np.maximum(pixels, 0, out=pixels)
+    if pixels.min() == pixels.max():
+        raise ScanError(f"{name}: shows nothing, all its pixels have one grey level; export it again, or leave it out")
     pixels.flags.writeable = False
     return pixels, inverted
+
+
+def count_levels(pixels: NDArray[Any]) -> int:
+    """Return how many different values pixels have; a mask or a drawing has a few, a scan dozens.
+
+    Examples:
+        >>> import numpy as np
+        >>> from bonescan_yolo.scan.record import count_levels
+        >>> count_levels(np.array([[0, 0, 255], [0, 128, 255]], np.uint8))
+        3
+    """
+    if pixels.dtype == np.uint8:
+        return int(np.count_nonzero(np.bincount(pixels.ravel(), minlength=MAX_GREY + 1)))
+    return len(np.unique(pixels))

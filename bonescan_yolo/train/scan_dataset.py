@@ -1,4 +1,8 @@
-"""The data set for training and validation: every scan at 1024 x 256.
+"""The data set for training and validation: every scan as prediction reads it, at 1024 x 256.
+
+Ultralytics reads pictures with OpenCV, which takes the upper byte of 16 bit (a scan of counts becomes black), weights
+the channels of colour and does not know scans whose hot spots are dark. Here the one reader of scans reads them, so
+that training sees what prediction sees, also on a data set that this project has not converted.
 
 Ultralytics trains on squares. For a scan four times as high as wide they are three quarters empty. Its `rect` option
 would give 1024 x 256 batches, but it stops shuffling as soon as one scan has another shape, validates at a different
@@ -8,24 +12,85 @@ own, avoid these limits.
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 from ultralytics.data.augment import Compose, Format, LetterBox
 from ultralytics.data.dataset import YOLODataset
-from ultralytics.utils import IterableSimpleNamespace
+from ultralytics.utils import LOGGER, IterableSimpleNamespace
 
+from bonescan_yolo.errors import DatasetError, ScanError
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
+from bonescan_yolo.scan import read_scans
 from bonescan_yolo.train.augment import CameraAndDisplay, Crop, Flip, ShiftAndScale, ToTones
 from bonescan_yolo.train.settings import AugmentationConfig
+
+Shape = tuple[int, int]
+"""Height and width in pixels."""
+
+SHOWN = 3
+"""Reasons that are printed for scans that cannot be used."""
 
 
 class ScanDataset(YOLODataset):  # type: ignore[misc]
     """Scans and boxes in Ultralytics' form, each fitted into 1024 x 256 without distortion."""
 
+    ims: list[Any]
+    im_hw0: list[Any]
+    im_hw: list[Any]
+    im_files: list[str]
+    labels: list[dict[str, Any]]
+
     def __init__(self, augmentation: AugmentationConfig, **arguments: Any) -> None:
         """Take the augmentation, and Ultralytics' own arguments, which are passed through."""
         self.augmentation = augmentation  # before the parent's __init__, which builds the transforms
         super().__init__(**arguments)
+
+    def get_labels(self) -> list[dict[str, Any]]:
+        """Return the labels; warn of scans that Ultralytics leaves out because they or their labels are damaged."""
+        before = list(self.im_files)
+        labels: list[dict[str, Any]] = super().get_labels()
+        left_out = sorted(set(before) - {str(label["im_file"]) for label in labels})
+        if left_out:
+            shown = ", ".join(left_out[:SHOWN]) + (", ..." if len(left_out) > SHOWN else "")
+            LOGGER.warning(f"{self.prefix}{len(left_out)} scans or labels cannot be used and are left out: {shown}")
+        return labels
+
+    def load_image(
+        self,
+        i: int,
+        rect_mode: bool = True,  # noqa: ARG002 Ultralytics' signature
+        resize_short: bool = False,  # noqa: ARG002 Ultralytics' signature
+    ) -> tuple[NDArray[np.uint8], Shape, Shape]:
+        """Return a scan (height, width, 1), its longer side at the size of training, and its shapes before and after.
+
+        Files that Ultralytics saved beside the images (`*.npy`) are not read: they are of its own reader.
+
+        Raises:
+            DatasetError: the file cannot be read, holds several scans, or had to be turned, so that its labels do not
+                fit it.
+        """
+        if self.ims[i] is None:
+            grey = _read_grey(Path(self.im_files[i]), self.labels[i].get("shape"))
+            height, width = grey.shape
+            image = _with_longer_side(grey, self.imgsz if isinstance(self.imgsz, int) else max(self.imgsz))[..., None]
+            shapes = (height, width), (image.shape[0], image.shape[1])
+            if self.augment and self.cache != "ram":
+                self._keep(i, image, *shapes)
+            return image, *shapes
+        return self.ims[i], self.im_hw0[i], self.im_hw[i]
+
+    def _keep(self, i: int, image: NDArray[np.uint8], original: Shape, resized: Shape) -> None:
+        """Keep an image in memory, and drop the oldest of as many as Ultralytics keeps."""
+        self.ims[i], self.im_hw0[i], self.im_hw[i] = image, original, resized
+        self.buffer.append(i)
+        if 1 < len(self.buffer) >= self.max_buffer_length:
+            oldest = self.buffer.pop(0)
+            self.ims[oldest], self.im_hw0[oldest], self.im_hw[oldest] = None, None, None
 
     def build_transforms(self, hyp: IterableSimpleNamespace) -> Compose:  # noqa: ARG002 Ultralytics' signature
         """Return the transforms of a scan between the disk and the batch."""
@@ -43,3 +108,36 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
             steps.append(ToTones(spread=1.0))
         steps.append(Format(bbox_format="xywh", normalize=True, batch_idx=True))
         return Compose(steps)
+
+
+def _read_grey(path: Path, shape: Shape | None) -> NDArray[np.uint8]:
+    """Return the grey levels (height, width) that prediction sees in a file.
+
+    Args:
+        path: of the file.
+        shape: height and width that its labels are fractions of, with EXIF's orientation applied.
+
+    Raises:
+        DatasetError: see `ScanDataset.load_image`.
+    """
+    advice = "run `bonescan convert yolo` on the data set and train on what it writes"
+    try:
+        scans = read_scans(path)
+    except ScanError as error:
+        raise DatasetError(str(error)) from error
+    if len(scans) != 1:
+        raise DatasetError(f"{path}: holds {len(scans)} scans; {advice}")
+    grey = scans[0].grey()
+    if shape is not None and grey.shape != tuple(shape):
+        raise DatasetError(f"{path}: is turned when it is read, and its labels would not fit; {advice}")
+    return grey
+
+
+def _with_longer_side(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return an image scaled as Ultralytics scales it: its longer side becomes `side` pixels."""
+    height, width = grey.shape
+    ratio = side / max(height, width)
+    if ratio == 1:
+        return grey
+    size = (min(math.ceil(width * ratio), side), min(math.ceil(height * ratio), side))
+    return cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)

@@ -43,6 +43,12 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         if RANK in {-1, 0} and not self.ddp:  # with several GPUs the process of the first one reports
             _add_progress(self)
 
+    def get_dataset(self) -> dict[str, Any]:
+        """Return Ultralytics' description of the data set; scans have one channel, also where the YAML does not say."""
+        data: dict[str, Any] = super().get_dataset()
+        data["channels"] = 1
+        return data
+
     def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> ScanDataset:
         """Return the scans of a split."""
         return ScanDataset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def names(studies: list[Study]) -> list[list[str]]:
     return [[view.path.as_posix() for view in study.views if view.path] for study in studies]
 
 
-ANT, POST = "anterior", "posterior"
+ANT: View = "anterior"
+POST: View = "posterior"
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,67 @@ ANT, POST = "anterior", "posterior"
 )
 def test_pairs(scans: list[tuple[str, View | None]], expected: list[list[str]]) -> None:
     assert names(pair_views([seen(name, view) for name, view in scans])) == expected
+
+
+@pytest.mark.parametrize(
+    ("scans", "expected"),
+    [
+        ([("3H post injection ant.png", ANT), ("3H post injection post.png", POST)], 1),
+        ([("7 post injection ant.png", ANT), ("7_post_injection_post.png", POST)], 1),
+        ([("7 post injection ant.png", ANT), ("7_post.png", POST)], 2),
+        ([("n/WB_ANT001_DS.png", ANT), ("n/WB_POST001_DS.png", POST), ("m/WB_ANT001_DS.png", ANT)], 2),
+        ([("7_20110816_ant.png", ANT), ("7_20120301_post.png", POST)], 2),
+        ([("7_20110816_ant.png", ANT), ("7_20110816_post.png", POST)], 1),
+        ([("7 AP.png", ANT), ("7 PA.png", POST)], 1),
+        ([("7_antérieur.png", ANT), ("7_poste\u0301rieur.png", POST)], 1),
+        ([("a/7_ant.png", ANT), ("b/7_post.png", POST)], 2),
+        ([("7.png", None), ("7_ant.png", ANT), ("7_post.png", POST)], 2),
+    ],
+)
+def test_names_pair_whatever_their_form(scans: list[tuple[str, View | None]], expected: int) -> None:
+    assert len(pair_views([seen(name, view) for name, view in scans])) == expected
+
+
+def of_study(name: str, view: View | None, uid: str | None, frame_count: int = 1) -> ViewSummary:
+    return dataclasses.replace(seen(name, view), study_uid=uid, frame_count=frame_count)
+
+
+def test_the_dicom_study_counts_more_than_names() -> None:
+    scans = [
+        of_study("IM1", ANT, "1.1"),
+        of_study("IM2", ANT, "1.2"),
+        of_study("x", POST, "1.2"),
+        of_study("y", POST, "1.1"),
+    ]
+    assert names(pair_views(scans)) == [["IM1", "y"], ["IM2", "x"]]
+    assert len(pair_views([of_study("7_ant", ANT, "1.1"), of_study("7_post", POST, "1.2")])) == 2
+    assert len(pair_views([of_study("7_ant", ANT, "1.1"), of_study("7_post", POST, None)])) == 1
+
+
+def test_names_divide_a_dicom_study_of_several_pairs() -> None:
+    scans = [
+        of_study(f"{view}_{hours}h.dcm", which, "1.1")
+        for hours in (3, 24)
+        for view, which in (("ant", ANT), ("post", POST))
+    ]
+    assert names(pair_views(scans)) == [["ant_3h.dcm", "post_3h.dcm"], ["ant_24h.dcm", "post_24h.dcm"]]
+
+
+@pytest.mark.parametrize(
+    ("views", "expected"),
+    [
+        ([None, None], 1),
+        ([ANT, None], 1),
+        ([POST, ANT], 1),
+        ([ANT, ANT], 2),
+        ([ANT, POST, None], 2),
+        ([None, None, None], 3),
+    ],
+)
+def test_two_frames_of_a_file_are_a_study(views: list[View | None], expected: int) -> None:
+    frames = [of_study("wb.dcm", view, "1.1", len(views)) for view in views]
+    other = of_study("IM7", POST, "1.2")
+    assert len(pair_views([*frames, other])) == expected + 1
 
 
 def test_sums_and_the_mean_burden() -> None:

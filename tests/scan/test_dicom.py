@@ -19,7 +19,7 @@ from pydicom.uid import (
 )
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.scan import Scan, dicom, read_scans
+from bonescan_yolo.scan import Scan, dicom_file, read_scans
 from tests.factories import count_scan, grey_scan, nm_dataset, save, save_dicom
 from tests.scan.test_raster import mutants, refusal_of
 
@@ -238,7 +238,7 @@ def test_a_deflated_file_that_could_inflate_to_gigabytes(tmp_path: Path, monkeyp
     dataset = nm_dataset([count_scan()])
     dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     path = save_dicom(tmp_path / "scan.dcm", dataset)
-    monkeypatch.setattr(dicom, "MAX_DEFLATED_BYTES", path.stat().st_size - 1)
+    monkeypatch.setattr(dicom_file, "MAX_INFLATED_BYTES", count_scan().nbytes)
     with pytest.raises(BonescanError, match="too large for a deflated DICOM scan"):
         read_scans(path)
 

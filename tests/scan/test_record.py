@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays, floating_dtypes, intege
 from numpy.typing import NDArray
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.scan.record import Scan, check_size, normalise_pixels
+from bonescan_yolo.scan.record import Scan, check_size, count_levels, normalise_pixels
 
 numbers = st.one_of(unsigned_integer_dtypes(), integer_dtypes(), floating_dtypes()).flatmap(
     lambda dtype: arrays(dtype, st.tuples(st.just(32), st.integers(32, 40)))
@@ -105,6 +105,9 @@ def test_any_numbers_become_finite_pixels_or_an_error(values: NDArray[Any]) -> N
     if not is_finite:
         with pytest.raises(BonescanError, match="NaN or infinite"):
             normalise_pixels(values, "x")
+    elif len(np.unique(np.maximum(values.astype(np.float32), 0))) == 1:
+        with pytest.raises(BonescanError, match="shows nothing"):
+            normalise_pixels(values, "x", inverted=False)
     elif not (values.dtype.kind == "f" and np.ptp(values.astype(np.float64)) > 3e38):  # turning round may overflow
         pixels, _ = normalise_pixels(values, "x")
         assert pixels.dtype in (np.uint8, np.float32)
@@ -113,11 +116,34 @@ def test_any_numbers_become_finite_pixels_or_an_error(values: NDArray[Any]) -> N
         assert Scan(pixels).grey().shape == values.shape
 
 
-@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=32, max_side=40)))
+@given(
+    arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=32, max_side=40)).filter(
+        lambda values: values.min() < values.max()
+    )
+)
 def test_turning_round_twice_is_nothing(values: NDArray[np.uint8]) -> None:
     once, _ = normalise_pixels(values, "x", inverted=True)
     twice, _ = normalise_pixels(once, "x", inverted=True)
     np.testing.assert_array_equal(twice, values)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32])
+@pytest.mark.parametrize("level", [0, 7, 255, -1024])
+def test_one_level_everywhere_shows_nothing(dtype: type, level: int) -> None:
+    values = np.full((64, 32), level).astype(dtype)
+    for inverted in (None, False, True):
+        with pytest.raises(BonescanError, match="^x: shows nothing, all its pixels have one grey level; export it"):
+            normalise_pixels(values, "x", inverted)
+
+
+def test_negative_values_of_many_levels_show_nothing_either() -> None:
+    with pytest.raises(BonescanError, match="shows nothing"):
+        normalise_pixels(dark(np.int16, 300) - 1024, "x")
+
+
+def test_levels_are_counted() -> None:
+    assert count_levels(dark(np.uint8, 9)) == 2
+    assert count_levels(np.arange(4096, dtype=np.float32).reshape(64, 64)) == 4096
 
 
 def test_sizes() -> None:

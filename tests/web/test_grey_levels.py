@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 from collections.abc import Callable
@@ -19,10 +18,12 @@ from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from bonescan_yolo.scan import read_scans
 from tests.factories import count_scan, grey_scan, nm_dataset, save, save_dicom
+from tests.shared.scan_cases import describe_scan, expected_scan
 from tests.web.conftest import WEB
 
 pytestmark = pytest.mark.slow
 
+COMPARED = expected_scan(grey_scan())
 ReadInNode = Callable[[list[Path]], list[dict[str, Any]]]
 
 
@@ -33,25 +34,19 @@ def read_in_node(node: str) -> ReadInNode:
     def read(paths: list[Path]) -> list[dict[str, Any]]:
         command = [node, "build/run.mjs", "test/greys.ts", *map(str, paths)]
         done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=120, check=True)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        return [{"scans": [compared(scan) for scan in file["scans"]]} if "scans" in file else file for file in found]
 
     return read
 
 
 def expected(path: Path) -> dict[str, Any]:
-    return {
-        "scans": [
-            {
-                "view": scan.view,
-                "width": scan.width,
-                "height": scan.height,
-                "inverted": scan.inverted,
-                "pixel_spacing_mm": None if scan.pixel_spacing_mm is None else list(scan.pixel_spacing_mm),
-                "grey": hashlib.sha256(scan.grey().tobytes()).hexdigest(),
-            }
-            for scan in read_scans(path)
-        ]
-    }
+    return {"scans": [compared(describe_scan(scan)) for scan in read_scans(path)]}
+
+
+def compared(scan: dict[str, Any]) -> dict[str, Any]:
+    """Return what must be the same whatever the file."""
+    return {key: value for key, value in scan.items() if key in COMPARED}
 
 
 def check(read_in_node: ReadInNode, paths: list[Path]) -> None:

@@ -5,25 +5,8 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { reasonOf } from '../src/error.ts';
-import { toGrey } from '../src/scan/grey.ts';
-import { readScans } from '../src/scan/read.ts';
+import { describeFile } from './described.ts';
 
-for (const path of process.argv.slice(2)) console.log(JSON.stringify(await describe(path)));
-
-async function describe(path: string): Promise<object> {
-  try {
-    const { scans } = await readScans(new Blob([Uint8Array.from(await readFile(path))]), path);
-    return {
-      scans: scans.map(({ pixels, pixelSpacingMm, ...facts }) => ({
-        ...facts,
-        pixel_spacing_mm: pixelSpacingMm,
-        grey: bytesToHex(sha256(toGrey(pixels).grey)),
-      })),
-    };
-  } catch (error) {
-    return { error: reasonOf(error) };
-  }
+for (const path of process.argv.slice(2)) {
+  console.log(JSON.stringify(await describeFile(Uint8Array.from(await readFile(path)), path)));
 }

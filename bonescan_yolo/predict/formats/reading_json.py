@@ -12,7 +12,7 @@ from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 COORDINATE_DECIMALS = 2
 CONFIDENCE_DECIMALS = 4
 SIZE_DECIMALS = 1
@@ -50,6 +50,10 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
             "pixel_spacing_mm": None if scan.pixel_spacing_mm is None else list(scan.pixel_spacing_mm),
             "inverted": scan.inverted,
             "sha256": scan.sha256,
+        },
+        "quality": {
+            "refused": scan.quality.refused,
+            "doubts": [{"code": doubt.code, "message": doubt.message} for doubt in scan.quality.doubts],
         },
         "model": {
             "file": detector.path.name,

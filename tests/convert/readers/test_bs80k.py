@@ -194,16 +194,16 @@ DEFECTS: dict[str, tuple[dict[str, bytes | None], dict[str, int], int]] = {
         {"filename_disagrees": 1},
         6,
     ),
-    "nearly empty": (
+    "empty": (
         {
             f"{ANT}/1.jpg": encode(pixels(1) * 0),
             f"{ANT}/ant/1.xml": None,
             f"{ANT}/{ANT}.txt": b"1.jpg 0\n2.jpg 1\n3.jpg 1\n",
         },
-        {"nearly_empty": 1},
+        {"undecodable_image": 1},
         5,
     ),
-    "empty with boxes": ({f"{ANT}/1.jpg": encode(pixels(1) * 0)}, {"nearly_empty": 1}, 5),
+    "empty with boxes": ({f"{ANT}/1.jpg": encode(pixels(1) * 0)}, {"undecodable_image": 1}, 5),
     "a photograph": (
         {
             f"{ANT}/1.jpg": encode(pixels(1) + 120),

@@ -27,7 +27,7 @@ from bonescan_yolo.predict.formats.annotated_png import png_of
 from bonescan_yolo.predict.output_names import ViewNames
 from bonescan_yolo.predict.results import TO_CORRECT, Format, ResultFiles
 from bonescan_yolo.scan import Scan
-from bonescan_yolo.scan.names import VIEWS, identify
+from bonescan_yolo.scan.names import VIEWS, View, identify
 from bonescan_yolo.scan.read import decode_scans
 from tests.factories import count_scan, grey_scan
 
@@ -103,7 +103,8 @@ def test_the_folder_holds_the_scans_themselves_and_no_drawn_picture(
     out = written(tmp_path, form, detector, *(dataclasses.replace(reading, scan=scan) for scan in frames))
     pictures = sorted(out.rglob("*.png"))
     assert [path.name for path in pictures] == ["Müller 1_anterior.png", "Müller 1_posterior.png"]
-    assert [identify(path.name) for path in pictures] == [("Müller_1", "anterior"), ("Müller_1", "posterior")]
+    found = [identify(path.name) for path in pictures]
+    assert [(scan.patient, scan.view) for scan in found] == [("Müller_1", "anterior"), ("Müller_1", "posterior")]
     assert all(np.array_equal(np.asarray(Image.open(path)), grey_scan()) for path in pictures)
 
 
@@ -133,12 +134,13 @@ def test_counts_are_written_as_the_grey_levels_that_predict_saw() -> None:
         ([("a\nb\udcff.png", 1, None)], ["a_b_"]),
     ],
 )
-def test_names_state_the_view_and_never_collide(scans: list[tuple[str, int, str | None]], stems: list[str]) -> None:
+def test_names_state_the_view_and_never_collide(scans: list[tuple[str, int, View | None]], stems: list[str]) -> None:
     names = ViewNames()
-    assert [names.next(Path(path), count, view) for path, count, view in scans] == stems  # type: ignore[arg-type]
+    found = [names.next(Path(path), count, index % count, view) for index, (path, count, view) in enumerate(scans)]
+    assert found == stems
 
 
 def test_long_names_leave_room_for_the_view() -> None:
-    stem = ViewNames().next(Path("x" * 250 + ".png"), 1, "posterior")
+    stem = ViewNames().next(Path("x" * 250 + ".png"), 1, 0, "posterior")
     assert stem.endswith("_posterior")
     assert len(f"{stem}-999999.json".encode()) <= 255

@@ -5,7 +5,7 @@ import { BonescanError, reasonOf } from '../error.ts';
 import { decodeFrames } from './dicom-pixels.ts';
 import { hasPrefix } from './dicom-prefix.ts';
 import { type View, viewIn } from './names.ts';
-import { checkSize, normalisePixels, type Scan } from './record.ts';
+import { AS_STORED, checkSize, normalisePixels, type Scan } from './record.ts';
 
 /** Nuclear medicine, and what secondary captures of it are filed under (other, secondary capture). */
 const MODALITIES = ['NM', 'OT', 'SC'];
@@ -77,7 +77,8 @@ export function decodeDicom(bytes: Uint8Array<ArrayBuffer>, name: string): Dicom
       const frame = frames[index] as (typeof frames)[number];
       const { pixels, inverted } = normalisePixels(frame, name, hotIsDark);
       const { width, height } = frame;
-      return { pixels, width, height, view: viewOf(dataSet, index), pixelSpacingMm: spacingOf(dataSet), inverted };
+      const facts = { view: viewOf(dataSet, index), pixelSpacingMm: spacingOf(dataSet), inverted };
+      return { ...AS_STORED, pixels, width, height, ...facts };
     });
     return { scans, studyUid: dataSet.string(TAG.studyInstance) ?? null };
   } catch (error) {

@@ -6,7 +6,7 @@ import { isDicom } from './dicom-prefix.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
 import { viewOfPath } from './names.ts';
 import { decodePng, isPng } from './png.ts';
-import { normalisePixels, type Scan, type Values } from './record.ts';
+import { AS_STORED, normalisePixels, type Scan, type Values } from './record.ts';
 
 /** 1 GiB; a whole-body scan has half a megabyte. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -50,7 +50,17 @@ async function decodePicture(bytes: Uint8Array<ArrayBuffer>, path: string): Prom
   const values = await decodeValues(bytes, path);
   const { pixels, inverted } = normalisePixels(values, path);
   const { width, height } = values;
-  return { scans: [{ pixels, width, height, view: null, pixelSpacingMm: null, inverted }], studyUid: null };
+  const scan = {
+    ...AS_STORED,
+    pixels,
+    width,
+    height,
+    view: null,
+    pixelSpacingMm: null,
+    inverted,
+    lossy: isJpeg(bytes),
+  };
+  return { scans: [scan], studyUid: null };
 }
 
 async function decodeValues(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<Values> {

@@ -38,7 +38,18 @@ export interface Scan {
   pixelSpacingMm: [number, number] | null;
   /** Whether the file showed hot as dark, so that `pixels` are its levels inverted. */
   inverted: boolean;
+  /** Degrees clockwise by which the file's rows and columns were turned to `pixels`. */
+  turned: 0 | 90 | 180 | 270;
+  /** Whether the file says that its pixels were compressed with loss, or its format always does (JPEG). */
+  lossy: boolean;
+  /** As the file states it; null if it does not. */
+  compressionRatio: number | null;
+  /** What the reader did with the file beyond its standard, each in a few words for the user. */
+  notes: string[];
 }
+
+/** Facts of a scan that is stored upright and without loss. */
+export const AS_STORED = { turned: 0, lossy: false, compressionRatio: null, notes: [] as string[] } as const;
 
 /** Refuse a size no scan has, before anything is decoded. */
 export function checkSize(width: number, height: number, name: string): void {

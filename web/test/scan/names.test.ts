@@ -16,6 +16,16 @@ test('views of one study share their path without words for a view, and other st
   }
 });
 
+test('a text names its view as the table shared with Python says', () => {
+  for (const { text, view } of names.texts) assert.equal(viewIn(text), view, text);
+});
+
+test('the form of Unicode does not change the answer', () => {
+  for (const { text, view } of names.texts) {
+    for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) assert.equal(viewIn(text.normalize(form)), view, text);
+  }
+});
+
 test('a text of a DICOM file names its view by the same words', () => {
   assert.equal(viewIn('WB ANT'), 'anterior');
   assert.equal(viewIn('3H POST INJECTION'), null);

@@ -1,0 +1,55 @@
+"""What the single pixels of a scan say of it: its counts, its levels, how much of it is white. In numpy alone.
+
+`web/src/scan/pixel-facts.ts` computes the same.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bonescan_yolo.scan.block_outline import BlockOutline, Pixels
+from bonescan_yolo.scan.display import MAX_GREY
+
+LEAST_STEP, GRAIN_ROWS = 4, 256
+"""Every fourth row is looked at for the grain, fewer of a scan with more than 1024."""
+
+
+def counts_by_grain(pixels: Pixels) -> float:
+    """Return how many counts a scan as grainy as this has, whatever its scale.
+
+    Counts are distributed as Poisson's law has it: neighbours of even brightness differ, squared and halved, by as
+    much as they have counts. Where grey levels differ by more, a count is more than a level. Smoothing hides the
+    grain, and edges add to it, so that this is an order of magnitude; of noise it is a few thousand.
+    """
+    step = max(LEAST_STEP, len(pixels) // GRAIN_ROWS)
+    rows = pixels[::step].astype(np.float32)
+    below = pixels[1::step].astype(np.float32)
+    mean = float(rows.mean(dtype=np.float64))
+    if mean <= 0:
+        return math.inf
+    across, down = rows[:, 1:] - rows[:, :-1], below - rows[: len(below)]
+    grain = max(float(np.square(part).mean(dtype=np.float64)) for part in (across, down)) / 2 / mean
+    return mean * pixels.size / grain if grain > 0 else math.inf
+
+
+def counts_in(pixels: Pixels) -> float | None:
+    """Return the sum of pixels that are counts: floats without fractions; None for grey levels and other floats."""
+    if pixels.dtype == np.uint8 or (pixels != np.rint(pixels)).any():
+        return None
+    return float(pixels.sum(dtype=np.float64))
+
+
+def has_two_levels(pixels: Pixels) -> bool:
+    """Return whether pixels have no more than two different values."""
+    low, high = pixels.min(), pixels.max()
+    some = pixels[:: len(pixels) // 2 or 1]  # one row in the middle is enough for most scans
+    return all(bool(((part == low) | (part == high)).all()) for part in (some, pixels))
+
+
+def saturated_part(pixels: Pixels, outline: BlockOutline) -> float:
+    """Return the part of the body that has the highest grey level of 8-bit pixels; 0 for counts."""
+    if pixels.dtype != np.uint8:
+        return 0.0
+    return float(np.count_nonzero(pixels == MAX_GREY)) / (int(outline.body.sum()) * outline.block_px**2)

@@ -1,0 +1,118 @@
+"""Training sees what prediction sees, whatever the files of a data set are."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from ultralytics.cfg import get_cfg
+
+from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.scan import read_scans
+from bonescan_yolo.train.scan_dataset import ScanDataset
+from bonescan_yolo.train.settings import shipped_config_with
+from tests.convert.builders import pixels
+
+COUNTS = pixels(1).astype(np.uint16) * 3  # 136 at the most: OpenCV's upper byte of it is 0
+
+
+def dataset_of(folder: Path, augment: bool = False) -> ScanDataset:
+    data = {"names": {0: "abnormal", 1: "normal"}, "channels": 1, "nc": 2}
+    return ScanDataset(
+        augmentation=shipped_config_with({}).augmentation,
+        img_path=str(folder / "images"),
+        imgsz=1024,
+        batch_size=2,
+        augment=augment,
+        hyp=get_cfg(),
+        rect=False,
+        prefix="",
+        task="detect",
+        data=data,
+    )
+
+
+def put(folder: Path, name: str, image: Image.Image, **options: Any) -> Path:
+    for kind in ("images", "labels"):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    path = folder / "images" / name
+    image.save(path, **options)
+    (folder / "labels" / f"{path.stem}.txt").write_text("0 0.5 0.5 0.1 0.1\n")
+    return path
+
+
+def coloured(image: np.ndarray) -> Image.Image:
+    """Red, green and blue differ by a few levels, so that their weighted and their plain mean do too."""
+    return Image.fromarray(np.stack([image, np.clip(image, 4, None) - 4, image], axis=2))
+
+
+PICTURES: dict[str, tuple[Image.Image, dict[str, Any]]] = {
+    "grey.png": (Image.fromarray(pixels(1)), {}),
+    "grey.jpg": (Image.fromarray(pixels(1)), {"quality": 90}),
+    "counts.png": (Image.fromarray(COUNTS), {}),
+    "counts.tif": (Image.fromarray(COUNTS), {}),
+    "inverted.png": (Image.fromarray(255 - pixels(1)), {}),
+    "colour.png": (coloured(pixels(1)), {}),
+    "colour.jpg": (coloured(pixels(1)), {"quality": 95}),
+    "palette.png": (Image.fromarray(pixels(1)).convert("P"), {}),
+    "bits.bmp": (Image.fromarray(pixels(1)), {}),
+    "smaller.png": (Image.fromarray(pixels(1, 200, 512)), {}),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_training_sees_what_prediction_sees(name: str, tmp_path: Path) -> None:
+    image, options = PICTURES[name]
+    path = put(tmp_path, name, image, **options)
+    loaded, original, resized = dataset_of(tmp_path).load_image(0)
+    (scan,) = read_scans(path)
+    assert (original, resized, loaded.shape[2], loaded.dtype) == (scan.pixels.shape, loaded.shape[:2], 1, np.uint8)
+    if max(original) == 1024:
+        np.testing.assert_array_equal(loaded[..., 0], scan.grey())
+    else:
+        assert loaded.shape == (1024, 400, 1)
+    assert loaded.max() > 30
+
+
+def test_a_file_that_ultralytics_saved_beside_an_image_is_not_read(tmp_path: Path) -> None:
+    path = put(tmp_path, "1.png", Image.fromarray(COUNTS))
+    np.save(path.with_suffix(".npy"), np.zeros((1024, 256, 1), np.uint8))
+    assert dataset_of(tmp_path).load_image(0)[0].max() > 30
+
+
+def test_images_are_kept_in_memory_as_ultralytics_keeps_them(tmp_path: Path) -> None:
+    for number in range(3):
+        put(tmp_path, f"{number}.png", Image.fromarray(pixels(number)))
+    scans = dataset_of(tmp_path, augment=True)
+    for index in range(3):
+        first, second = scans.load_image(index), scans.load_image(index)
+        np.testing.assert_array_equal(first[0], second[0])
+        assert first[1:] == second[1:]
+    assert [image is None for image in scans.ims] == [True, False, False]
+
+
+def test_a_file_of_several_scans_has_no_place_in_a_data_set(tmp_path: Path) -> None:
+    frames = [Image.fromarray(pixels(number)) for number in (1, 2)]
+    put(tmp_path, "two.tif", frames[0], save_all=True, append_images=frames[1:])
+    with pytest.raises(DatasetError, match="holds 2 scans; run `bonescan convert yolo`"):
+        dataset_of(tmp_path).load_image(0)
+
+
+def test_a_picture_that_is_no_scan_ends_training_in_words(tmp_path: Path) -> None:
+    rainbow = np.random.default_rng(0).integers(0, 255, (1024, 256, 3), dtype=np.uint8)
+    put(tmp_path, "photo.png", Image.fromarray(rainbow))
+    with pytest.raises(DatasetError, match="is a colour picture"):
+        dataset_of(tmp_path).load_image(0)
+
+
+def test_scans_that_are_left_out_are_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    put(tmp_path, "1.png", Image.fromarray(pixels(1)))
+    put(tmp_path, "2.png", Image.fromarray(pixels(2))).write_bytes(b"not a picture")
+    logging.getLogger("ultralytics").propagate = True
+    with caplog.at_level(logging.WARNING, logger="ultralytics"):
+        assert len(dataset_of(tmp_path)) == 1
+    assert "1 scans or labels cannot be used and are left out" in caplog.text
