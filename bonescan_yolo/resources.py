@@ -15,7 +15,11 @@ from bonescan_yolo.errors import BonescanError, ModelError, SettingsError
 PACKAGE = Path(__file__).parent
 MODEL_NAME = "bonescan-app.onnx"
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
-"""Where Linux keeps the processor time that a container may use: microseconds and period, or `max`."""
+"""Where Linux keeps the processor time that a container may use: microseconds and period, or `max` (cgroup v2)."""
+
+CPU_QUOTA_V1 = Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+CPU_PERIOD_V1 = Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
+"""The same on older systems (cgroup v1), in two files; a quota of -1 is no limit."""
 
 
 def shipped_model() -> Path:
@@ -44,14 +48,20 @@ def shipped_config(name: str) -> Path:
 def core_count() -> int:
     """Return how many processor cores this process may use, at least 1.
 
-    It may be limited to some of them (affinity), or to a part of their time (a container's quota, cgroup v2).
+    It may be limited to some of them (affinity), or to a part of their time (a container's quota, cgroup v2 or v1).
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    quotas = [math.ceil(quota) for quota in (_quota(CPU_QUOTA), _quota(CPU_QUOTA_V1, CPU_PERIOD_V1)) if quota > 0]
+    return max(1, min([cores, *quotas]))
+
+
+def _quota(*files: Path) -> float:
+    """Return the cores' worth of time that files grant, as two numbers; 0 if they do not exist or set no limit."""
     try:
-        quota, period = CPU_QUOTA.read_text(encoding="ascii").split()
-        return max(1, min(cores, math.ceil(int(quota) / int(period))))
+        quota, period = " ".join(path.read_text(encoding="ascii") for path in files).split()
+        return int(quota) / int(period)
     except (OSError, ValueError, ZeroDivisionError):  # no such container, or no limit: "max 100000"
-        return cores
+        return 0.0
 
 
 def _find(path: Path, remedy: str, kind: type[BonescanError]) -> Path:

@@ -61,3 +61,18 @@ def test_a_containers_quota_bounds_the_cores(
     assert core_count() == 64
     (tmp_path / "cpu.max").write_text(text)
     assert core_count() == (least or 64)
+
+
+@pytest.mark.parametrize(
+    ("quota", "period", "cores"),
+    [("200000\n", "100000\n", 2), ("150000", "100000", 2), ("5000", "100000", 1), ("-1", "100000", 64), ("?", "0", 64)],
+)
+def test_an_older_containers_quota_bounds_the_cores_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, period: str, cores: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr(resources, "CPU_QUOTA", tmp_path / "cpu.max")
+    for name, text in (("CPU_QUOTA_V1", quota), ("CPU_PERIOD_V1", period)):
+        monkeypatch.setattr(resources, name, tmp_path / name)
+        (tmp_path / name).write_text(text)
+    assert core_count() == cores

@@ -101,7 +101,9 @@ def _run(arguments: argparse.Namespace) -> str:
             survey = read_bs80k(source, options.classes)
             return convert(source, arguments.format, _titled(survey, arguments.title), arguments.out, options)
     entry = next(entry for entry in FORMATS if entry.name == arguments.format)
-    with _sources(arguments.source, arguments.images, arguments.out) as (annotations, source):
+    with _sources(arguments.source, arguments.images, arguments.out) as (annotations, images):
+        with_pictures = entry.with_pictures if images is annotations else None
+        source = images if with_pictures is None else with_pictures(images)
         survey = build_survey(
             entry.title,
             source,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
+from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.measure import masks, measurements_json
 from bonescan_yolo.measure.hot_spots import measure
 from bonescan_yolo.measure.outline_picture import draw
-from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise
+from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise, without_names
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.batch import (
@@ -27,9 +29,8 @@ from bonescan_yolo.predict.batch import (
 )
 from bonescan_yolo.predict.formats import reading_json
 from bonescan_yolo.predict.formats.boxes_coco import CocoFile
+from bonescan_yolo.predict.neutral_names import DEIDENTIFY_HELP, NeutralNames
 from bonescan_yolo.predict.output_names import OutputNames
-from bonescan_yolo.scan.names import VIEWS
-from bonescan_yolo.scan.read import ReadOptions
 
 DEFAULT_OUT = Path("runs") / "measure"
 MASK_SUFFIX = "_mask.png"
@@ -45,14 +46,17 @@ def main(arguments: Sequence[str]) -> int:
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
     protect_scans(files, options.out)
-    found = read_files(files, detector, ReadOptions(options.view), force=options.force)
+    found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
     readings = keep_readings(shown, failures)
     if not options.quiet:
         readings = say_doubts(readings)
-    views = _write_scans(readings, detector, OutputNames(files), options)
+    neutral = NeutralNames(files) if options.deidentify else None
+    views = _write_scans(readings, detector, files, neutral, options)
     if views:
         studies = pair_views(views)
+        if neutral is not None:
+            studies = without_names(studies, neutral.path)
         write_text(options.out / STUDIES_NAME, studies_csv(studies))
         if not options.quiet:
             _print_table(studies, options.out)
@@ -65,31 +69,41 @@ def build_parser() -> argparse.ArgumentParser:
         prog="bonescan measure",
         description=f"Outline and measure the hot spots on whole-body bone scans. {NOTICE}",
     )
-    parser.add_argument("sources", nargs="+", metavar="SCAN", help="PNG, JPEG, TIFF, BMP, DICOM; folders; globs")
+    parser.add_argument("sources", nargs="+", metavar="SCAN", help=SCAN_HELP)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s)")
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
     parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
-    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
+    add_read_options(parser)
     parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
+    parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
     parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")
     return parser
 
 
 def _write_scans(
-    readings: Iterator[Reading], detector: Detector, names: OutputNames, options: argparse.Namespace
+    readings: Iterator[Reading],
+    detector: Detector,
+    files: Sequence[Path],
+    neutral: NeutralNames | None,
+    options: argparse.Namespace,
 ) -> list[ViewSummary]:
     """Write the measurements of each scan, and all outlines as one COCO file; return what the studies need."""
     views: list[ViewSummary] = []
     coco = CocoFile()
-    for reading in readings:
-        stem = names.next(reading.scan.path or Path("array"), reading.scan.frame_count, reading.scan.frame)
-        measures = measure(reading)
+    names = OutputNames(files if neutral is None else neutral.files)
+    for found in readings:
+        measures = measure(found)
+        views.append(summarise(measures))  # pairs by the true names
+        if neutral is not None:
+            measures = dataclasses.replace(measures, reading=neutral.replace(found))
+        reading = measures.reading
+        scan = reading.scan
+        stem = names.next(scan.path or Path("array"), scan.frame_count, scan.frame)
         description = measurements_json.describe(measures, detector)
         write_text(options.out / f"{stem}.json", reading_json.dump(description))
         write_bytes(options.out / f"{stem}{MASK_SUFFIX}", masks.mask_png(measures))
         write_bytes(options.out / f"{stem}{PICTURE_SUFFIX}", draw(measures))
         masks.add_outlines(coco.add(reading), measures)
-        views.append(summarise(measures))
     if not coco.is_empty:
         write_text(options.out / COCO_NAME, coco.dump(indent=None))
     return views

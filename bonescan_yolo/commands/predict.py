@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
+from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
+from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.batch import (
@@ -20,9 +22,9 @@ from bonescan_yolo.predict.batch import (
     threads_for,
 )
 from bonescan_yolo.predict.formats import reading_json
+from bonescan_yolo.predict.neutral_names import DEIDENTIFY_HELP, NeutralNames
 from bonescan_yolo.predict.results import FORMATS, ResultFiles
-from bonescan_yolo.scan.names import VIEWS
-from bonescan_yolo.scan.read import ReadOptions
+from bonescan_yolo.scan.record import Scan
 
 DEFAULT_OUT = Path("runs") / "predict"
 STANDARD_OUTPUT = Path("-")
@@ -34,17 +36,21 @@ def main(arguments: Sequence[str]) -> int:
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
     detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
-    found = read_files(files, detector, ReadOptions(options.view), force=options.force)
+    found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)
     if not options.quiet:
         readings = say_doubts(readings)
+    named = files
+    if options.deidentify:
+        neutral = NeutralNames(files)
+        named, readings = neutral.files, map(neutral.replace, readings)
     if options.out == STANDARD_OUTPUT:
         for reading in readings:
             sys.stdout.write(reading_json.dump_line(reading_json.describe(reading, detector)))
     else:
         protect_scans(files, options.out)
-        results = ResultFiles(options.out, options.format, files, detector, pictures=not options.no_picture)
+        results = ResultFiles(options.out, options.format, named, detector, pictures=not options.no_picture)
         _write_all(readings, results, TablePrinter(quiet=options.quiet))
     return cli.EXIT_USER_MISTAKE if failures.count else 0
 
@@ -55,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="bonescan predict",
         description=f"Find hot spots on whole-body bone scans. {NOTICE}",
     )
-    parser.add_argument("sources", nargs="+", metavar="SCAN", help="PNG, JPEG, TIFF, BMP, DICOM; folders; globs")
+    parser.add_argument("sources", nargs="+", metavar="SCAN", help=SCAN_HELP)
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s); `-` prints JSON lines"
     )
@@ -71,8 +77,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="format of the results (%(default)s); labelme, cvat and label-studio write the scans as PNG with their "
         "boxes, to be corrected in that tool, and no pictures of the boxes",
     )
-    parser.add_argument("--view", choices=VIEWS, help="view of scans whose file does not name one")
+    add_read_options(parser)
     parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
+    parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
     parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")
     return parser
@@ -114,7 +121,7 @@ class TablePrinter:
         scan = reading.scan
         self._say(
             f"{reading.n_abnormal:>8}  {reading.n_normal:>6}  {reading.scan_abnormal_confidence:>14.2f}  "
-            f"{scan.view or '-':<9}  {scan.name}"
+            f"{scan.view or '-':<9}  {scan.name}{_aside(scan)}"
         )
 
     def close(self, out: Path) -> None:
@@ -124,3 +131,13 @@ class TablePrinter:
 
     def _say(self, line: str) -> None:
         cli.say(line, sys.stdout)
+
+
+def _aside(scan: Scan) -> str:
+    """Return in brackets what to know about how a scan was stored and read; nothing for most scans."""
+    facts = [
+        *(["inverted"] if scan.inverted else []),
+        *(["lossy"] if scan.lossy else []),
+        *scan.notes,
+    ]
+    return f"  ({one_line('; '.join(facts))})" if facts else ""

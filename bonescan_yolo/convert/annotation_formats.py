@@ -12,6 +12,7 @@ from bonescan_yolo.convert.readers.csv_boxes import read_csv_boxes
 from bonescan_yolo.convert.readers.cvat import read_cvat
 from bonescan_yolo.convert.readers.label_studio import read_label_studio
 from bonescan_yolo.convert.readers.labelme import read_labelme
+from bonescan_yolo.convert.readers.labelme_pictures import WithEmbeddedPictures
 from bonescan_yolo.convert.readers.voc import parse_voc_files
 from bonescan_yolo.convert.readers.yolo import read_yolo
 from bonescan_yolo.convert.source import Source
@@ -45,6 +46,7 @@ class AnnotationFormat:
         title: Of the converted data set, unless the user gives one.
         parse: Translates the files.
         unlisted_is_background: Whether an image without an annotation is a scan without hot spots.
+        with_pictures: Adds the pictures inside annotation files to their source, if the format has such.
     """
 
     name: str
@@ -53,6 +55,7 @@ class AnnotationFormat:
     title: str
     parse: Parse
     unlisted_is_background: bool
+    with_pictures: Callable[[Source], Source] | None = None
 
 
 FORMATS: Final = (
@@ -87,6 +90,7 @@ FORMATS: Final = (
         title="LabelMe annotations",
         parse=read_labelme,
         unlisted_is_background=True,
+        with_pictures=WithEmbeddedPictures,
     ),
     AnnotationFormat(
         name="cvat",

@@ -63,7 +63,8 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     if options.strict and problems:
         raise DatasetError(_strict_message(source.name, problems))
     if not checked:
-        why = f"; the first problem: {problems[0].line}" if problems else ""
+        first = next((problem for problem in problems if problem.objects), problems[0] if problems else None)
+        why = f"; the first problem: {first.line}" if first is not None else ""
         raise DatasetError(f"{source.name}: no usable scan is left to convert{why}{_advice(survey, problems)}")
     if survey.objects_read and not any(scan.boxes for scan in checked):
         first = next(problem.line for problem in problems if problem.objects)

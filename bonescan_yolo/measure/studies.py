@@ -6,7 +6,8 @@ Two frames of one file are a study. Files pair by their DICOM study, else by nam
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import dataclasses
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -179,6 +180,21 @@ def _patients(views: Sequence[ViewSummary]) -> list[str]:
     named = [view.path.as_posix() for view in views if view.path is not None]
     patients = iter(identify_all(named))
     return ["array" if view.path is None else next(patients).patient for view in views]
+
+
+def without_names(studies: Sequence[Study], path_of: Callable[[Path], Path]) -> list[Study]:
+    """Return studies without names: their patients are `patient-0001` and on, their files what `path_of` gives."""
+    numbers: dict[str, int] = {}
+    return [
+        Study(
+            f"patient-{numbers.setdefault(study.patient, len(numbers) + 1):04}",
+            tuple(
+                dataclasses.replace(view, path=None if view.path is None else path_of(view.path), study_uid=None)
+                for view in study.views
+            ),
+        )
+        for study in studies
+    ]
 
 
 def studies_csv(studies: Sequence[Study]) -> str:

@@ -16,7 +16,6 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.scan.body import BODY_GREY, rows_to_show
@@ -256,13 +255,12 @@ def _shared(first: Rectangle, second: Rectangle) -> float:
 
 
 def _write_captions(canvas: Image.Image, reading: Reading, panel: int, legend: str, bottom: float) -> None:
-    """Write the scan's name and view above, the count of each class beside it, notice and legend below."""
+    """Write the frame and view above, the count of each class beside it, notice and legend below."""
     pen = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(FONT_PX)
     top = HEADER_PX / 2
     right = panel + GAP_PX + CAPTION_INSET_PX
-    title = _shorten(_title(reading), lambda text: pen.textlength(text, font) <= panel - CAPTION_INSET_PX)
-    pen.text((CAPTION_INSET_PX, top), title, fill=TEXT_COLOUR, font=font, anchor="lm")
+    pen.text((CAPTION_INSET_PX, top), _title(reading), fill=TEXT_COLOUR, font=font, anchor="lm")
     left = float(right)
     for class_id, count in enumerate((reading.n_abnormal, reading.n_normal)):
         text = f"{count} {CLASS_NAMES[class_id]}"
@@ -281,16 +279,14 @@ def _write_doubt(canvas: Image.Image, doubt: str, middle: float) -> None:
 
 
 def _title(reading: Reading) -> str:
-    """Return what the scan is called: its file name, the frame where there are several, and the view."""
+    """Return what the picture shows, without a name: a file name may be the patient's, and pictures are passed on."""
     scan = reading.scan
-    name = one_line(scan.path.name) if scan.path else "array"
-    if scan.frame_count > 1:
-        name += f", frame {scan.frame + 1}"
-    return f"{name} ({scan.view})" if scan.view else name
+    view = scan.view or "view unknown"
+    return f"frame {scan.frame + 1}: {view}" if scan.frame_count > 1 else view
 
 
 def _shorten(text: str, fits: Callable[[str], bool]) -> str:
-    """Return a text cut in the middle until it fits: names differ at their ends."""
+    """Return a text cut in the middle until it fits."""
     kept = len(text)
     shortened = text
     while kept > 2 and not fits(shortened):

@@ -29,6 +29,9 @@ BODY_PART = 0.15
 OUTSIDE = 0.005
 """Part of the body's blocks beyond each end of its extent: single blocks, letters in a corner."""
 
+LEAST_MIDDLE = 0.25
+"""Part of the middle third of a bright rectangle that a dark body in it fills; 0.5 on scans in a black frame."""
+
 CAP = 1.5
 """Blocks count up to this many body levels for the centre, so that a full bladder weighs no more than bone."""
 
@@ -92,22 +95,25 @@ class BlockOutline:
 
     @property
     def top_cut(self) -> float:
-        """Width of the body in the first row of the frame, part of its whole width."""
-        return float(self.body[0].sum()) / self.width
+        """Width of the body in the first two rows of the frame, the lesser, part of its whole width.
+
+        The line of a frame is in one of them only.
+        """
+        return float(self.body[:2].sum(axis=1).min()) / self.width
 
     @property
     def bottom_cut(self) -> float:
-        """The same in the last row."""
-        return float(self.body[-1].sum()) / self.width
+        """The same in the last two rows."""
+        return float(self.body[-2:].sum(axis=1).min()) / self.width
 
     @property
     def side_cut(self) -> float:
-        """Brightness of the first or the last column of the frame, part of the brightest column's.
+        """Brightness of the first or the last two columns of the frame, the lesser, part of the brightest column's.
 
         A cut through the trunk is near its brightest column; arms and hands are far below it.
         """
         bright = self.body_blocks.sum(axis=0)
-        return float(max(bright[0], bright[-1]) / bright.max())
+        return float(max(bright[:2].min(), bright[-2:].min()) / bright.max())
 
     @property
     def both_sides(self) -> float:
@@ -169,7 +175,10 @@ def is_body_when_inverted(outline: BlockOutline, least_elongation: float) -> boo
     (top, bottom), (left, right) = outline.rows, outline.columns
     inner = outline.blocks[top : bottom + 1, left : right + 1]
     dark = _outline_of_blocks(inner.max() - inner, outline.block_px, outline.aspect)
-    return dark is not None and dark.elongation > least_elongation and dark.frame_filled < 1 / 2
+    if dark is None or dark.elongation <= least_elongation or dark.frame_filled >= 1 / 2:
+        return False
+    third = dark.body.shape[1] // 3
+    return float(dark.body[:, third : dark.body.shape[1] - third].mean()) > LEAST_MIDDLE
 
 
 def _level(blocks: Blocks) -> float:

@@ -20,14 +20,19 @@ from bonescan_yolo.scan.dicom_orientation import turn_of
 from bonescan_yolo.scan.dicom_pixels import StoredPixels, decode_pixels
 from bonescan_yolo.scan.dicom_values import numbers, text, texts, whole_number
 from bonescan_yolo.scan.dicom_views import view_of_frame
-from bonescan_yolo.scan.orientation import turn_scan
+from bonescan_yolo.scan.orientation import Orientation, orientation_notes, turn_scan
 from bonescan_yolo.scan.record import Scan, normalise_pixels
 
 _GREY_BITS = 8
 
 
-def decode(content: bytes, path: Path) -> list[Scan]:
+def decode(content: bytes, path: Path, inverted: bool | None = None) -> list[Scan]:
     """Return the scans in the bytes of a DICOM file: one per frame of the photopeak window.
+
+    Args:
+        content: of the file.
+        path: for messages.
+        inverted: whether hot is dark; None if only the file can say.
 
     Raises:
         ScanError: not DICOM, damaged, of another modality, a series, coloured, or compressed in a way that needs a
@@ -36,7 +41,7 @@ def decode(content: bytes, path: Path) -> list[Scan]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns of many harmless violations of the standard
         try:
-            return _decode(content, path)
+            return _decode(content, path, inverted)
         except BonescanError:
             raise
         except Exception as error:  # damage shows at the first use of an element, as any exception
@@ -44,21 +49,23 @@ def decode(content: bytes, path: Path) -> list[Scan]:
             raise ScanError(f"{path}: is damaged DICOM ({reason}); export it again from its source") from error
 
 
-def _decode(content: bytes, path: Path) -> list[Scan]:
+def _decode(content: bytes, path: Path, inverted: bool | None) -> list[Scan]:
     dataset = parse_file(content, path)
     require_planar_scan(dataset, path)
     stored = decode_pixels(dataset, path)
     values, rescale_notes = (stored.frames, ()) if stored.is_picture else rescaled(dataset, stored.frames)
     is_lossy, ratio = _compression(dataset, stored)
+    if inverted is None and _has_counts(dataset, stored):
+        inverted = False
     scans = []
     for index in photopeak_frames(dataset, len(values)):
-        pixels, inverted, notes = _normalised(dataset, stored, values, index, path)
+        pixels, was_inverted, notes = _normalised(dataset, stored, values, index, path, hot_is_dark=inverted)
         view, note = view_of_frame(dataset, index)
         scan = Scan(
             pixels=pixels,
             view=view,
             pixel_spacing_mm=_spacing(dataset),
-            inverted=inverted,
+            inverted=was_inverted,
             lossy=is_lossy,
             compression_ratio=ratio,
             study_uid="".join(texts(dataset, "StudyInstanceUID")[:1]) or None,
@@ -69,14 +76,20 @@ def _decode(content: bytes, path: Path) -> list[Scan]:
 
 
 def _normalised(
-    dataset: Dataset, stored: StoredPixels, values: NDArray[np.generic], index: int, path: Path
+    dataset: Dataset,
+    stored: StoredPixels,
+    values: NDArray[np.generic],
+    index: int,
+    path: Path,
+    *,
+    hot_is_dark: bool | None,
 ) -> tuple[NDArray[np.uint8] | NDArray[np.float32], bool, tuple[str, ...]]:
     """Return one frame as the pixels of a scan, whether it was inverted, and what was done with its padding."""
     is_grey = stored.is_picture or _has_grey_levels(dataset, values)
     frame = values[index] if is_grey else np.asarray(values[index], dtype=np.float32)
     mask = None if stored.is_picture else padded(dataset, stored.frames[index])
     filled = frame if mask is None else without_padding(frame, mask)
-    pixels, inverted = normalise_pixels(filled, str(path), False if _has_counts(dataset, stored) else None)
+    pixels, inverted = normalise_pixels(filled, str(path), hot_is_dark)
     if mask is None:
         return pixels, inverted, ()
     dark = pixels.copy()
@@ -104,10 +117,7 @@ def _has_grey_levels(dataset: Dataset, values: NDArray[np.generic]) -> bool:
 
 def _upright(scan: Scan, turn: int) -> Scan:
     """Return a scan turned by these degrees clockwise, and said so."""
-    if turn == 0:
-        return scan
-    note = f"turned by {turn} degrees clockwise, as the file's orientation says"
-    return dataclasses.replace(turn_scan(scan, turn), notes=(*scan.notes, note))
+    return dataclasses.replace(turn_scan(scan, turn), notes=(*scan.notes, *orientation_notes(Orientation(False, turn))))
 
 
 def _compression(dataset: Dataset, stored: StoredPixels) -> tuple[bool, float | None]:

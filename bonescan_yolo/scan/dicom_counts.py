@@ -22,9 +22,21 @@ def rescaled(dataset: Dataset, stored: NDArray[Any]) -> tuple[NDArray[Any], tupl
     Ignored are a slope or intercept that is no number, a slope of 0, which leaves nothing of the picture, and an
     intercept that makes the air around the patient negative: counts are not. Such a one is the default of another
     modality, as the -1024 of CT. As in pydicom, one of the two alone is no rescale.
+
+    Signed values of which the lowest is far below 0 are counts above half of what their bits can hold.
     """
     if "ModalityLUTSequence" in dataset:
         return apply_modality_lut(stored, dataset), ()
+    counts, notes = _scaled(dataset, stored)
+    if stored.dtype.kind != "i" or float(counts.min()) >= -max(float(counts.max()), 0.0) / 2:
+        return counts, notes
+    unsigned = stored.astype(np.int64) % (1 << whole_number(dataset, "BitsStored", 16))
+    counts, notes = _scaled(dataset, unsigned)
+    return counts, (*notes, "negative counts read as unsigned numbers")
+
+
+def _scaled(dataset: Dataset, stored: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return stored values times slope plus intercept, and what was ignored."""
     slopes, intercepts = numbers(dataset, "RescaleSlope"), numbers(dataset, "RescaleIntercept")
     if not slopes or not intercepts:
         return stored, ()

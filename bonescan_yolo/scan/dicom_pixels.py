@@ -70,6 +70,7 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     else:
         _require_declared_bytes(dataset, path)
     shift = _unused_low_bits(dataset)
+    dataset.NumberOfFrames = frame_count_of(dataset)  # pydicom refuses to read one that is no number
     frames = _decode(dataset, path)
     if shift:
         frames = frames >> shift
@@ -110,7 +111,8 @@ def _correct_syntax(dataset: Dataset, fragments: list[bytes], head: Codestream |
         fits = RLELossless
     if fits != named:
         dataset.file_meta.TransferSyntaxUID = fits
-        notes.append(f"its header says {named.name}, its pixels are {fits.name}")
+        coding = f"compressed as {fits.name}" if fragments else "not compressed"
+        notes.append(f"pixels are {coding}, whatever the header says")
 
 
 def _family(syntax: UID) -> str:

@@ -44,7 +44,20 @@ def text(dataset: Dataset, keyword: str) -> str:
         return " ".join(texts(dataset, keyword))
     if value is None:
         return ""
-    return value if isinstance(value, str) else " ".join(texts(dataset, keyword))
+    return _as_utf8(value) if isinstance(value, str) else " ".join(texts(dataset, keyword))
+
+
+def _as_utf8(value: str) -> str:
+    """Return a text that was decoded as Latin-1, the standard's own, as UTF-8 if its bytes can be that.
+
+    Writers forget to name their character set. Latin-1 with accents is practically never valid UTF-8.
+    """
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 def numbers(dataset: Dataset, keyword: str) -> list[float]:

@@ -69,8 +69,8 @@ _MEANINGS: Final[dict[str, View | Literal["other"]]] = {
     **dict.fromkeys(_OTHER_CODES, "other"),
 }
 
-_SCHEMES: Final = ("SCT", "SRT", "SNM3", "99SDM", "2.16.840.1.113883.6.96")
-"""Designators of SNOMED, with the object identifier that some stations write (PS3.16, 8)."""
+_SCHEMES: Final = ("SCT", "SRT", "SNM3", "99SDM", "2.16.840.1.113883.6.96", "")
+"""Designators of SNOMED, with the object identifier that some stations write (PS3.16, 8), or none."""
 
 _OTHER_WORDS: Final = re.compile(
     r"obli|schr[aä]g|(?<![a-z])later|(?<![a-z])lat(?![a-z])|(?<![a-z])[lr][ap]o(?![a-z])|sagit|axial|vertex|斜|侧|側",

@@ -10,20 +10,27 @@ from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.files import real_path, refuse, walk_folder
+from bonescan_yolo.scan.packed import is_zip, list_members
 from bonescan_yolo.scan.raster import SUFFIXES
-from bonescan_yolo.scan.read import DICOM_MAGIC, DICOM_MAGIC_OFFSET, DICOM_SUFFIXES
+from bonescan_yolo.scan.read import DICOM_SUFFIXES, suffix_of
+from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, kind_inside, kind_of
 
 DICOM_INDEX = "DICOMDIR"
 """PS3.10, section 8.6: lists the files of a medium, and begins with the same bytes as a DICOM file."""
+
+_SUFFIXES = (*SUFFIXES, *DICOM_SUFFIXES)
+_SCAN_KINDS = ("picture", "dicom")
 
 
 def find_scan_files(
     source: str, leave_out: Path | None = None, unreadable: Callable[[BonescanError], None] = refuse
 ) -> list[Path]:
-    """Return the files that `source` means: a file, a folder (with its subfolders), or a glob pattern.
+    """Return the files that `source` means: a file, a folder (with its subfolders), a zip archive, or a glob pattern.
 
-    From a folder come the files with the suffix of an image or of DICOM, and files without a suffix that begin as DICOM
-    files do (a PACS exports such). Hidden files and folders and the index of a DICOM medium (DICOMDIR) are left out.
+    From a folder come the files with the suffix of an image or of DICOM, and those of any other name that begin as
+    such files do: a PACS names them by UIDs, `.img` or without a suffix. Packed files (`.dcm.gz`) count as what is
+    inside, archives (`.zip`) are searched as folders are, and their members have paths such as `scans.zip/1.png`.
+    Hidden files and folders and the index of a DICOM medium (DICOMDIR) are left out.
     Broken links and links to themselves are returned, so that reading them reports the error.
     The order is natural: 2.png before 10.png.
 
@@ -42,12 +49,12 @@ def find_scan_files(
         if path.is_dir():
             return _in_folder(path, leave_out, unreadable)
         if path.exists() or path.is_symlink() or not glob.has_magic(source):
-            return [path]
+            return _in_archive(path) if _is_file(path) and is_zip(path) else [path]
     except OSError as error:  # a name too long for the file system
         reason = (error.strerror or "not a valid path").lower()
         raise ScanError(f"{source}: cannot be accessed ({reason}); check the path") from error
     matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
-    files = [path for path in matches if _is_file(path) is not False]
+    files = [file for path in matches if _is_file(path) is not False for file in _opened(path, unreadable)]
     if not files:
         raise ScanError(f"{source}: matches no file; check the pattern")
     return natural_order(files)
@@ -68,17 +75,51 @@ def _in_folder(folder: Path, leave_out: Path | None, unreadable: Callable[[Bones
     """Return the scans in a folder and its subfolders; call `unreadable` for each folder that cannot be read."""
     errors: list[BonescanError] = []
     results = real_path(leave_out) if leave_out is not None else None
-    files = [
-        path
-        for path in _not_hidden(folder, errors.append)
-        if (results is None or results == real_path(folder) or results not in real_path(path).parents)
-        and _may_be_scan(path)
-    ]
+    files: list[Path] = []
+    others = 0
+    for path in _not_hidden(folder, errors.append):
+        if results is None or results == real_path(folder) or results not in real_path(path).parents:
+            scans = _opened(path, errors.append) if _may_be_scan(path) else []
+            files += scans
+            others += not scans
     for error in errors:
         unreadable(error)
     if not files and not errors:
-        raise ScanError(f"{folder}: holds no scans; give a folder with PNG, JPEG, TIFF, BMP or DICOM files")
+        raise ScanError(_no_scans(folder, others))
     return natural_order(files)
+
+
+def _no_scans(place: Path, others: int) -> str:
+    """Return the message for a folder or archive in which nothing is a scan."""
+    found = f" among its {others} file{'s' * (others > 1)}" if others else ""
+    return f"{place}: holds no scans{found}; give a folder with PNG, JPEG, TIFF, BMP or DICOM files"
+
+
+def _opened(path: Path, unreadable: Callable[[BonescanError], None]) -> list[Path]:
+    """Return a file, or instead of a zip archive the scans in it, which may be none."""
+    if path.suffix.lower() in _SUFFIXES or not is_zip(path):
+        return [path]
+    try:
+        return _scans_among(list_members(path))
+    except BonescanError as error:
+        unreadable(error)
+        return []
+
+
+def _in_archive(archive: Path) -> list[Path]:
+    """Return the scans in a zip archive that the user named."""
+    members = list_members(archive)
+    scans = _scans_among(members)
+    if not scans:
+        raise ScanError(_no_scans(archive, len(members)))
+    return scans
+
+
+def _scans_among(members: Sequence[tuple[Path, Kind | None]]) -> list[Path]:
+    """Return the members of an archive that may be scans, in natural order."""
+    return natural_order(
+        [path for path, kind in members if kind in _SCAN_KINDS or (kind is None and suffix_of(path) in _SUFFIXES)]
+    )
 
 
 def _not_hidden(folder: Path, unreadable: Callable[[BonescanError], None]) -> Iterator[Path]:
@@ -89,19 +130,21 @@ def _not_hidden(folder: Path, unreadable: Callable[[BonescanError], None]) -> It
 
 
 def _may_be_scan(path: Path) -> bool:
-    """Return whether a file may contain a scan, by its suffix or, if it has none, by its first bytes."""
+    """Return whether a file may contain a scan, by its suffix or, if that says nothing, by its first bytes."""
     is_file = _is_file(path)
     if is_file is False:
         return False
-    if path.suffix.lower() in (*SUFFIXES, *DICOM_SUFFIXES):
+    if path.suffix.lower() in _SUFFIXES:
         return True
-    if is_file is None or path.suffix or path.name == DICOM_INDEX:
+    if is_file is None or path.stem.upper() == DICOM_INDEX:
         return False
     try:
         with path.open("rb") as file:
-            return file.read(DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)).endswith(DICOM_MAGIC)
+            head = file.read(HEAD_BYTES)
     except OSError:
         return False
+    kind = kind_of(head)
+    return (kind_inside(head) if kind == "gzip" else kind) in (*_SCAN_KINDS, "zip")
 
 
 def _is_file(path: Path) -> bool | None:

@@ -59,12 +59,12 @@ def hot_is_dark(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> bool:
 
 def _without_frame(bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return a picture without the rows and columns at its sides that are dark all along, up to MOST_FRAME."""
-    rows, columns = bright.any(axis=1), bright.any(axis=0)
-    return bright[_inside(rows), _inside(columns)]
+    return bright[_inside(bright), _inside(bright.T)]
 
 
-def _inside(has_bright: NDArray[np.bool_]) -> slice:
-    """Return the rows or columns from the first to the last with anything bright, less a frame of at most a part."""
+def _inside(bright: NDArray[np.bool_]) -> slice:
+    """Return the rows without those above the first and below the last that has anything bright, up to MOST_FRAME."""
+    has_bright = np.array(bright.any(axis=1))
     most = len(has_bright) // MOST_FRAME
     first = int(np.argmax(has_bright))
     last = int(np.argmax(has_bright[::-1]))

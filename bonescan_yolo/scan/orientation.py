@@ -17,8 +17,6 @@ QUARTER: Final = 90
 TURNS: Final = (0, 90, 180, 270)
 """Degrees clockwise that a scan may be turned by."""
 
-MIRRORED_NOTE: Final = "mirrored left to right, as its Exif orientation says"
-
 
 class Orientation(NamedTuple):
     """What makes a stored picture upright: mirror it left to right if it is mirrored, then turn it clockwise."""
@@ -47,6 +45,13 @@ def set_upright(values: NDArray[Any], orientation: Orientation) -> NDArray[Any]:
     return np.rot90(values, -(orientation.turn // QUARTER))
 
 
+def orientation_notes(orientation: Orientation) -> tuple[str, ...]:
+    """Return in words how the pixels of a file were set upright; nothing if they were."""
+    mirrored = ("mirrored left to right, as the file's orientation says",) if orientation.mirrored else ()
+    turned = f"turned by {orientation.turn} degrees clockwise, as the file's orientation says"
+    return (*mirrored, turned) if orientation.turn else mirrored
+
+
 def turn_scan(scan: Scan, degrees: int) -> Scan:
     """Return a scan turned clockwise; `turned` counts from the file, and height and width of a pixel change places.
 
@@ -65,7 +70,7 @@ def turn_scan(scan: Scan, degrees: int) -> Scan:
     """
     if degrees == 0:
         return scan
-    pixels = np.ascontiguousarray(np.rot90(scan.pixels, -(degrees // QUARTER)))
+    pixels: Any = np.rot90(scan.pixels, -(degrees // QUARTER)).copy()
     pixels.flags.writeable = False
     spacing = scan.pixel_spacing_mm
     if spacing is not None and degrees % 180:

@@ -63,12 +63,14 @@ def _palette_mode(frame: Image.Image) -> str:
 
 def _scaled(key: Any, raw: str) -> Any:
     """Return the transparent level of a grey picture as it is once decoded: 2 and 4 bits are spread over 8."""
+    if raw == "1":
+        return key > 0
     bits = raw.partition("L;")[2]
     return key * (255 // (2 ** int(bits) - 1)) if bits in ("2", "4") else key
 
 
-def _deep_channels(frame: Image.Image, raw: str, reopen: Callable[[], Image.Image]) -> NDArray[np.uint16]:
-    """Return colour, or grey with alpha, of 16 bit: (height, width, channels).
+def _deep_channels(frame: Image.Image, raw: str, reopen: Callable[[], Image.Image]) -> NDArray[Any]:
+    """Return colour, or grey with alpha, of 16 bit: (height, width, channels) uint16.
 
     Pillow has no mode for it and keeps the high byte of each value, in which counts below 256 are 0. The high bytes of
     one byte order are the low bytes of the other, so the frame is decoded once in each.

@@ -41,9 +41,11 @@ def counts_in(pixels: Pixels) -> float | None:
     return float(pixels.sum(dtype=np.float64))
 
 
-def has_two_levels(pixels: Pixels) -> bool:
-    """Return whether pixels have no more than two different values."""
+def is_mask(pixels: Pixels) -> bool:
+    """Return whether pixels have only two values, of which the higher is that of masks, 1 or white."""
     low, high = pixels.min(), pixels.max()
+    if high not in (1, MAX_GREY):
+        return False
     some = pixels[:: len(pixels) // 2 or 1]  # one row in the middle is enough for most scans
     return all(bool(((part == low) | (part == high)).all()) for part in (some, pixels))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonescan_yolo.scan.block_outline import BlockOutline, Pixels, is_body_when_inverted, outline_of
-from bonescan_yolo.scan.pixel_facts import counts_by_grain, counts_in, has_two_levels, saturated_part
+from bonescan_yolo.scan.pixel_facts import counts_by_grain, counts_in, is_mask, saturated_part
 from bonescan_yolo.scan.several_bodies import bodies_beside, is_pair, is_stacked
 
 LEAST_AIR = 0.15
@@ -140,7 +140,7 @@ def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
     """Return code and message if pixels are no scan of anything, or None."""
     if counts_by_grain(pixels) < LEAST_COUNTS:
         return "noise", "shows noise, no body; check how it was exported"
-    if has_two_levels(pixels):
+    if is_mask(pixels):
         return "mask", "has only two levels, as a mask or a drawing; give the scan itself"
     if outline.frame_filled > MOST_FRAMED and is_body_when_inverted(outline, LEAST_ELONGATION):
         return "inverted", "shows hot as dark; read it with --inverted yes"
@@ -174,6 +174,7 @@ def _warnings(pixels: Pixels, outline: BlockOutline) -> tuple[Doubt, ...]:
     cut_ends = outline.top_cut > DOUBTFUL_TOP_CUT or outline.bottom_cut > DOUBTFUL_BOTTOM_CUT
     cut_sides = outline.side_cut > DOUBTFUL_SIDE_CUT
     saturated = DOUBTFUL_SATURATED < saturated_part(pixels, outline) <= MOST_SATURATED
+    few = f"has {total or 0:,.0f} counts; with less than {DOUBTFUL_COUNTS:,} hot spots are easily missed"
     found = (
         (cut_ends or cut_sides, "cut_at_edge", "is cut off by the edge of the picture; what is outside is not read"),
         (
@@ -182,10 +183,6 @@ def _warnings(pixels: Pixels, outline: BlockOutline) -> tuple[Doubt, ...]:
             "shows an unusually short body; check that head and legs are there",
         ),
         (saturated, "overexposed", "shows much of the body in white; hot spots there are not seen"),
-        (
-            total is not None and total < DOUBTFUL_COUNTS,
-            "few_counts",
-            f"has {total or 0:,.0f} counts; with less than {DOUBTFUL_COUNTS:,} hot spots are easily missed",
-        ),
+        (total is not None and total < DOUBTFUL_COUNTS, "few_counts", few),
     )
     return tuple(Doubt(code, message, refuses=False) for holds, code, message in found if holds)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from bonescan_yolo.errors import BonescanError, ScanError
-from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, MIRRORED_NOTE, UPRIGHT, Orientation, set_upright
+from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, UPRIGHT, Orientation, orientation_notes, set_upright
 from bonescan_yolo.scan.picture_values import TRANSPARENT_NOTE, grey_values
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan, check_size, normalise_pixels
 
@@ -100,15 +100,13 @@ def _to_scan(frame: Image.Image, content: bytes, name: str, inverted: bool | Non
         orientation = _exif_orientation(frame)
         values = set_upright(values, orientation)
     pixels, was_inverted = normalise_pixels(values, name, inverted)
-    notes = [MIRRORED_NOTE] if orientation.mirrored else []
-    if transparent:
-        notes.append(TRANSPARENT_NOTE)
+    notes = orientation_notes(orientation)
     return Scan(
         pixels=pixels,
         inverted=was_inverted,
         turned=orientation.turn,
         lossy=frame.format in LOSSY_FORMATS or frame.info.get("compression") in LOSSY_COMPRESSIONS,
-        notes=tuple(notes),
+        notes=(*notes, TRANSPARENT_NOTE) if transparent else notes,
     )
 
 

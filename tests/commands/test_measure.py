@@ -17,7 +17,11 @@ import pytest
 from PIL import Image
 
 from bonescan_yolo.commands import measure as command
+from bonescan_yolo.measure import measurements_json
+from bonescan_yolo.measure.hot_spots import measure
 from bonescan_yolo.measure.measurements_json import read_schema
+from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.scan import Scan
 from tests.conftest import RunCommand
 from tests.factories import SPOT_BOXES, count_scan, grey_scan, nm_dataset, save, save_dicom
 
@@ -168,9 +172,16 @@ def test_the_folder_of_the_scans_is_not_written_into(
     assert names(scan_path.parent) == [scan_path.name]
 
 
-def test_an_empty_scan(run: RunCommand, tmp_path: Path, out: Path) -> None:
-    assert run(save(tmp_path / "7.png", np.zeros((1024, 256), np.uint8))).code == 0
-    measured = load(out / "7.json")["measurements"]
+def test_a_blank_scan_is_refused(run: RunCommand, tmp_path: Path) -> None:
+    outcome = run(save(tmp_path / "7.png", np.zeros((1024, 256), np.uint8)))
+    assert outcome.code == 2
+    assert "7.png: shows nothing" in outcome.err
+
+
+def test_pixels_without_a_body(model_path: Path) -> None:
+    detector = Detector(model_path)
+    reading = detector.read(Scan(np.zeros((1024, 256), np.uint8)))
+    measured = measurements_json.describe(measure(reading), detector)["measurements"]
     assert (measured["hot_spots"], measured["abnormal_share_of_body"], measured["body"]["midline"]) == ([], None, None)
 
 

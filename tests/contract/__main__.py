@@ -30,6 +30,7 @@ VERSION = re.compile(rb'("(?:version|package_version|bonescan_yolo)": )"\d+\.\d+
 """A record names the version that wrote it: of two versions, that alone may differ."""
 
 DELIBERATE: Mapping[str, str] = {
+    r"(json|csv|yolo|coco)/.*\.png": "captions show frame, view and counts, and no file name",
     r"measure/.*_outlines\.png": "drawn as in predict's pictures: one display curve, rows of the body, captions",
     r"measure: standard output": "the note on the burden is in plain words",
     r"evaluate: standard output": "the headline has F1 and false boxes of both classes",

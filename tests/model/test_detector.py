@@ -18,7 +18,7 @@ from bonescan_yolo.model import runtime
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.model.rescoring import FLOOR, rescore
-from bonescan_yolo.scan import read_scans
+from bonescan_yolo.scan import Scan, read_scans
 from tests import factories
 from tests.factories import SPOT_BOXES, SPOT_CLASSES, SPOT_CONFIDENCES
 
@@ -80,7 +80,7 @@ def test_counts_of_sixteen_bits_and_dicom(detector: Detector, tmp_path: Path) ->
     ids=["uint8", "uint16", "float32", "float64", "bool"],
 )
 def test_arrays_of_any_type(detector: Detector, change: Any) -> None:
-    (reading,) = detector(change(factories.grey_scan()))
+    (reading,) = detector(change(factories.grey_scan()), force=True)  # a mask of the spots is no scan
     assert_finds_the_spots(reading)
     assert reading.scan.path is None
 
@@ -103,7 +103,7 @@ def test_a_scan_of_another_shape_is_fitted_and_its_boxes_come_back(detector: Det
     x1, x2 = (column * 300 / 256, (column + side) * 300 / 256)
     y1, y2 = ((row - 213) * 700 / 597, (row + side - 213) * 700 / 597)
     grey[round(y1) - 2 : round(y2) + 2, round(x1) - 2 : round(x2) + 2] = 250
-    (reading,) = detector(grey)
+    (reading,) = detector(grey, force=True)
     best = reading.boxes[reading.confidences > 0.9]
     assert len(best) == 9
     np.testing.assert_allclose(best.min(axis=0)[:2], [x1, y1], atol=0.01)
@@ -113,7 +113,7 @@ def test_a_scan_of_another_shape_is_fitted_and_its_boxes_come_back(detector: Det
 @pytest.mark.parametrize(("width", "height"), [(512, 2048), (128, 512), (300, 700), (1000, 400), (33, 2000)])
 def test_boxes_stay_within_the_scan_and_have_an_area(detector: Detector, width: int, height: int) -> None:
     grey = np.full((height, width), 120, np.uint8)  # every cell is a box, those in the margin too
-    (reading,) = detector(grey)
+    reading = detector.read(Scan(grey))
     assert len(reading.boxes) > 0
     assert (reading.boxes >= 0).all()
     assert (reading.boxes <= [width, height, width, height]).all()
@@ -124,7 +124,7 @@ def test_boxes_in_the_margin_are_left_out(model_path: Path) -> None:
     """66 columns reach to column 161 of the input: of the last cell's two boxes the one from 161 lies outside."""
     grey = np.zeros((1024, 66), np.uint8)
     grey[160:176, 65] = 120
-    (reading,) = Detector(model_path, confidence=0.001, iou=1.0)(grey)
+    (reading,) = Detector(model_path, confidence=0.001, iou=1.0)(grey, force=True)
     assert reading.boxes.tolist() == [[65, 160, 66, 176]]
     assert (len(reading.confidences), len(reading.classes)) == (1, 1)
 
@@ -168,16 +168,19 @@ def test_suppression_threshold(model_path: Path, scan_path: Path) -> None:
 
 
 def test_an_empty_scan_has_no_boxes(detector: Detector) -> None:
-    (reading,) = detector(np.zeros((1024, 256), np.uint8))
+    empty = np.zeros((1024, 256), np.uint8)
+    with pytest.raises(BonescanError, match="array: shows nothing"):
+        detector(empty)
+    reading = detector.read(Scan(empty))
     assert reading.boxes.shape == (0, 4)
     assert (reading.n_abnormal, reading.n_normal, reading.scan_abnormal_confidence) == (0, 0, 0)
 
 
 def test_no_more_boxes_than_a_reader_could_use(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bright = np.full((1024, 256), 120, np.uint8)
-    assert len(Detector(model_path)(bright)[0].boxes) == runtime.MAX_DETECTIONS
+    bright = Scan(np.full((1024, 256), 120, np.uint8))
+    assert len(Detector(model_path).read(bright).boxes) == runtime.MAX_DETECTIONS
     monkeypatch.setattr(runtime, "MAX_CANDIDATES", 7)
-    assert len(Detector(model_path)(bright)[0].boxes) == 7
+    assert len(Detector(model_path).read(bright).boxes) == 7
 
 
 def test_the_card_gives_the_defaults(tmp_path: Path) -> None:
@@ -211,7 +214,7 @@ def test_another_input_size(tmp_path: Path) -> None:
     (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card), 512, 128))
     grey = np.zeros((512, 128), np.uint8)
     grey[160:176, 32:48] = 250
-    np.testing.assert_allclose(Detector(tmp_path / "x.onnx")(grey)[0].boxes, [[32, 160, 48, 176]])
+    np.testing.assert_allclose(Detector(tmp_path / "x.onnx")(grey, force=True)[0].boxes, [[32, 160, 48, 176]])
 
 
 def model_files() -> dict[str, tuple[bytes | None, str]]:

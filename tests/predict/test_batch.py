@@ -33,20 +33,21 @@ def test_files_come_in_their_order_with_what_is_wrong(files: list[Path], model_p
     assert len(found) == len(files)
     for number, readings in enumerate(found):
         if number == 7:
-            assert isinstance(readings, BonescanError)
-            assert "07.png" in str(readings)
+            (error,) = readings
+            assert isinstance(error, BonescanError)
+            assert "07.png" in str(error)
         else:
-            assert not isinstance(readings, BonescanError)
             (reading,) = readings
+            assert not isinstance(reading, BonescanError)
             assert (reading.scan.pixels[0, 0], len(reading.boxes)) == (number, len(factories.SPOT_BOXES))
 
 
 def test_many_are_read_as_one_is(files: list[Path], model_path: Path) -> None:
     one = Detector(model_path)(files[3])[0]
-    readings = list(read_files(files, Detector(model_path, threads=1)))[3]
-    assert not isinstance(readings, BonescanError)
-    np.testing.assert_array_equal(readings[0].boxes, one.boxes)
-    np.testing.assert_allclose(readings[0].confidences, one.confidences, atol=1e-6)
+    (reading,) = list(read_files(files, Detector(model_path, threads=1)))[3]
+    assert not isinstance(reading, BonescanError)
+    np.testing.assert_array_equal(reading.boxes, one.boxes)
+    np.testing.assert_allclose(reading.confidences, one.confidences, atol=1e-6)
 
 
 def test_only_a_few_are_read_ahead(files: list[Path], model_path: Path) -> None:

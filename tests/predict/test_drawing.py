@@ -73,11 +73,19 @@ def test_outlines_have_the_colour_of_their_class_and_lie_outside_the_box() -> No
         assert count(around, (NORMAL, ABNORMAL)[class_id]) == 0
 
 
-def test_a_name_with_a_line_end_is_drawn_on_one_line() -> None:
+def test_no_name_is_drawn() -> None:
+    """The name of a file may be that of the patient."""
     reading = spots()
-    scans = [dataclasses.replace(reading.scan, path=Path(name)) for name in ("a\nb\x1b.png", r"a\nb\x1b.png")]
-    odd, escaped = (opened(dataclasses.replace(reading, scan=scan)) for scan in scans)
-    np.testing.assert_array_equal(odd, escaped)
+    named = dataclasses.replace(reading.scan, path=Path("Doe^Jane_19500101_ant.png"), study_uid="1.2.3")
+    np.testing.assert_array_equal(opened(dataclasses.replace(reading, scan=named)), opened(reading))
+
+
+def test_view_and_frame_are_drawn() -> None:
+    reading = spots()
+    scans = [dataclasses.replace(reading.scan, view=view, frame_count=2) for view in ("anterior", "posterior", None)]
+    scans += [dataclasses.replace(reading.scan, frame=frame, frame_count=2) for frame in (0, 1)]
+    pictures = {draw(dataclasses.replace(reading, scan=scan)) for scan in [reading.scan, *scans]}
+    assert len(pictures) == 5  # the first frame of unknown view occurs twice
 
 
 def test_without_boxes_both_halves_are_the_same() -> None:
@@ -104,10 +112,10 @@ def test_labels_avoid_boxes_and_each_other() -> None:
     assert drawing._label_place((100.0, 100.0, 120.0, 120.0), (16, 14), (512, 512), [])[0] >= 120
 
 
-def test_a_box_at_the_edge_and_a_name_too_long_are_drawn() -> None:
+def test_a_box_at_the_edge_and_the_longest_caption_are_drawn() -> None:
     reading = spots()
     boxes = np.array([[0, 0, 256, 1024], [0, 0, 3, 3], [250, 1020, 256, 1024]], dtype=np.float32)
-    scan = dataclasses.replace(reading.scan, path=Path("x" * 200 + "_骨.png"), frame_count=2, view="posterior")
+    scan = dataclasses.replace(reading.scan, frame=998, frame_count=999, view="posterior")
     pixels = opened(dataclasses.replace(reading, scan=scan, boxes=boxes))
     header = pixels[:HEADER_PX]
     gap = header[:, TARGET_WIDTH_PX + 1 : RIGHT - 1]

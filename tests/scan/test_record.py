@@ -130,9 +130,9 @@ def test_turning_round_twice_is_nothing(values: NDArray[np.uint8]) -> None:
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32])
 @pytest.mark.parametrize("level", [0, 7, 255, -1024])
 def test_one_level_everywhere_shows_nothing(dtype: type, level: int) -> None:
-    values = np.full((64, 32), level).astype(dtype)
+    values: NDArray[Any] = np.full((64, 32), level).astype(dtype)
     for inverted in (None, False, True):
-        with pytest.raises(BonescanError, match="^x: shows nothing, all its pixels have one grey level; export it"):
+        with pytest.raises(BonescanError, match="x: shows nothing, all its pixels have one grey level; export it"):
             normalise_pixels(values, "x", inverted)
 
 

@@ -106,4 +106,8 @@ def describe_scan(scan: Scan) -> dict[str, Any]:
         lossy=scan.lossy,
         pixel_spacing_mm=None if scan.pixel_spacing_mm is None else list(scan.pixel_spacing_mm),
     )
-    return facts | {"compression_ratio": scan.compression_ratio, "study_uid": scan.study_uid}
+    return facts | {
+        "compression_ratio": scan.compression_ratio,
+        "study_uid": scan.study_uid,
+        "notes": list(scan.notes),
+    }

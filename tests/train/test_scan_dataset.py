@@ -20,11 +20,11 @@ from tests.convert.builders import pixels
 COUNTS = pixels(1).astype(np.uint16) * 3  # 136 at the most: OpenCV's upper byte of it is 0
 
 
-def dataset_of(folder: Path, augment: bool = False) -> ScanDataset:
+def dataset_of(folder: Path, augment: bool = False, split: str = "") -> ScanDataset:
     data = {"names": {0: "abnormal", 1: "normal"}, "channels": 1, "nc": 2}
     return ScanDataset(
         augmentation=shipped_config_with({}).augmentation,
-        img_path=str(folder / "images"),
+        img_path=str(folder / "images" / split),
         imgsz=1024,
         batch_size=2,
         augment=augment,

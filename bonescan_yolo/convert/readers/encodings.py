@@ -36,7 +36,7 @@ BIG5_FREQUENT: Final = range(0xA4, 0xC7)
 
 
 def decode_text(data: bytes) -> str:
-    """Return the text of a file: by its byte order mark, its XML declaration or, failing these, by trial.
+    """Return the text of a file: by its byte order mark, as UTF-8, by its XML declaration, or by trial.
 
     Nothing is refused: a text in no known encoding is read as Latin-1, in which numbers and class names survive.
 
@@ -60,12 +60,12 @@ def _candidates(data: bytes) -> Iterator[str]:
             yield encoding
     if b"\0" in data[:4]:  # UTF-16 or UTF-32 without its mark; XML, JSON and tables begin with ASCII
         yield json.detect_encoding(data)
+    yield "utf-8"  # text in another encoding is hardly ever valid UTF-8, and declarations are left over
     declared = DECLARED.match(data[:400])
     if declared:
         name = declared[1].decode("ascii")
         if not name.lower().startswith(("utf-16", "utf16", "ucs")):  # the bytes are not: the declaration was left over
             yield _superset(name)
-    yield "utf-8"
     if _stands_alone(data):
         yield "cp1252"
         yield "latin-1"

@@ -27,6 +27,7 @@ from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.read import DICOM_SUFFIXES
 
 if TYPE_CHECKING:
     from bonescan_yolo.convert.annotation_formats import ParseOptions  # which imports the readers
@@ -192,7 +193,11 @@ def _address(task: dict[str, Any]) -> str | None:
     """Return the address of the task's image: of the texts in its data one that ends like a file, else a path."""
     data = task["data"]
     texts = [text for text in (data.get("image"), *data.values()) if isinstance(text, str) and text.strip()]
-    named = [text for text in texts if LOCAL_FILES in text or _split(text).path.lower().endswith(SUFFIXES)]
+    named = [
+        text
+        for text in texts
+        if LOCAL_FILES in text or _split(text).path.lower().endswith((*SUFFIXES, *DICOM_SUFFIXES))
+    ]
     paths = [text for text in texts if "/" in text or "\\" in text]
     return next(iter([*named, *paths, *texts[:1]]), None)
 

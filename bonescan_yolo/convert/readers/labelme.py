@@ -7,8 +7,7 @@ first pixel. A rectangle is two opposite corners in the order in which they were
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Set
-from pathlib import PurePosixPath, PureWindowsPath
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
@@ -24,9 +23,8 @@ from bonescan_yolo.convert.readers.annotation_text import (
 from bonescan_yolo.convert.readers.shape_bounds import Point, bounds_of, ellipse_bounds
 from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
 from bonescan_yolo.convert.source import Source, UnreadableError
-from bonescan_yolo.convert.survey import XYXY, Kind
+from bonescan_yolo.convert.survey import XYXY
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.raster import SUFFIXES
 
 if TYPE_CHECKING:
     from bonescan_yolo.convert.annotation_formats import ParseOptions  # which imports the readers
@@ -52,24 +50,21 @@ def read_labelme(source: Source, options: ParseOptions) -> Iterator[AnnotatedIma
     Raises:
         DatasetError: there is no LabelMe file.
     """
-    names = {PurePosixPath(file).name.casefold() for file in source.files}
     count = 0
     for path in source.files:
-        if path.lower().endswith(".json") and (image := _read_file(source, path, names)) is not None:
+        if path.lower().endswith(".json") and (image := _read_file(source, path)) is not None:
             count += 1
             yield image
     if not count:
         raise DatasetError(f"{source.name}: holds no LabelMe file; give the folder that LabelMe saves its JSON into")
 
 
-def parse_labelme(data: bytes, path: str, names: Set[str] = frozenset()) -> AnnotatedImage | None:
+def parse_labelme(data: bytes, path: str) -> AnnotatedImage | None:
     """Parse one file.
 
     Args:
         data: The file's bytes.
         path: Its path inside the source.
-        names: Names of the files in the source, without folders, case-folded: a picture inside the JSON file is not
-            read, and said if it is nowhere else.
 
     Returns:
         What it says of its image, with a fault if it is damaged; None if it is some other program's JSON.
@@ -87,9 +82,6 @@ def parse_labelme(data: bytes, path: str, names: Set[str] = frozenset()) -> Anno
     found = ShapeCollector(path, "shape")
     for shape in shapes:
         _collect(shape, found)
-    if content.get("imageData") and names and not names & _possible_names(image, path):
-        reason = "its picture is only inside the file (imageData), which is not read; save the picture beside it"
-        found.note(reason, Kind.MISSING_IMAGE)
     return AnnotatedImage(
         annotation=path,
         image=image,
@@ -100,16 +92,9 @@ def parse_labelme(data: bytes, path: str, names: Set[str] = frozenset()) -> Anno
     )
 
 
-def _possible_names(image: str | None, path: str) -> set[str]:
-    """Return the names that the picture of a file may have, case-folded: that in the file, or the file's own."""
-    stem = PurePosixPath(path).stem
-    names = [f"{stem}{suffix}" for suffix in SUFFIXES]
-    return {name.casefold() for name in (*names, PureWindowsPath(image or "").name)}
-
-
-def _read_file(source: Source, path: str, names: Set[str]) -> AnnotatedImage | None:
+def _read_file(source: Source, path: str) -> AnnotatedImage | None:
     try:
-        return parse_labelme(source.read(path), path, names)
+        return parse_labelme(source.read(path), path)
     except UnreadableError as error:
         return AnnotatedImage(path, stem_names_image=True, fault=str(error))
 

@@ -24,6 +24,7 @@ from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Kind
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.read import DICOM_SUFFIXES
 
 if TYPE_CHECKING:
     from bonescan_yolo.convert.annotation_formats import ParseOptions  # which imports the readers
@@ -93,7 +94,7 @@ class _ImagePaths:
     def __init__(self, files: Sequence[str]) -> None:
         self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
         for file in files:
-            if file.lower().endswith(SUFFIXES):
+            if file.lower().endswith((*SUFFIXES, *DICOM_SUFFIXES)):
                 self._by_stem[PurePosixPath(file).with_suffix("").as_posix()].append(file)
 
     def image_of(self, label: str) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import CLASS_NAMES
@@ -23,7 +24,6 @@ from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans
 from bonescan_yolo.measure.outlines import outline_hot_spots, union
 from bonescan_yolo.scan.morphology import Mask
 from bonescan_yolo.scan.names import VIEWS
-from bonescan_yolo.scan.read import read_scans
 
 PUBLISHED = {
     "pixel_iou/abnormal/anterior": 0.35,
@@ -68,10 +68,16 @@ def read_object_numbers(path: Path, objects: int) -> NDArray[np.uint8]:
     Raises:
         DatasetError: it cannot be read, or has numbers above `objects`.
     """
-    numbers = read_scans(path)[0].pixels
-    if numbers.dtype != np.uint8 or int(numbers.max()) > objects:
+    try:
+        with Image.open(path) as mask:
+            numbers = np.asarray(mask)
+    except FileNotFoundError as error:
+        raise DatasetError(f"{path}: does not exist; simulate again with --masks") from error
+    except Exception as error:  # Pillow's errors on damaged files share no base class
+        raise DatasetError(f"{path}: is damaged; simulate again with --masks") from error
+    if numbers.dtype != np.uint8 or numbers.ndim != 2 or int(numbers.max()) > objects:
         raise DatasetError(f"{path}: is not a mask of {objects} objects; simulate again with --masks")
-    return numbers.astype(np.uint8)
+    return numbers
 
 
 def pixel_overlaps(true_masks: Sequence[Mask], masks: Sequence[Mask]) -> tuple[PixelOverlap, ...]:

@@ -49,6 +49,10 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
             "height": scan.height,
             "pixel_spacing_mm": None if scan.pixel_spacing_mm is None else list(scan.pixel_spacing_mm),
             "inverted": scan.inverted,
+            "turned": scan.turned,
+            "lossy": scan.lossy,
+            "compression_ratio": scan.compression_ratio,
+            "notes": list(scan.notes),
             "sha256": scan.sha256,
         },
         "quality": {

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from bonescan_yolo.commands.convert import main
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.labelme import parse_labelme, read_labelme
+from bonescan_yolo.convert.readers.labelme_pictures import WithEmbeddedPictures
 from bonescan_yolo.errors import DatasetError
+from tests.convert.builders import pixels
 from tests.convert.readers.sources import OPTIONS, MemorySource, boxes_of, reasons, written_by
 
 
@@ -47,13 +54,45 @@ def test_what_labelme_wrote() -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "said"), [(["x.png"], True), (["8_posterior.PNG"], False), (["8_posterior.tif"], False)]
+    ("files", "pictures"),
+    [
+        (["x.png"], ["sub/8_posterior.png"]),
+        (["8_posterior.PNG"], []),
+        (["other/8_posterior.tif"], []),
+    ],
 )
-def test_a_picture_that_is_only_inside_the_file_is_said(files: list[str], said: bool) -> None:
+def test_a_picture_inside_the_file_is_used_if_it_is_nowhere_else(files: list[str], pictures: list[str]) -> None:
     data = written_by("labelme").read("8_posterior.json")
-    (image,) = read_labelme(MemorySource({"8_posterior.json": data, **dict.fromkeys(files, b"")}), OPTIONS)
-    assert (len(image.objects), image.objects_lost) == (1, 0)
-    assert any("only inside the file (imageData)" in reason for reason in reasons(image)) == said
+    bare = MemorySource({"sub/8_posterior.json": data, **dict.fromkeys(files, b"")})
+    source = WithEmbeddedPictures(bare)
+    assert list(source.files) == [*bare.files, *pictures]
+    assert source.read("sub/8_posterior.json") == data
+    for picture in pictures:
+        assert Image.open(io.BytesIO(source.read(picture))).size == (64, 256)
+        assert source.path(picture) is None
+
+
+@pytest.mark.parametrize("image_data", ["iVBORw0KGgo", "?", "骨", "AAAA" * 10])
+def test_a_damaged_picture_inside_the_file_is_reported_when_it_is_read(image_data: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "7.json").write_bytes(file(shape([[1, 2], [3, 4]]), imageData=image_data))
+    with pytest.raises(DatasetError, match="no usable scan is left"):
+        main(["labelme", str(tmp_path / "in"), "--out", str(tmp_path / "out")])
+
+
+def test_json_files_alone_are_enough(tmp_path: Path) -> None:
+    picture = io.BytesIO()
+    Image.fromarray(pixels(3)).save(picture, "PNG")
+    inside = base64.b64encode(picture.getvalue()).decode()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "7_anterior.json").write_bytes(
+        file(shape([[100, 200], [120, 230]]), imageData=inside, imagePath="..\\7.png")
+    )
+    assert main(["labelme", str(tmp_path / "in"), "--out", str(tmp_path / "out")]) == 0
+    (written,) = (tmp_path / "out" / "images").rglob("*.png")
+    assert (written.name, written.read_bytes()) == ("7_anterior.png", picture.getvalue())
+    (label,) = (tmp_path / "out" / "labels").rglob("*.txt")
+    assert len(label.read_text(encoding="ascii").splitlines()) == 1
 
 
 def test_other_json_is_passed_over() -> None:

@@ -1,73 +1,153 @@
-/** Native pixel data of DICOM (PS3.5, section 8) as values, with the rescale of the modality. */
+/** Native pixel data of DICOM (PS3.5, section 8) as values: `bonescan_yolo/scan/dicom_pixels.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { BonescanError } from '../error.ts';
+import { greyOfColour } from './colour.ts';
+import { TAG } from './dicom-tags.ts';
+import { frameCountOf, shortsOf, textsOf } from './dicom-values.ts';
 import type { Values } from './record.ts';
 
-const TAG = {
-  frameCount: 'x00280008',
-  rows: 'x00280010',
-  columns: 'x00280011',
-  bitsAllocated: 'x00280100',
-  bitsStored: 'x00280101',
-  representation: 'x00280103',
-  intercept: 'x00281052',
-  slope: 'x00281053',
-  modalityTable: 'x00283000',
-  pixelData: 'x7fe00010',
-} as const;
+const COLOURS = ['RGB', 'YBR_FULL', 'YBR_FULL_422'];
+const NEUTRAL = 128;
 
-/** Return the frames of an uncompressed grey image as float32: DICOM stores counts, whatever its number of bits. */
-export function decodeFrames(dataSet: DataSet, name: string, isBigEndian: boolean): Values[] {
+export interface StoredPixels {
+  /** Per frame the stored values, or the grey levels of a colour picture. */
+  frames: Values[];
+  /** Whether they are grey levels of a colour picture rather than stored values. */
+  isPicture: boolean;
+}
+
+/** Return the frames of an uncompressed image. */
+export function decodeFrames(dataSet: DataSet, name: string, isBigEndian: boolean, isCapture: boolean): StoredPixels {
   if (TAG.modalityTable in dataSet.elements) {
     throw new BonescanError(`${name}: has a modality look-up table, which this page cannot apply; export it without`);
   }
+  const kind = textsOf(dataSet, TAG.photometric).join(' ').toUpperCase();
+  const samples = dataSet.uint16(TAG.samplesPerPixel) ?? 1;
+  if (samples !== 1 && (samples !== 3 || !COLOURS.includes(kind))) {
+    throw new BonescanError(
+      `${name}: is a colour picture of unknown kind (${kind}); give the grey scan it was made from`,
+    );
+  }
   const width = dataSet.uint16(TAG.columns) ?? 0;
   const height = dataSet.uint16(TAG.rows) ?? 0;
-  const count = dataSet.intString(TAG.frameCount) || 1;
-  const read = reader(dataSet, name, isBigEndian);
-  const rescale = rescaling(dataSet);
-  return Array.from({ length: count }, (_, frame) => {
-    const data = new Float32Array(width * height);
-    for (let pixel = 0; pixel < data.length; pixel++) data[pixel] = rescale(read(frame * data.length + pixel));
+  const valuesPerFrame = width * height * (kind === 'YBR_FULL_422' ? 2 : samples);
+  const read = reader(dataSet, name, isBigEndian, valuesPerFrame);
+  const frames = Array.from({ length: frameCountOf(dataSet) }, (_, frame) => {
+    const data = new Float32Array(valuesPerFrame);
+    for (let index = 0; index < data.length; index++) data[index] = read(frame * valuesPerFrame + index);
     return { data, width, height };
   });
+  if (samples === 3)
+    return { frames: frames.map((frame) => greyOfSamples(frame, kind, dataSet, name)), isPicture: true };
+  if (kind === 'PALETTE COLOR' && isCapture) {
+    return { frames: frames.map((frame) => greyOfPalette(frame, dataSet, name, isBigEndian)), isPicture: true };
+  }
+  return { frames, isPicture: false };
 }
 
-/** Return a function that gives the stored value of a pixel, counted through all frames. */
-function reader(dataSet: DataSet, name: string, isBigEndian: boolean): (pixel: number) => number {
+/** Return a function that gives the stored value of an index, counted through all frames. */
+function reader(
+  dataSet: DataSet,
+  name: string,
+  isBigEndian: boolean,
+  valuesPerFrame: number,
+): (index: number) => number {
   const bits = dataSet.uint16(TAG.bitsAllocated) ?? 16;
-  const unused = bits - (dataSet.uint16(TAG.bitsStored) ?? bits);
+  const stored = dataSet.uint16(TAG.bitsStored) ?? bits;
+  const high = dataSet.uint16(TAG.highBit) ?? stored - 1;
+  const low = stored >= 1 && high < bits ? Math.max(high + 1 - stored, 0) : 0; // unused bits below, a retired form
+  const unused = bits - stored - low;
   const isSigned = dataSet.uint16(TAG.representation) === 1;
   if (![8, 16, 32].includes(bits) || unused < 0 || unused >= bits) {
     throw new BonescanError(`${name}: has pixels of ${bits} bit, which this page cannot decode; export it with 16 bit`);
   }
-  const view = viewOfPixels(dataSet, bits / 8);
+  const view = viewOfPixels(dataSet, name, (valuesPerFrame * bits) / 8);
   const shift = 32 - bits + unused; // unused bits may be anything: shift them out, and the sign in
-  const stored = (pixel: number): number => {
-    if (bits === 8) return view.getUint8(pixel);
-    return bits === 16 ? view.getUint16(2 * pixel, !isBigEndian) : view.getUint32(4 * pixel, !isBigEndian);
+  const valueAt = (index: number): number => {
+    if (bits === 8) return view.getUint8(index);
+    return bits === 16 ? view.getUint16(2 * index, !isBigEndian) : view.getUint32(4 * index, !isBigEndian);
   };
-  return isSigned ? (pixel) => (stored(pixel) << shift) >> shift : (pixel) => (stored(pixel) << shift) >>> shift;
+  const back = shift + low;
+  return isSigned ? (index) => (valueAt(index) << shift) >> back : (index) => (valueAt(index) << shift) >>> back;
 }
 
-/** Return the bytes of all pixels, or throw where there are too few. */
-function viewOfPixels(dataSet: DataSet, bytesPerPixel: number): DataView {
+/** Return the bytes of all pixels; refuse too few of them, and whole frames more than declared. */
+function viewOfPixels(dataSet: DataSet, name: string, bytesPerFrame: number): DataView {
   const element = dataSet.elements[TAG.pixelData];
-  const pixels =
-    (dataSet.uint16(TAG.rows) ?? 0) * (dataSet.uint16(TAG.columns) ?? 0) * (dataSet.intString(TAG.frameCount) || 1);
-  const wanted = pixels * bytesPerPixel;
+  const count = frameCountOf(dataSet);
+  const wanted = bytesPerFrame * count;
   const { byteArray } = dataSet;
   const offset = element?.dataOffset ?? byteArray.length;
   const there = Math.min(element?.length ?? 0, byteArray.length - offset);
-  if (there < wanted) throw new Error(`it has ${there} of ${wanted} bytes of pixels`);
+  const surplus = Math.floor(there / bytesPerFrame);
+  const fault =
+    there < wanted
+      ? `its pixel data has ${there} of ${wanted} bytes`
+      : `its pixel data has ${surplus} frames, ${count} declared`;
+  if (there < wanted || surplus > count) {
+    throw new BonescanError(`${name}: is damaged DICOM (${fault}); export it again from its source`);
+  }
   return new DataView(byteArray.buffer, byteArray.byteOffset + offset, wanted);
 }
 
-/** Return a function from stored values to counts; it needs both slope and intercept to change any (PS3.3, C.11.1). */
-function rescaling(dataSet: DataSet): (value: number) => number {
-  const slope = dataSet.floatString(TAG.slope);
-  const intercept = dataSet.floatString(TAG.intercept);
-  if (slope === undefined || intercept === undefined) return (value) => value;
-  return (value) => value * slope + intercept;
+/** Return the grey levels of a picture in three colours (PS3.3, C.7.6.3.1.2 and C.7.6.3.1.3). */
+function greyOfSamples(frame: Values, kind: string, dataSet: DataSet, name: string): Values {
+  const { data, width, height } = frame;
+  const pixels = width * height;
+  const byPlane = dataSet.uint16(TAG.planarConfiguration) === 1;
+  const colours = new Float32Array(3 * pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let sample = 0; sample < 3; sample++) {
+      let index = byPlane ? sample * pixels + pixel : 3 * pixel + sample;
+      // two pixels share their colour: brightness, brightness, blue, red
+      if (kind === 'YBR_FULL_422') index = 4 * (pixel >> 1) + (sample ? 1 + sample : pixel & 1);
+      colours[3 * pixel + sample] = data[index] as number;
+    }
+    if (kind !== 'RGB') toRgb(colours.subarray(3 * pixel, 3 * pixel + 3));
+  }
+  return greyOfColour(colours, 3, width, height, name);
+}
+
+/** Turn brightness, blue and red difference into red, green and blue, in place (ITU-T T.871, 7). */
+function toRgb(pixel: Float32Array): void {
+  const [brightness = 0, blue = 0, red = 0] = pixel;
+  const clamp = (value: number): number => Math.min(Math.max(Math.round(value), 0), 255);
+  pixel[0] = clamp(brightness + 1.402 * (red - NEUTRAL));
+  pixel[1] = clamp(brightness - 0.344136 * (blue - NEUTRAL) - 0.714136 * (red - NEUTRAL));
+  pixel[2] = clamp(brightness + 1.772 * (blue - NEUTRAL));
+}
+
+/** Return the grey levels of a picture whose values are places in three tables (PS3.3, C.7.6.3.1.5). */
+function greyOfPalette(frame: Values, dataSet: DataSet, name: string, isBigEndian: boolean): Values {
+  const tables = [
+    tableOf(dataSet, TAG.redDescriptor, TAG.redTable, name, isBigEndian),
+    tableOf(dataSet, TAG.greenDescriptor, TAG.greenTable, name, isBigEndian),
+    tableOf(dataSet, TAG.blueDescriptor, TAG.blueTable, name, isBigEndian),
+  ];
+  const [, first = 0] = shortsOf(dataSet, TAG.redDescriptor);
+  const colours = new Uint8Array(3 * frame.data.length);
+  frame.data.forEach((value: number, pixel: number) => {
+    tables.forEach((table, channel) => {
+      colours[3 * pixel + channel] = table[Math.min(Math.max(value - first, 0), table.length - 1)] as number;
+    });
+  });
+  return greyOfColour(colours, 3, frame.width, frame.height, name);
+}
+
+/** Return one table of a palette as grey levels of 0 to 255. */
+function tableOf(dataSet: DataSet, descriptor: string, table: string, name: string, isBigEndian: boolean): Uint8Array {
+  const [entries = 0, , bits = 16] = shortsOf(dataSet, descriptor);
+  const element = dataSet.elements[table];
+  const count = entries || 0x10000; // 65536 does not fit its 16 bits
+  const is16Bit = (element?.length ?? 0) >= 2 * count;
+  if (!element || element.length < count) {
+    throw new BonescanError(`${name}: is damaged DICOM (its palette is incomplete); export it again from its source`);
+  }
+  const { byteArray } = dataSet;
+  const view = new DataView(byteArray.buffer, byteArray.byteOffset + element.dataOffset, element.length);
+  const drop = bits > 8 ? 8 : 0;
+  return Uint8Array.from({ length: count }, (_, index) =>
+    is16Bit ? view.getUint16(2 * index, !isBigEndian) >> drop : view.getUint8(index),
+  );
 }

@@ -1,7 +1,7 @@
 /** How DICOM files are recognised. */
 
-const MAGIC = 'DICM';
-const MAGIC_OFFSET = 128; // PS3.10, section 7.1: a preamble of 128 bytes, then the prefix
+export const MAGIC = 'DICM';
+export const MAGIC_OFFSET = 128; // PS3.10, section 7.1: a preamble of 128 bytes, then the prefix
 const SUFFIXES = /\.(dcm|dicom|ima)$/i;
 
 /** Bytes needed for that, from the start of the file. */

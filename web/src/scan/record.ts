@@ -100,9 +100,35 @@ export function highest(pixels: Pixels): number {
 }
 
 /** The median as numpy gives it: of an even number, the mean of the two in the middle. */
-function median(pixels: Pixels): number {
+export function median(pixels: Pixels): number {
   const sorted = pixels.slice().sort();
   const half = sorted.length >> 1;
   const upper = sorted[half] as number;
   return sorted.length % 2 ? upper : ((sorted[half - 1] as number) + upper) / 2;
+}
+
+/** Return a scan turned clockwise; height and width of a pixel change places with those of the picture. */
+export function turnScan(scan: Scan, degrees: Scan['turned']): Scan {
+  if (degrees === 0) return scan;
+  const { width, height, pixels } = scan;
+  const isQuarter = degrees !== 180;
+  const turned = pixels.slice();
+  const across = isQuarter ? height : width;
+  const placeOf = {
+    90: (column: number, row: number) => column * across + height - 1 - row,
+    180: (column: number, row: number) => (height - 1 - row) * across + width - 1 - column,
+    270: (column: number, row: number) => (width - 1 - column) * across + row,
+  }[degrees];
+  for (let row = 0, pixel = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, pixel++) turned[placeOf(column, row)] = pixels[pixel] as number;
+  }
+  const spacing = scan.pixelSpacingMm;
+  return {
+    ...scan,
+    pixels: turned,
+    width: across,
+    height: isQuarter ? width : height,
+    pixelSpacingMm: spacing && isQuarter ? [spacing[1], spacing[0]] : spacing,
+    turned: ((scan.turned + degrees) % 360) as Scan['turned'],
+  };
 }

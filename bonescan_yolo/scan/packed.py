@@ -1,0 +1,142 @@
+"""Scans in gzip files and zip archives, read in place: nothing is unpacked on disk.
+
+A member of an archive has the path `archive.zip/folder/member`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from bonescan_yolo.errors import ScanError
+from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, kind_inside, kind_of
+
+if TYPE_CHECKING:
+    import zipfile
+
+MAX_MEMBERS: Final = 1000
+"""The list of members is read again for each scan; a whole data set is faster unpacked."""
+
+_LEFT_BY_MACS: Final = "__MACOSX"
+
+
+def unpack_gzip(content: bytes, name: str, most_bytes: int) -> bytes:
+    """Return the content of a gzip file (RFC 1952), of which only the first member is read.
+
+    Args:
+        content: of the file.
+        name: the file's, in errors.
+        most_bytes: it stops there, whatever size the file claims.
+
+    Raises:
+        ScanError: it is damaged, or unpacks to more.
+    """
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        data = unpacker.decompress(content, most_bytes + 1)
+    except zlib.error as error:
+        raise ScanError(f"{name}: is damaged (its gzip data cannot be unpacked); copy it again") from error
+    if len(data) > most_bytes:
+        raise ScanError(f"{name}: unpacks to more than {most_bytes >> 20} MiB, too large for a scan")
+    if not unpacker.eof:
+        raise ScanError(f"{name}: is damaged (its gzip data ends early); copy it again from its source")
+    if not data:
+        raise ScanError(f"{name}: unpacks to an empty file; copy it again from its source")
+    return data
+
+
+def is_zip(path: Path) -> bool:
+    """Return whether a regular file is a zip archive, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(HEAD_BYTES)) == "zip"
+    except OSError:
+        return False
+
+
+def archive_of(path: Path) -> Path | None:
+    """Return the zip archive that a path leads into, or None."""
+    parents = (parent for parent in path.parents if parent.is_file())
+    archive = next(parents, None)
+    return archive if archive is not None and is_zip(archive) else None
+
+
+def list_members(archive: Path) -> list[tuple[Path, Kind | None]]:
+    """Return the paths of an archive's members, in its order, each with its kind by its first bytes.
+
+    Folders, hidden files, what a Mac adds, and members whose name points out of the archive are left out.
+
+    Raises:
+        ScanError: it is damaged, or has too many members.
+    """
+    with _opened(archive) as opened:
+        infos = [info for info in opened.infolist() if not info.is_dir() and _is_plain(info.filename)]
+        if len(infos) > MAX_MEMBERS:
+            raise ScanError(f"{archive}: has {len(infos)} members; unpack it and give its folder")
+        return [(archive / _inside(info.filename), _kind_of_member(opened, info)) for info in infos]
+
+
+def read_member(archive: Path, path: Path, most_bytes: int) -> bytes:
+    """Return the bytes of a member; `path` is the archive's followed by the member's.
+
+    Raises:
+        ScanError: the archive has no such member, or it is encrypted, damaged, or unpacks to more than `most_bytes`.
+    """
+    wanted = PurePosixPath(path.relative_to(archive).as_posix())
+    with _opened(archive) as opened:
+        for info in opened.infolist():
+            if not info.is_dir() and _is_plain(info.filename) and _inside(info.filename) == wanted:
+                return _unpack(opened, info, path, most_bytes)
+    raise ScanError(f"{path}: does not exist in the archive; check the path")
+
+
+def _unpack(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, most_bytes: int) -> bytes:
+    if info.flag_bits & 1:
+        raise ScanError(f"{path}: is encrypted; unpack the archive with its password and give the folder")
+    try:
+        with opened.open(info) as member:
+            data = member.read(most_bytes + 1)
+    except Exception as error:  # each way of packing has errors of its own
+        raise ScanError(f"{path}: is damaged in the archive; copy it again from its source") from error
+    if len(data) > most_bytes:
+        raise ScanError(f"{path}: unpacks to more than {most_bytes >> 20} MiB, too large for a scan")
+    return data
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; raises ScanError if it cannot be."""
+    import zipfile  # takes 10 ms to import, and most scans are files of their own
+
+    try:
+        opened = zipfile.ZipFile(archive)
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise ScanError(f"{archive}: is not a whole zip file; copy it again from its source") from error
+    with opened:
+        yield opened
+
+
+def _kind_of_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Kind | None:
+    """Return the kind of a member by its first bytes; None also where they cannot be read."""
+    try:
+        with opened.open(info) as member:
+            head = member.read(HEAD_BYTES)
+    except Exception:  # encrypted or damaged: the name must do
+        return None
+    return kind_inside(head) if kind_of(head) == "gzip" else kind_of(head)
+
+
+def _inside(name: str) -> PurePosixPath:
+    """Return the path of a member inside its archive; some programs write backslashes."""
+    return PurePosixPath(name.replace("\\", "/"))
+
+
+def _is_plain(name: str) -> bool:
+    """Return whether a member's path stays inside, and neither a Mac's extra nor a hidden file."""
+    path = _inside(name)
+    if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name:
+        return False
+    return not any(part.startswith(".") or part == _LEFT_BY_MACS for part in path.parts)
