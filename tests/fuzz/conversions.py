@@ -9,7 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bonescan_yolo.commands import convert
 from tests.convert.builders import encode, pixels
@@ -44,9 +44,11 @@ def run_conversion(form: str) -> Callable[[Files], None]:
     return run
 
 
-def _check(report: dict[str, dict[str, int]], out: Path) -> None:
-    """Make sure that what was written is what the report says."""
+def _check(report: dict[str, Any], out: Path) -> None:
+    """Make sure that what was written is what the report says, and that no unreadable annotation made background."""
     counts = report["counts"]
-    written = sum(len(path.read_text(encoding="ascii").splitlines()) for path in (out / "labels").rglob("*.txt"))
+    labels = {path.stem: path.read_text(encoding="ascii").splitlines() for path in (out / "labels").rglob("*.txt")}
     assert counts["objects_read"] == counts["objects_written"] + counts["objects_reported"]
-    assert counts["objects_written"] == written
+    assert counts["objects_written"] == sum(len(lines) for lines in labels.values())
+    unreadable = [problem["file"] for problem in report["problems"] if problem["kind"] == "unreadable_annotation"]
+    assert not {Path(file).stem for file in unreadable} & labels.keys()

@@ -22,7 +22,7 @@ from bonescan_yolo.convert.readers.annotation_text import (
 )
 from bonescan_yolo.convert.readers.csv_columns import HEADERLESS, WITHOUT_HEADER, Columns, find_columns
 from bonescan_yolo.convert.readers.encodings import decode_text
-from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
+from bonescan_yolo.convert.readers.shape_collector import ShapeCollector, with_fault
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY
 from bonescan_yolo.errors import DatasetError
@@ -166,4 +166,4 @@ def _read_file(source: Source, path: str) -> list[AnnotatedImage]:
     try:
         return parse_csv_boxes(source.read(path), path) or []
     except (UnreadableError, UnparsableError) as error:
-        return [AnnotatedImage(path, fault=str(error))]
+        return [with_fault(AnnotatedImage(path), error)]

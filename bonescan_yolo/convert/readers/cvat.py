@@ -24,7 +24,7 @@ from bonescan_yolo.convert.readers.annotation_text import (
 )
 from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.shape_bounds import bounds_of, ellipse_bounds, pairs, turned_bounds
-from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
+from bonescan_yolo.convert.readers.shape_collector import ShapeCollector, with_fault
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY
 from bonescan_yolo.errors import DatasetError
@@ -91,7 +91,7 @@ def _read_file(source: Source, path: str) -> list[AnnotatedImage]:
     try:
         return parse_cvat(source.read(path), path) or []
     except (UnreadableError, UnparsableError) as error:
-        return [AnnotatedImage(path, fault=str(error))]
+        return [with_fault(AnnotatedImage(path), error)]
 
 
 def _parse_xml(data: bytes) -> Element:
@@ -115,14 +115,14 @@ def _parse_image(image: Element, path: str) -> AnnotatedImage:
     for shape in image:
         if shape.tag not in NO_OBJECTS:
             _collect(shape, found)
-    return AnnotatedImage(
+    described = AnnotatedImage(
         annotation=path,
         image=name,
         size=as_size(image.get("width"), image.get("height")),
         objects=tuple(found.objects),
         problems=tuple(found.problems),
-        fault=None if name is not None or found.objects else "has an image without a name",
     )
+    return described if name is not None or found.objects else with_fault(described, "has an image without a name")
 
 
 def _collect(shape: Element, found: ShapeCollector) -> None:

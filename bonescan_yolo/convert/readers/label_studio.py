@@ -23,6 +23,7 @@ from bonescan_yolo.convert.readers.annotation_text import (
 )
 from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.label_studio_regions import RECTANGLE, count_regions, read_regions
+from bonescan_yolo.convert.readers.shape_collector import with_fault
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import DatasetError
@@ -77,7 +78,7 @@ def parse_label_studio(data: bytes, path: str) -> list[AnnotatedImage] | None:
     if not tasks:
         return None
     if len(tasks) < len(items):
-        raise UnparsableError(f"has {len(items) - len(tasks)} entries among its tasks that are no tasks")
+        raise UnparsableError(f"has {len(items) - len(tasks)} entries that are not tasks")
     tasks = _merged(tasks)
     use_predictions = not any(_annotations(task) for task in tasks)
     return [_parse_task(task, path, use_predictions) for task in tasks]
@@ -87,7 +88,7 @@ def _read_file(source: Source, path: str) -> list[AnnotatedImage]:
     try:
         return parse_label_studio(source.read(path), path) or []
     except (UnreadableError, UnparsableError) as error:
-        return [AnnotatedImage(path, fault=str(error))]
+        return [with_fault(AnnotatedImage(path), error)]
 
 
 def _load_csv(data: bytes) -> list[dict[str, Any]]:
@@ -163,10 +164,12 @@ def _parse_task(task: dict[str, Any], path: str, use_predictions: bool) -> Annot
         predictions = task.get("predictions")
         done = [item for item in predictions if isinstance(item, dict)] if isinstance(predictions, list) else []
     elif not done:
-        fault = "was skipped by its annotator" if _annotations(task) else "has no annotation yet"
+        fault = (
+            f"has only skipped annotations of {image}" if _annotations(task) else f"has no annotation of {image} yet"
+        )
     results = done[0].get("result") if done else []
     if not isinstance(results, list):
-        results, fault = [], "has an annotation without a list `result`"
+        results, fault = [], f"has an annotation of {image} without a list `result`"
     regions = read_regions(results, path, image)
     others = (
         [item for item in _annotations(task) if not done or item is not done[0]] if not use_predictions else done[1:]
@@ -178,15 +181,15 @@ def _parse_task(task: dict[str, Any], path: str, use_predictions: bool) -> Annot
             f"{image or 'task'}: has {len(others)} further or cancelled annotations; their {unused} regions left out"
         )
         problems.append(Problem(path, Kind.DUPLICATE_FILE, reason, unused))
-    return AnnotatedImage(
+    described = AnnotatedImage(
         annotation=path,
         image=image,
         size=regions.size,
         objects=tuple(regions.found.objects),
         normalised=regions.size is None,
         problems=tuple(problems),
-        fault=None if fault is None else f"{image or 'a task'} {fault}",
     )
+    return described if fault is None else with_fault(described, fault)
 
 
 def _address(task: dict[str, Any]) -> str | None:

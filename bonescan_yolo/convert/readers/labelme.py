@@ -21,7 +21,7 @@ from bonescan_yolo.convert.readers.annotation_text import (
     shown,
 )
 from bonescan_yolo.convert.readers.shape_bounds import Point, bounds_of, ellipse_bounds
-from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
+from bonescan_yolo.convert.readers.shape_collector import ShapeCollector, with_fault
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY
 from bonescan_yolo.errors import DatasetError
@@ -72,13 +72,13 @@ def parse_labelme(data: bytes, path: str) -> AnnotatedImage | None:
     try:
         content = load_json(data)
     except UnparsableError as error:
-        return AnnotatedImage(path, stem_names_image=True, fault=str(error))
+        return with_fault(AnnotatedImage(path, stem_names_image=True), error)
     if not isinstance(content, dict) or not OWN_KEYS & content.keys():
         return None
     shapes = content.get("shapes")
     image = as_text(content.get("imagePath"))
     if not isinstance(shapes, list):
-        return AnnotatedImage(path, image, stem_names_image=True, fault="has no list `shapes`")
+        return with_fault(AnnotatedImage(path, image, stem_names_image=True), "has no list `shapes`")
     found = ShapeCollector(path, "shape")
     for shape in shapes:
         _collect(shape, found)
@@ -96,7 +96,7 @@ def _read_file(source: Source, path: str) -> AnnotatedImage | None:
     try:
         return parse_labelme(source.read(path), path)
     except UnreadableError as error:
-        return AnnotatedImage(path, stem_names_image=True, fault=str(error))
+        return with_fault(AnnotatedImage(path, stem_names_image=True), error)
 
 
 def _collect(shape: Any, found: ShapeCollector) -> None:

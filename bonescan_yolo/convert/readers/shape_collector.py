@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.source import UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Annotation, Kind, Problem
+
+
+def with_fault(image: AnnotatedImage, fault: str | Exception) -> AnnotatedImage:
+    """Return what is known of an image whose annotation cannot be read, with the fault as a problem."""
+    kind = Kind.UNREADABLE_FILE if isinstance(fault, UnreadableError) else Kind.UNREADABLE_ANNOTATION
+    which = "its scan is" if image.stem_names_image or image.image else "the scans in it are"
+    problem = Problem(image.annotation, kind, f"{fault}; {which} left out, since the boxes are unknown")
+    return dataclasses.replace(image, problems=(*image.problems, problem), fault=str(fault))
 
 
 class ShapeCollector:

@@ -18,7 +18,7 @@ from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.annotation_text import MAX_SHOWN, as_number
 from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.shape_bounds import bounds_of, pairs
-from bonescan_yolo.convert.readers.shape_collector import ShapeCollector
+from bonescan_yolo.convert.readers.shape_collector import ShapeCollector, with_fault
 from bonescan_yolo.convert.readers.yolo_classes import ClassLists
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Kind
@@ -111,7 +111,7 @@ def _read_file(source: Source, path: str, names: Sequence[str] | None, image: st
     try:
         return parse_yolo(source.read(path), path, names, image)
     except UnreadableError as error:
-        return AnnotatedImage(path, image, stem_names_image=True, fault=str(error))
+        return with_fault(AnnotatedImage(path, image, stem_names_image=True), error)
 
 
 def _looks_like_labels(path: str, lines: Sequence[Sequence[str]]) -> bool:

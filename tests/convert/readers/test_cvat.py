@@ -123,6 +123,7 @@ def test_a_damaged_file_is_a_fault(data: bytes, fault: str) -> None:
         parse_cvat(data, "annotations.xml")
     (image,) = read_cvat(MemorySource({"annotations.xml": data}), OPTIONS)
     assert fault in (image.fault or "")
+    assert fault in reasons(image)[-1]
 
 
 def test_a_file_that_is_not_in_the_encoding_it_states() -> None:

@@ -58,7 +58,7 @@ def test_what_label_studio_wrote_as_json() -> None:
     assert any("has 1 further or cancelled annotations; their 2 regions" in reason for reason in reasons(seven))
     assert (boxes_of(eight), eight.objects_read) == ([("normal", 10, 20, 20, 40)], 1)
     assert (nine.objects, nine.fault) == ((), None)
-    assert ten.fault == "https://example.org/bucket/10_anterior.png?sig=a%2Fb.png was skipped by its annotator"
+    assert ten.fault == "has only skipped annotations of https://example.org/bucket/10_anterior.png?sig=a%2Fb.png"
 
 
 @pytest.mark.parametrize("export", ["project-min.json", "project.csv"])
@@ -163,7 +163,7 @@ def test_predictions_count_only_where_nobody_annotated_anything() -> None:
     assert len(alone.objects) == 1
     first, second = parsed(task(region(PLACE)), predicted)
     assert first.fault is None
-    assert (second.objects, second.fault) == ((), "8.png has no annotation yet")
+    assert (second.objects, second.fault) == ((), "has no annotation of 8.png yet")
 
 
 def test_other_files_are_passed_over_and_damaged_ones_are_faults() -> None:
@@ -177,7 +177,7 @@ def test_other_files_are_passed_over_and_damaged_ones_are_faults() -> None:
 
 
 def test_entries_that_are_no_tasks_are_a_fault() -> None:
-    with pytest.raises(UnparsableError, match="has 1 entries among its tasks that are no tasks"):
+    with pytest.raises(UnparsableError, match="has 1 entries that are not tasks"):
         parsed(task(), 7)
 
 

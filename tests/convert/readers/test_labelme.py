@@ -119,6 +119,7 @@ def test_no_labelme_file_at_all() -> None:
 def test_a_damaged_file_is_a_fault_and_not_background(data: bytes | None, fault: str) -> None:
     (image,) = read_labelme(MemorySource({"7.json": data}), OPTIONS)
     assert fault in (image.fault or "")
+    assert fault in reasons(image)[-1]
     assert image.stem_names_image
 
 
