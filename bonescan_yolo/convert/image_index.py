@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.image_names import fold, frame_in, names_made_picture, original_stem, paths_in, stem_of
+from bonescan_yolo.convert.naming import without_gzip
 from bonescan_yolo.convert.scan_files import ImageFile
 from bonescan_yolo.scan.names import view_of_path
 
@@ -61,7 +62,7 @@ class ImageIndex:
         self._by_folded_name: defaultdict[str, list[str]] = defaultdict(list)
         self._by_folded_stem: defaultdict[str, list[str]] = defaultdict(list)
         for image in images:
-            path = PurePosixPath(image.file)
+            path = PurePosixPath(without_gzip(image.file))
             self._by_name[path.name].append(image.file)
             self._by_stem[path.stem].append(image.file)
             self._by_folded_name[fold(path.name)].append(image.file)
@@ -98,7 +99,7 @@ class ImageIndex:
         if item.frame is not None:
             return item.frame if 0 <= item.frame < count else None
         if reading is NameMatch.FRAME:
-            stem = fold(PurePosixPath(file).stem)
+            stem = fold(PurePosixPath(without_gzip(file)).stem)
             stems = [stem_of(item.annotation)] if item.stem_names_image else []
             for found in (frame_in(fold(name)) for name in (*map(stem_of, named), *stems)):
                 if found is not None and found[0] == stem and found[1] < count:

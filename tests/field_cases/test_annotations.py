@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -249,3 +250,19 @@ def test_conflicting_names_are_reported(tmp_path: Path) -> None:
     assert found.boxes == {"1": BOX, "2": []}
     assert found.kinds == {"filename_disagrees": 1}
     assert len(found.report["warnings"]) == 1
+
+
+def test_packed_dicom_is_found_by_the_name_before_it_was_packed(tmp_path: Path) -> None:
+    """`.dcm.gz`, and DICOM without a suffix, as a PACS exports them."""
+    content = save_dicom(tmp_path / "scan.dcm", nm_dataset([COUNTS])).read_bytes()
+    for name, annotation in {"7.dcm.gz": "7.xml", "7": "7.xml", "7.img": "7.xml", "IM7": "im7.xml"}.items():
+        packed = gzip.compress(content) if name.endswith(".gz") else content
+        found = convert(tmp_path / name, "voc", {name: packed, annotation: voc([GOOD])})
+        assert found.boxes == {Path(name).stem.partition(".")[0]: BOX}
+
+
+def test_inverted_images_are_read_as_the_user_says(tmp_path: Path) -> None:
+    """`--inverted` goes to the one reader; what training would read otherwise is left out."""
+    files: dict[str, Content] = {"1.png": encode(255 - pixels(1), "PNG"), "1.xml": voc([GOOD])}
+    assert convert(tmp_path / "yes", "voc", files, "--inverted", "yes").boxes == {"1": BOX}
+    assert "would be read otherwise" in convert(tmp_path / "no", "voc", files, "--inverted", "no").error

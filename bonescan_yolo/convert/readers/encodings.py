@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -57,8 +58,8 @@ def _candidates(data: bytes) -> Iterator[str]:
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             yield encoding
-    if data[:2] in {b"<\0", b"\0<"}:  # UTF-16 without its mark
-        yield "utf-16-le" if data[:1] == b"<" else "utf-16-be"
+    if b"\0" in data[:4]:  # UTF-16 or UTF-32 without its mark; XML, JSON and tables begin with ASCII
+        yield json.detect_encoding(data)
     yield "utf-8"  # text in another encoding is hardly ever valid UTF-8, and declarations are left over
     declared = DECLARED.match(data[:400])
     if declared:
