@@ -61,12 +61,14 @@ class ImageIndex:
         self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
         self._by_folded_name: defaultdict[str, list[str]] = defaultdict(list)
         self._by_folded_stem: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_original_stem: defaultdict[str, list[str]] = defaultdict(list)
         for image in images:
             path = PurePosixPath(without_gzip(image.file))
             self._by_name[path.name].append(image.file)
             self._by_stem[path.stem].append(image.file)
             self._by_folded_name[fold(path.name)].append(image.file)
             self._by_folded_stem[fold(path.stem)].append(image.file)
+            self._by_original_stem[fold(original_stem(path.stem))].append(image.file)
 
     def find(self, item: AnnotatedImage) -> Match | None:
         """Return the image of an annotation, or None if there is none or several fit equally well."""
@@ -122,7 +124,7 @@ class ImageIndex:
             return self._by_name[name]
         if reading is NameMatch.WITHOUT_CASE:
             return self._by_folded_name[fold(name)]
-        return self._by_stem_of(stem_of(path), reading)
+        return self._by_stem_of(stem_of(path), reading) or self._by_stem_of(name, reading)
 
     def _like_file(self, annotation: str, reading: NameMatch) -> list[str]:
         """Return the images that are named like an annotation file: `7.xml` or `7.png.xml` for `7.png`."""
@@ -138,15 +140,17 @@ class ImageIndex:
             return self._by_folded_stem[fold(stem)]
         if reading is NameMatch.RENAMED:
             original = original_stem(stem)
-            return self._by_folded_stem[fold(original)] or self._by_folded_name[fold(original)]
+            return self._by_original_stem[fold(original)] or self._by_folded_name[fold(original)]
         frame = frame_in(fold(stem))
         if frame is None:
             return []
         return [file for file in self._by_folded_stem[frame[0]] if 1 < self._frames[file] > frame[1]]
 
     def _nearest(self, files: Iterable[str], path: str, item: AnnotatedImage) -> list[str]:
-        """Return those of the images whose paths agree best with a path; pictures made from scans come last."""
-        ranked = [(_closeness(file, path, item.annotation), file) for file in files]
+        """Return those of the images whose paths agree best with a path, and do not state another view."""
+        view = view_of_path(PurePosixPath(path)) or view_of_path(PurePosixPath(item.annotation))
+        fitting = [file for file in files if view in {None, view_of_path(PurePosixPath(file)) or view}]
+        ranked = [(_closeness(file, path, item.annotation), file) for file in fitting]
         best = max((closeness for closeness, _ in ranked), default=None)
         return [file for closeness, file in ranked if closeness == best]
 
