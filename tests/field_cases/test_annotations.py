@@ -7,64 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from bonescan_yolo.scan import read_scans
 from tests.convert.builders import GOOD, encode, pixels, scan, voc
-from tests.factories import nm_dataset, save_dicom
 from tests.field_cases.annotated_sets import Content, coco, convert
 
 BOX = [(0, 10, 20, 30, 60)]
 """Class and corners of `GOOD`."""
 
 ANNOTATION = {"image_id": 0, "category_id": 0, "bbox": [10, 20, 20, 40]}
-COUNTS = (pixels(3).astype(np.uint32) * 136 // pixels(3).max()).astype(np.uint16)
-
-
-def deep(kind: str, counts: np.ndarray) -> bytes:
-    return encode(counts, kind)
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("1.png", deep("PNG", COUNTS)),
-        ("1.tif", deep("TIFF", COUNTS)),
-        ("1.png", deep("PNG", (COUNTS * 200).astype(np.uint16))),
-        ("1.tiff", deep("TIFF", COUNTS.astype(np.float32))),
-        ("1.png", encode(255 - pixels(3), "PNG")),
-    ],
-    ids=["counts png", "counts tiff", "more counts", "float tiff", "inverted"],
-)
-def test_what_is_not_8_bit_grey_is_written_as_prediction_sees_it(name: str, content: bytes, tmp_path: Path) -> None:
-    """16-bit grey PNG of counts (maximum 136) with VOC: training read black scans."""
-    found = convert(tmp_path, "voc", {name: content, "1.xml": voc([GOOD])})
-    (written,) = (tmp_path / "out" / "images").rglob("*.*")
-    (seen,) = read_scans(tmp_path / "in" / name)
-    np.testing.assert_array_equal(np.asarray(Image.open(written)), seen.grey())
-    assert np.asarray(Image.open(written)).max() > 30
-    assert found.boxes == {"1": BOX}
-    assert "Written as 8-bit grey PNG, as prediction sees them: 1 scans" in found.text
-
-
-def test_each_frame_of_a_dicom_file_is_a_scan_with_its_own_annotation(tmp_path: Path) -> None:
-    """DICOM as training input, a frame a scan."""
-    save_dicom(tmp_path / "scan.dcm", nm_dataset([COUNTS, COUNTS[:, ::-1].copy()], ["Anterior", "Posterior"]))
-    files: dict[str, Content] = {"scan.dcm": (tmp_path / "scan.dcm").read_bytes(), "scan-2.xml": voc([GOOD])}
-    found = convert(tmp_path, "voc", files, "--split", "100/0/0")
-    assert found.boxes == {"scan-1": [], "scan-2": BOX}
-    rows = [line.split(",") for line in (tmp_path / "out" / "scans.csv").read_text().splitlines()[1:]]
-    assert [(row[2], row[4]) for row in rows] == [("scan", "anterior"), ("scan", "posterior")]
-
-
-def test_an_annotation_of_a_whole_file_of_two_scans_is_no_guess(tmp_path: Path) -> None:
-    """Ambiguous: which of the two scans was annotated is unknown, so neither is background."""
-    frames = [Image.fromarray(pixels(number)) for number in (1, 2)]
-    frames[0].save(tmp_path / "two.tif", save_all=True, append_images=frames[1:])
-    files: dict[str, Content] = {"two.tif": (tmp_path / "two.tif").read_bytes(), "two.xml": voc([GOOD])}
-    found = convert(tmp_path, "voc", {**files, "3.png": encode(pixels(3), "PNG"), "3.xml": voc([GOOD])})
-    assert found.boxes == {"3": BOX}
-    assert found.kinds == {"orphan_annotation": 1, "maybe_annotated": 1}
 
 
 @pytest.mark.parametrize(
@@ -249,3 +199,57 @@ def test_conflicting_names_are_reported(tmp_path: Path) -> None:
     assert found.boxes == {"1": BOX, "2": []}
     assert found.kinds == {"filename_disagrees": 1}
     assert len(found.report["warnings"]) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"xml/ANT/0.xml": voc([GOOD]), "xml/POST/0.xml": voc([GOOD, GOOD])},
+        {"a/0.xml": voc([GOOD]), "b/0.xml": voc([])},
+        {"x.xml": voc([GOOD], "ANT/0.png"), "y.xml": voc([], "POST/0.png")},
+    ],
+)
+def test_two_annotations_that_fit_one_image_equally_well_are_no_guess(names: dict[str, str], tmp_path: Path) -> None:
+    """Annotations of two scans of one name, of which only one is there: it may be either."""
+    files: dict[str, Content] = {"img/0.png": encode(pixels(1), "PNG"), "8.png": scan(8), "8.xml": voc([GOOD])}
+    found = convert(tmp_path, "voc", {**files, **names})
+    assert found.boxes == {"8": BOX}
+    assert found.kinds == {"orphan_annotation": 2, "maybe_annotated": 1}
+
+
+@pytest.mark.parametrize(
+    ("image", "annotation", "filename"),
+    [("ANT/0.png", "POST/0.xml", None), ("ant/0.png", "x.xml", "post/0.png"), ("0_ant.png", "0.xml", "wb_post/0.png")],
+)
+def test_an_annotation_of_the_other_view_is_none_of_this_one(
+    image: str, annotation: str, filename: str | None, tmp_path: Path
+) -> None:
+    """The only image of a name is not taken if image and annotation state different views."""
+    files: dict[str, Content] = {image: encode(pixels(1), "PNG"), annotation: voc([GOOD], filename)}
+    found = convert(tmp_path, "voc", {**files, "8.png": scan(8), "8.xml": voc([GOOD])})
+    assert found.kinds["orphan_annotation"] == 1
+    assert found.boxes["8"] == BOX
+    assert all(name == "8" or not boxes for name, boxes in found.boxes.items())
+
+
+@pytest.mark.parametrize(
+    ("image", "filename"),
+    [
+        ("1.2.840.113.png", "1.2.840.113"),
+        ("ab12cd34-scan.png", "scan.png"),
+        ("ab12cd34-scan.png", "99ffcd34-scan.jpg"),
+        ("scan.png", "0a1b2c3d-scan.png"),
+        ("20110816-7.png", "20110816-7.tif"),
+    ],
+)
+def test_names_without_suffix_and_of_uploads_are_matched(image: str, filename: str, tmp_path: Path) -> None:
+    """Names as tools write them: without the suffix, or with the prefix of an upload."""
+    files: dict[str, Content] = {image: encode(pixels(1), "PNG"), "x.xml": voc([GOOD], filename)}
+    assert list(convert(tmp_path, "voc", files).boxes.values()) == [BOX]
+
+
+def test_a_date_before_a_name_is_no_upload(tmp_path: Path) -> None:
+    """`20110816-7` is another scan than `7`, and may be what its annotation belongs to."""
+    files: dict[str, Content] = {"7.png": encode(pixels(1), "PNG"), "20110816-7.xml": voc([GOOD])}
+    found = convert(tmp_path, "voc", {**files, "8.png": scan(8), "8.xml": voc([GOOD])})
+    assert found.boxes == {"8": BOX}

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bonescan_yolo.commands.convert import main
 from bonescan_yolo.scan import read_scans
-from tests.convert.builders import GOOD, pixels, voc
+from tests.convert.builders import GOOD, encode, pixels, voc
 from tests.factories import nm_dataset, save_dicom
 from tests.train.test_scan_dataset import coloured, dataset_of
 
@@ -48,7 +48,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "lying.jpg": lambda path: Image.fromarray(np.ascontiguousarray(np.rot90(GREY))).save(path, exif=exif(6)),
     "head_down.png": lambda path: Image.fromarray(GREY[::-1, ::-1].copy()).save(path, exif=exif(3)),
     "mirrored.jpg": lambda path: Image.fromarray(GREY[:, ::-1].copy()).save(path, exif=exif(2)),
-    "no_end.jpg": lambda path: (Image.fromarray(GREY).save(path), path.write_bytes(path.read_bytes() + b"\0")),
+    "no_end.jpg": lambda path: path.write_bytes(encode(GREY) + b"\0"),
     "two.tif": frames,
     "camera.dcm": lambda path: save_dicom(path, nm_dataset([COUNTS, COUNTS // 2], ["Anterior", "Posterior"])),
     "one.dcm": lambda path: save_dicom(path, nm_dataset([COUNTS])),
