@@ -41,15 +41,15 @@ def read_csv_boxes(source: Source, options: ParseOptions) -> Iterator[AnnotatedI
         DatasetError: there is no table with an image, a class and a box.
     """
     count = 0
-    for path in source.files:
-        if path.lower().endswith(SUFFIXES_OF_TABLES):
-            for image in _read_file(source, path):
-                count += 1
-                yield image
+    tables = [path for path in source.files if path.lower().endswith(SUFFIXES_OF_TABLES)]
+    for path in tables:
+        for image in _read_file(source, path):
+            count += 1
+            yield image
     if not count:
-        raise DatasetError(
-            f"{source.name}: holds no CSV table with boxes; name its columns path, class, x1, y1, x2, y2"
-        )
+        found = f"{source.name}/{tables[0]}: is a table without an image, a class and a box" if tables else source.name
+        what = "" if tables else ": holds no CSV table"
+        raise DatasetError(f"{found}{what}; give one with the columns path, class, x1, y1, x2, y2")
 
 
 def parse_csv_boxes(data: bytes, path: str) -> list[AnnotatedImage] | None:

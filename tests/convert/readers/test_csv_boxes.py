@@ -94,5 +94,7 @@ def test_other_tables_are_passed_over_and_damaged_ones_are_faults() -> None:
         ("c.csv", False),
         ("d.csv", False),
     ]
-    with pytest.raises(DatasetError, match="holds no CSV table with boxes"):
+    with pytest.raises(DatasetError, match=r"source/b.tsv: is a table without an image, a class and a box; give one"):
         list(read_csv_boxes(MemorySource({"b.tsv": "a\tb\n1\t2\n"}), OPTIONS))
+    with pytest.raises(DatasetError, match="source: holds no CSV table; give one"):
+        list(read_csv_boxes(MemorySource({"7.png": ""}), OPTIONS))
