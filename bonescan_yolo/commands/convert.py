@@ -20,6 +20,7 @@ from bonescan_yolo.convert.source import FileSource, Source, open_source
 from bonescan_yolo.convert.split import parse_fractions
 from bonescan_yolo.convert.survey import Survey
 from bonescan_yolo.errors import SettingsError, one_line
+from bonescan_yolo.scan.read import AS_STORED, ReadOptions
 
 MAX_FOLDS = 100
 
@@ -67,6 +68,9 @@ def _shared_options() -> argparse.ArgumentParser:
         metavar="NAMES",
         help='what class names mean: "Malignant=abnormal,Benign=normal,other=" (nothing after = leaves out)',
     )
+    shared.add_argument(
+        "--inverted", choices=("yes", "no"), help="whether hot is dark in the images (default: found out for each)"
+    )
     shared.add_argument("--strict", action="store_true", help="fail on any problem and write nothing")
     shared.add_argument(
         "--unwrap", action="store_true", help="fix grey levels that wrapped past 255 (these scans become PNG)"
@@ -101,7 +105,9 @@ def _run(arguments: argparse.Namespace) -> str:
             survey = read_bs80k(source, options.classes)
             return convert(source, arguments.format, _titled(survey, arguments.title), arguments.out, options)
     entry = next(entry for entry in FORMATS if entry.name == arguments.format)
-    with _sources(arguments.source, arguments.images, arguments.out) as (annotations, source):
+    with _sources(arguments.source, arguments.images, arguments.out) as (annotations, images):
+        with_pictures = entry.with_pictures if images is annotations else None
+        source = images if with_pictures is None else with_pictures(images)
         survey = build_survey(
             entry.title,
             source,
@@ -153,6 +159,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         one_based=getattr(arguments, "one_based", False),
         patient=_pattern(getattr(arguments, "patient", None)),
         classes=parse_map(arguments.map),
+        reading=AS_STORED if arguments.inverted is None else ReadOptions(inverted=arguments.inverted == "yes"),
     )
 
 

@@ -70,7 +70,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--iou", type=float, help="drop the weaker of two boxes whose IoU is above this, 0 to 1 (default: the model's)"
     )
-    parser.add_argument("--format", choices=FORMATS, default="json", help="format of the results (%(default)s)")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="json",
+        help="format of the results (%(default)s); labelme, cvat and label-studio write the scans as PNG with their "
+        "boxes, to be corrected in that tool, and no pictures of the boxes",
+    )
     add_read_options(parser)
     parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)

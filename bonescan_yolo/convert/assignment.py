@@ -102,25 +102,52 @@ class Assignment:
 
 def assign(items: Sequence[AnnotatedImage], index: ImageIndex) -> Assignment:
     """Find the scan of each annotation; of several annotations of a scan the one that fits its name best is taken."""
-    matches = [(item, index.find(item)) for item in items]
-    matched = [(item, match) for item, match in matches if match is not None]
-    orphans = [item for item, match in matches if match is None]
-    matched.sort(key=lambda pair: (pair[1].reading, tuple(-value for value in pair[1].closeness)))
+    matched, orphans = [], []
+    for item in items:
+        match = index.find(item)
+        if match is None:
+            orphans.append(item)
+        else:
+            matched.append((item, match))
+    matched.sort(key=lambda pair: _rank(pair[1]))
+    claims: defaultdict[Place, list[tuple[AnnotatedImage, Match]]] = defaultdict(list)
+    for item, match in matched:
+        claims[match.file, match.frame].append((item, match))
     by_place: dict[Place, AnnotatedImage] = {}
     problems = [problem for item in items for problem in item.problems]
-    problems += [_orphan(item) for item in orphans if item.objects or item.image or item.stem_names_image]
-    for item, match in matched:
-        place = (match.file, match.frame)
-        if place in by_place:
-            first = by_place[place].annotation
-            beside = f"beside {first}" if first != item.annotation else "in the same file"
-            reason = f"has a second annotation of {match.file}, {beside}; left out with its objects"
-            problems.append(Problem(item.annotation, Kind.DUPLICATE_FILE, reason, len(item.objects)))
+    for place, of_place in claims.items():
+        if _contradict(of_place):
+            orphans += [item for item, _ in of_place]
             continue
-        by_place[place] = item
-        problems += _differences(item, match)
+        (first, match), *others = of_place
+        by_place[place] = first
+        problems += _differences(first, match)
+        problems += [_second(item, first, place[0]) for item, _ in others]
+    problems += [_orphan(item) for item in orphans if item.objects or item.image or item.stem_names_image]
     disagreeing = sum(match.named is not None for _, match in matched)
     return Assignment(items, by_place, orphans, problems, disagreeing)
+
+
+def _rank(match: Match) -> tuple[int, ...]:
+    """Return a key that sorts the best match first."""
+    return (match.reading, *(-value for value in match.closeness))
+
+
+def _contradict(claims: Sequence[tuple[AnnotatedImage, Match]]) -> bool:
+    """Return whether several annotations fit a scan equally well, name it by different paths and differ in objects.
+
+    `ANT/0.xml` and `POST/0.xml` are of two scans, of which `0.png` is one.
+    """
+    best = [item for item, match in claims if _rank(match) == _rank(claims[0][1])]
+    paths = {(item.image, item.annotation if item.stem_names_image else "") for item in best}
+    return len(paths) > 1 and len({item.objects for item in best}) > 1
+
+
+def _second(item: AnnotatedImage, first: AnnotatedImage, file: str) -> Problem:
+    """Return the problem of a further annotation of a scan."""
+    beside = f"beside {first.annotation}" if first.annotation != item.annotation else "in the same file"
+    reason = f"has a second annotation of {file}, {beside}; left out with its objects"
+    return Problem(item.annotation, Kind.DUPLICATE_FILE, reason, len(item.objects))
 
 
 def _orphan(item: AnnotatedImage) -> Problem:

@@ -63,7 +63,8 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
     if options.strict and problems:
         raise DatasetError(_strict_message(source.name, problems))
     if not checked:
-        why = f"; the first problem: {problems[0].line}" if problems else ""
+        worst = [problem for problem in problems if problem.objects] or problems
+        why = f"; the first problem: {worst[0].line}" if worst else ""
         raise DatasetError(f"{source.name}: no usable scan is left to convert{why}{_advice(survey, problems)}")
     if survey.objects_read and not any(scan.boxes for scan in checked):
         first = next(problem.line for problem in problems if problem.objects)
@@ -214,6 +215,8 @@ def _reported_options(options: Options, source_format: str) -> dict[str, object]
         shown["one_based"] = options.one_based
     if source_format != "bs80k":
         shown["patient"] = options.patient.pattern if options.patient is not None else None
+    if options.reading.inverted is not None:
+        shown["inverted"] = options.reading.inverted
     if options.classes.given:
         shown["map"] = dict(options.classes.targets)
     return shown

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.image_names import fold, frame_in, names_made_picture, original_stem, paths_in, stem_of
+from bonescan_yolo.convert.naming import without_gzip
 from bonescan_yolo.convert.scan_files import ImageFile
 from bonescan_yolo.scan.names import view_of_path
 
@@ -60,12 +61,14 @@ class ImageIndex:
         self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
         self._by_folded_name: defaultdict[str, list[str]] = defaultdict(list)
         self._by_folded_stem: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_original_stem: defaultdict[str, list[str]] = defaultdict(list)
         for image in images:
-            path = PurePosixPath(image.file)
+            path = PurePosixPath(without_gzip(image.file))
             self._by_name[path.name].append(image.file)
             self._by_stem[path.stem].append(image.file)
             self._by_folded_name[fold(path.name)].append(image.file)
             self._by_folded_stem[fold(path.stem)].append(image.file)
+            self._by_original_stem[fold(original_stem(path.stem))].append(image.file)
 
     def find(self, item: AnnotatedImage) -> Match | None:
         """Return the image of an annotation, or None if there is none or several fit equally well."""
@@ -98,7 +101,7 @@ class ImageIndex:
         if item.frame is not None:
             return item.frame if 0 <= item.frame < count else None
         if reading is NameMatch.FRAME:
-            stem = fold(PurePosixPath(file).stem)
+            stem = fold(PurePosixPath(without_gzip(file)).stem)
             stems = [stem_of(item.annotation)] if item.stem_names_image else []
             for found in (frame_in(fold(name)) for name in (*map(stem_of, named), *stems)):
                 if found is not None and found[0] == stem and found[1] < count:
@@ -121,7 +124,7 @@ class ImageIndex:
             return self._by_name[name]
         if reading is NameMatch.WITHOUT_CASE:
             return self._by_folded_name[fold(name)]
-        return self._by_stem_of(stem_of(path), reading)
+        return self._by_stem_of(stem_of(path), reading) or self._by_stem_of(name, reading)
 
     def _like_file(self, annotation: str, reading: NameMatch) -> list[str]:
         """Return the images that are named like an annotation file: `7.xml` or `7.png.xml` for `7.png`."""
@@ -137,15 +140,17 @@ class ImageIndex:
             return self._by_folded_stem[fold(stem)]
         if reading is NameMatch.RENAMED:
             original = original_stem(stem)
-            return self._by_folded_stem[fold(original)] or self._by_folded_name[fold(original)]
+            return self._by_original_stem[fold(original)] or self._by_folded_name[fold(original)]
         frame = frame_in(fold(stem))
         if frame is None:
             return []
         return [file for file in self._by_folded_stem[frame[0]] if 1 < self._frames[file] > frame[1]]
 
     def _nearest(self, files: Iterable[str], path: str, item: AnnotatedImage) -> list[str]:
-        """Return those of the images whose paths agree best with a path; pictures made from scans come last."""
-        ranked = [(_closeness(file, path, item.annotation), file) for file in files]
+        """Return those of the images whose paths agree best with a path, and do not state another view."""
+        view = view_of_path(PurePosixPath(path)) or view_of_path(PurePosixPath(item.annotation))
+        fitting = [file for file in files if view in {None, view_of_path(PurePosixPath(file)) or view}]
+        ranked = [(_closeness(file, path, item.annotation), file) for file in fitting]
         best = max((closeness for closeness, _ in ranked), default=None)
         return [file for closeness, file in ranked if closeness == best]
 

@@ -107,7 +107,7 @@ def inspect_all(
             read = decode(content, of_file[0], options)
         except (UnreadableError, UndecodableError) as error:
             return [str(error)] * len(of_file)
-        return [_inspect_or_why(content, read[scan.frame]) for scan in of_file]
+        return [_inspect_or_why(content, read[scan.frame], options) for scan in of_file]
 
     files = [list(group) for _, group in itertools.groupby(scans, key=lambda scan: scan.image)]
     with ThreadPoolExecutor(max_workers=min(MAX_THREADS, core_count())) as pool:
@@ -130,18 +130,18 @@ def decode(content: bytes, scan: FoundScan, options: ReadOptions = AS_STORED) ->
     return scans
 
 
-def inspect(content: bytes, scan: Scan) -> ImageFacts:
-    """Return the facts of a scan that was read from the bytes of its file.
+def inspect(content: bytes, scan: Scan, options: ReadOptions = AS_STORED) -> ImageFacts:
+    """Return the facts of a scan that was read from the bytes of its file, as the user's options say.
 
     Raises:
-        UndecodableError: it cannot be written so that prediction reads the same again.
+        UndecodableError: it cannot be written so that prediction reads the same again without these options.
     """
     grey = scan.grey()
     is_jpeg = content.startswith(b"\xff\xd8")
     ends_with_marker = not is_jpeg or content.endswith(JPEG_END)
     picture = _picture(content)
     rewritten = _why_rewritten(content, scan, grey, picture)
-    if rewritten is not None and not _reads_alike(grey, scan):
+    if (rewritten is not None or options != AS_STORED) and not _reads_alike(grey, scan):
         raise UndecodableError("would be read otherwise once it is written as a grey PNG")
     return ImageFacts(
         width=scan.width,
@@ -204,16 +204,19 @@ def has_few_levels(source: Source, file: str) -> bool:
     return all(count_levels(scan.pixels) <= FEW_LEVELS for scan in scans)
 
 
-def _inspect_or_why(content: bytes, scan: Scan) -> ImageFacts | str:
+def _inspect_or_why(content: bytes, scan: Scan, options: ReadOptions) -> ImageFacts | str:
     try:
-        return inspect(content, scan)
+        return inspect(content, scan, options)
     except UndecodableError as error:
         return str(error)
 
 
 def _reads_alike(grey: GreyPixels, scan: Scan) -> bool:
     """Return whether prediction reads a PNG of the grey levels as those grey levels again."""
-    again = decode_scans(png_bytes(grey), Path(scan.path or "scan").with_suffix(".png"))
+    try:
+        again = decode_scans(png_bytes(grey), Path(scan.path or "scan").with_suffix(".png"))
+    except ScanError:
+        return False
     return len(again) == 1 and np.array_equal(again[0].grey(), grey)
 
 

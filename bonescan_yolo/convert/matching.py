@@ -15,7 +15,7 @@ from bonescan_yolo.convert.assignment import Assignment, Place, assign
 from bonescan_yolo.convert.class_map import NO_MAP, ClassMap
 from bonescan_yolo.convert.image_index import ImageIndex
 from bonescan_yolo.convert.images import has_few_levels
-from bonescan_yolo.convert.naming import unique_names
+from bonescan_yolo.convert.naming import unique_names, without_gzip
 from bonescan_yolo.convert.scan_files import ImageFile, find_images
 from bonescan_yolo.convert.source import Source
 from bonescan_yolo.convert.survey import UNKNOWN_VIEW, FoundScan, Kind, Survey, count_views
@@ -126,7 +126,7 @@ def _scans(
     """Return the scans with their objects, under names of their own."""
     by_file = {image.file: image for image in images}
     files = list(dict.fromkeys(file for file, _ in places))
-    identities = dict(zip(files, identify_all(files, patient), strict=True))
+    identities = dict(zip(files, identify_all([without_gzip(file) for file in files], patient), strict=True))
     names = unique_names([_numbered(place, by_file[place[0]]) for place in places])
     scans = []
     for place, name in zip(places, names, strict=True):
@@ -137,7 +137,7 @@ def _scans(
             image=file,
             name=name,
             patient=identity.patient,
-            study=PurePosixPath(file).stem,
+            study=PurePosixPath(without_gzip(file)).stem,
             view=image.views[frame] or (identity.view if len(image.views) == 1 else None) or UNKNOWN_VIEW,
             frame=frame,
             frame_count=len(image.views),
@@ -166,8 +166,9 @@ def with_annotation(scan: FoundScan, item: AnnotatedImage) -> FoundScan:
 def _numbered(place: Place, image: ImageFile) -> str:
     """Return the path of a scan by which it is named: with the frame's number, from 1, if its file has several."""
     file, frame = place
-    path = PurePosixPath(file)
-    return file if len(image.views) == 1 else path.with_name(f"{path.stem}-{frame + 1}{path.suffix}").as_posix()
+    path = PurePosixPath(without_gzip(file))
+    number = f"-{frame + 1}" if len(image.views) > 1 else ""
+    return path.with_name(f"{path.stem}{number}{path.suffix}").as_posix()
 
 
 def _ignored(

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
+from bonescan_yolo.scan.read import GZIP_SUFFIX
 
 COPY_STEM: Final = re.compile(r"(.+?)\s*(?:\(\d+\)|- ?copy(?: ?\(\d+\))?|copy(?: \d+)?)", re.IGNORECASE)
 """What browsers and file managers call a second download: `972(1)`, `972 - Copy`, `972 copy`."""
@@ -27,6 +28,11 @@ def file_id(file: str) -> str:
 def is_copy_name(file: str) -> bool:
     """Return whether a file is named like a second download."""
     return COPY_STEM.fullmatch(PurePosixPath(file).stem) is not None
+
+
+def without_gzip(file: str) -> str:
+    """Return the name that a packed file has without `.gz`."""
+    return file[: -len(GZIP_SUFFIX)] if file.lower().endswith(GZIP_SUFFIX) else file
 
 
 def suffix(file: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.image_names import frame_in, original_stem, paths_in, stem_of, words_of
+from bonescan_yolo.convert.naming import without_gzip
 from bonescan_yolo.scan.names import View, view_of_path
 
 Words = tuple[str, ...]
@@ -27,7 +28,7 @@ class PossibleImages:
         self._by_part: defaultdict[Words, list[str]] = defaultdict(list)
         self._by_numbers: defaultdict[Words, list[str]] = defaultdict(list)
         for image in images:
-            words = words_of(original_stem(PurePosixPath(image).stem))
+            words = words_of(original_stem(PurePosixPath(without_gzip(image)).stem))
             self._by_words[words].append(image)
             for part in _parts(words):
                 if not _numbers(_rest(words, part)):

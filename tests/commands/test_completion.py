@@ -33,4 +33,4 @@ def test_bash_completes_commands_and_choices(run_command: RunCommand, tmp_path: 
         return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout.split()
 
     assert complete("pr") == ["predict"]
-    assert complete("predict", "--format", "c") == ["csv", "coco"]
+    assert complete("predict", "--format", "c") == ["csv", "coco", "cvat"]

@@ -73,6 +73,10 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def names_below(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
 def load(path: Path) -> dict[str, Any]:
     """Return a reading's JSON after checking it against the schema."""
     reading: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -305,10 +309,18 @@ def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_pat
     _, line, where = outcome.out.split("\n")[:-1]
     assert line.endswith(r"a\nb\x1b[31m.png")
     assert where.startswith("results in")
-    results = {"json": "a_b_[31m.json", "yolo": "a_b_[31m.txt", "csv": "detections.csv", "coco": "detections.json"}
-    assert names(out) == sorted(["a_b_[31m.png", results[form]])
+    results = {
+        "json": ["a_b_[31m.json"],
+        "yolo": ["a_b_[31m.txt"],
+        "csv": ["detections.csv"],
+        "coco": ["detections.json"],
+        "labelme": ["a_b_[31m.json"],
+        "cvat": ["annotations.xml"],
+        "label-studio": ["labeling-interface.xml", "tasks.json"],
+    }
+    assert names_below(out) == sorted(["a_b_[31m.png", *results[form]])
     if form == "json":
-        assert load(out / results[form])["scan"]["path"] == str(good)
+        assert load(out / results[form][0])["scan"]["path"] == str(good)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -318,7 +330,7 @@ def test_a_name_of_240_bytes_is_read(read: RunCommand, tmp_path: Path, out: Path
     paths = [save(tmp_path / "scans" / name, grey_scan()) for name in (f"{long}.png", f"{long}.bmp", "z.png")]
     outcome = read(tmp_path / "scans", "--format", form)
     assert (outcome.code, outcome.err) == (0, "")
-    written = names(out)
+    written = names_below(out)
     assert all(len(name.encode()) <= 255 for name in written)
     pictures = [name for name in written if name.endswith(".png")]
     assert len(pictures) == 3
@@ -326,9 +338,9 @@ def test_a_name_of_240_bytes_is_read(read: RunCommand, tmp_path: Path, out: Path
     if form == "json":
         readings = [load(out / f"{Path(name).stem}.json") for name in pictures]
         assert sorted(reading["scan"]["path"] for reading in readings) == sorted(map(str, paths))
-    before = {name: (out / name).read_bytes() for name in written}
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
     assert read(tmp_path / "scans", "--format", form) == outcome
-    assert {name: (out / name).read_bytes() for name in names(out)} == before
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
 
 
 def test_a_subfolder_that_cannot_be_read_is_one_line_and_the_others_are_read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -35,7 +36,7 @@ BIG5_FREQUENT: Final = range(0xA4, 0xC7)
 
 
 def decode_text(data: bytes) -> str:
-    """Return the text of a file: by its byte order mark, its XML declaration or, failing these, by trial.
+    """Return the text of a file: by its byte order mark, as UTF-8, by its XML declaration, or by trial.
 
     Nothing is refused: a text in no known encoding is read as Latin-1, in which numbers and class names survive.
 
@@ -57,14 +58,14 @@ def _candidates(data: bytes) -> Iterator[str]:
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             yield encoding
-    if data[:2] in {b"<\0", b"\0<"}:  # UTF-16 without its mark
-        yield "utf-16-le" if data[:1] == b"<" else "utf-16-be"
+    if b"\0" in data[:4]:  # UTF-16 or UTF-32 without its mark; XML, JSON and tables begin with ASCII
+        yield json.detect_encoding(data)
+    yield "utf-8"  # text in another encoding is hardly ever valid UTF-8, and declarations are left over
     declared = DECLARED.match(data[:400])
     if declared:
         name = declared[1].decode("ascii")
         if not name.lower().startswith(("utf-16", "utf16", "ucs")):  # the bytes are not: the declaration was left over
             yield _superset(name)
-    yield "utf-8"
     if _stands_alone(data):
         yield "cp1252"
         yield "latin-1"

@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.predict.formats.reading_json import describe_detections, path_text
+
+COCO_NAME = "detections.json"
+
+
+class CocoResults:
+    """Writes `detections.json` in `close`."""
+
+    def __init__(self, out: Path) -> None:
+        """Write into the folder `out`."""
+        self._out = out
+        self._file = CocoFile()
+
+    def add(self, reading: Reading, stem: str) -> None:  # noqa: ARG002 - the file names the scan itself
+        """Keep the boxes of one reading."""
+        self._file.add(reading)
+
+    def close(self) -> None:
+        """Write the file, if there were readings."""
+        if not self._file.is_empty:
+            write_text(self._out / COCO_NAME, self._file.dump())
 
 
 class CocoFile:

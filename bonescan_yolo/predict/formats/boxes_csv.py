@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from bonescan_yolo.files import Row, csv_text
+from bonescan_yolo.files import Row, csv_text, write_text
 from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.predict.formats.reading_json import describe_detections, path_text
 
@@ -21,6 +22,29 @@ COLUMNS = (
     "width_mm",
     "height_mm",
 )
+
+
+CSV_NAME = "detections.csv"
+
+
+class CsvTable:
+    """Writes `detections.csv` in `close`."""
+
+    def __init__(self, out: Path) -> None:
+        """Write into the folder `out`."""
+        self._out = out
+        self._rows: list[Row] = []
+        self._count = 0
+
+    def add(self, reading: Reading, stem: str) -> None:  # noqa: ARG002 - the table names the scan itself
+        """Keep the rows of one reading."""
+        self._count += 1
+        self._rows += rows_of(reading)
+
+    def close(self) -> None:
+        """Write the table, if there were readings."""
+        if self._count:
+            write_text(self._out / CSV_NAME, dump(self._rows))
 
 
 def rows_of(reading: Reading) -> list[Row]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo.classes import CLASS_NAMES
+from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
 
@@ -16,6 +17,22 @@ COORDINATE_DECIMALS = 2
 CONFIDENCE_DECIMALS = 4
 SIZE_DECIMALS = 1
 """A tenth of a millimetre; a pixel has about 2.3 mm."""
+
+
+class JsonFiles:
+    """Writes `STEM.json` for each scan."""
+
+    def __init__(self, out: Path, detector: Detector) -> None:
+        """Write into the folder `out` what `detector` finds."""
+        self._out = out
+        self._detector = detector
+
+    def add(self, reading: Reading, stem: str) -> None:
+        """Write the description of one reading."""
+        write_text(self._out / f"{stem}.json", dump(describe(reading, self._detector)))
+
+    def close(self) -> None:
+        """Write nothing more."""
 
 
 def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
