@@ -24,9 +24,9 @@ from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
 from bonescan_yolo.convert.images import decode
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.split import SPLITS, DatasetScan
-from bonescan_yolo.convert.wrap import find_wraparound, fix_wraparound
 from bonescan_yolo.dataset.yolo_labels import format_labels
 from bonescan_yolo.errors import DatasetError, one_line
+from bonescan_yolo.scan.wraparound import find_wraparound, fix_wraparound
 
 ImageMode = Literal["link", "copy"]
 

@@ -15,9 +15,9 @@ from PIL import Image, UnidentifiedImageError
 
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import FoundScan
-from bonescan_yolo.convert.wrap import find_wraparound
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.raster import FORMATS
+from bonescan_yolo.scan.wraparound import find_wraparound
 
 # The formats are those that prediction reads (`scan/raster.py`). Three limits differ, because these images are trained
 # on. The smallest size is Ultralytics' own (prediction needs 32 pixels per side, a stride of the net). The largest
