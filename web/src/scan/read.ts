@@ -7,6 +7,7 @@ import { decodeJpeg, isJpeg } from './jpeg.ts';
 import { viewOfPath } from './names.ts';
 import { decodePng, isPng } from './png.ts';
 import { normalisePixels, type Scan, type Values } from './record.ts';
+import { fixWraparound } from './wraparound.ts';
 
 /** 1 GiB; a whole-body scan has half a megabyte. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -48,8 +49,9 @@ export async function readBytes(file: Blob, path: string): Promise<Uint8Array<Ar
 
 async function decodePicture(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<{ scans: Scan[]; studyUid: null }> {
   const values = await decodeValues(bytes, path);
-  const { pixels, inverted } = normalisePixels(values, path);
+  const { pixels: stored, inverted } = normalisePixels(values, path);
   const { width, height } = values;
+  const pixels = stored instanceof Uint8Array ? fixWraparound(stored, width, height).levels : stored;
   return { scans: [{ pixels, width, height, view: null, pixelSpacingMm: null, inverted }], studyUid: null };
 }
 
