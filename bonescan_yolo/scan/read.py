@@ -13,6 +13,7 @@ from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan import raster
 from bonescan_yolo.scan.names import View, view_of_path
 from bonescan_yolo.scan.record import Scan
+from bonescan_yolo.scan.wraparound import fix_scan
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 DICOM_MAGIC = b"DICM"
@@ -31,9 +32,11 @@ class ReadOptions:
 
     Attributes:
         view: of scans whose file does not name one.
+        keep_wrapped: whether 8-bit grey levels that wrapped past 255 stay as stored (`scan/wraparound.py`).
     """
 
     view: View | None = None
+    keep_wrapped: bool = False
 
 
 AS_STORED = ReadOptions()
@@ -78,6 +81,8 @@ def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -
         scans = dicom.decode(content, path)
     else:
         scans = raster.decode(content, path)
+        if not options.keep_wrapped:
+            scans = [fix_scan(scan) for scan in scans]
     digest = hashlib.sha256(content).hexdigest()
     named = view_of_path(Path(*path.parts[-1 - FOLDERS_READ :]))
     return [

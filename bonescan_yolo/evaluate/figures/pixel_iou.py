@@ -23,7 +23,7 @@ from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans
 from bonescan_yolo.measure.outlines import outline_hot_spots, union
 from bonescan_yolo.scan.morphology import Mask
 from bonescan_yolo.scan.names import VIEWS
-from bonescan_yolo.scan.read import read_scans
+from bonescan_yolo.scan.read import ReadOptions, read_scans
 
 PUBLISHED = {
     "pixel_iou/abnormal/anterior": 0.35,
@@ -68,7 +68,7 @@ def read_object_numbers(path: Path, objects: int) -> NDArray[np.uint8]:
     Raises:
         DatasetError: it cannot be read, or has numbers above `objects`.
     """
-    numbers = read_scans(path)[0].pixels
+    numbers = read_scans(path, ReadOptions(keep_wrapped=True))[0].pixels
     if numbers.dtype != np.uint8 or int(numbers.max()) > objects:
         raise DatasetError(f"{path}: is not a mask of {objects} objects; simulate again with --masks")
     return numbers.astype(np.uint8)
