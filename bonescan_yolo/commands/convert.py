@@ -73,7 +73,9 @@ def _shared_options() -> argparse.ArgumentParser:
     )
     shared.add_argument("--strict", action="store_true", help="fail on any problem and write nothing")
     shared.add_argument(
-        "--unwrap", action="store_true", help="fix grey levels that wrapped past 255 (these scans become PNG)"
+        "--keep-wrapped",
+        action="store_true",
+        help="leave grey levels that wrapped past 255 as they are (default: fix them; these scans become PNG)",
     )
     shared.add_argument("--copy", action="store_true", help="copy images (default: hard-link them where possible)")
     return shared
@@ -154,7 +156,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         fractions=parse_fractions(arguments.split),
         folds=arguments.folds,
         strict=arguments.strict,
-        fix_wrapped=arguments.unwrap,
+        fix_wrapped=not arguments.keep_wrapped,
         images="copy" if arguments.copy else "link",
         one_based=getattr(arguments, "one_based", False),
         patient=_pattern(getattr(arguments, "patient", None)),

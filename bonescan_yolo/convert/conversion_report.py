@@ -269,7 +269,8 @@ def _wrap_lines(outcome: Outcome) -> list[str]:
     wrapped = [item for item in outcome.scans if item.wrapped_regions]
     if not wrapped:
         return ["Grey levels wrapped past 255: on no scan"]
-    fate = "mended and written as PNG" if all(i.fix_wrapped for i in wrapped) else "left as they are (see --unwrap)"
+    fixed = all(item.fix_wrapped for item in wrapped)
+    fate = "fixed and written as PNG (see --keep-wrapped)" if fixed else "left as they are (--keep-wrapped)"
     return [f"Grey levels wrapped past 255: on {len(wrapped)} scans, {fate}"]
 
 

@@ -7,6 +7,7 @@ as an 8-bit grey PNG of what prediction sees.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import itertools
@@ -23,7 +24,6 @@ from PIL import Image
 
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import FoundScan
-from bonescan_yolo.convert.wrap import find_wraparound
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, UPRIGHT, Orientation
@@ -31,6 +31,7 @@ from bonescan_yolo.scan.quality import Doubt
 from bonescan_yolo.scan.raster import FORMATS
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
 from bonescan_yolo.scan.record import Scan, count_levels
+from bonescan_yolo.scan.wraparound import find_wraparound
 
 MAX_THREADS: Final = 8
 """Most images that are decoded at once."""
@@ -122,12 +123,17 @@ def decode(content: bytes, scan: FoundScan, options: ReadOptions = AS_STORED) ->
         UndecodableError: it cannot be read, or has another number of scans than when it was found.
     """
     try:
-        scans = decode_scans(content, Path(scan.image), options)
+        scans = decode_scans(content, Path(scan.image), as_wrapped(options))
     except ScanError as error:
         raise UndecodableError(str(error).removeprefix(f"{Path(scan.image)}: ")) from error
     if len(scans) != scan.frame_count:
         raise UndecodableError(f"has {len(scans)} scans; give each in a file of its own")
     return scans
+
+
+def as_wrapped(options: ReadOptions) -> ReadOptions:
+    """Return options under which grey levels that wrapped past 255 stay: a conversion counts and fixes them itself."""
+    return dataclasses.replace(options, keep_wrapped=True)
 
 
 def inspect(content: bytes, scan: Scan, options: ReadOptions = AS_STORED) -> ImageFacts:
@@ -214,7 +220,8 @@ def _inspect_or_why(content: bytes, scan: Scan, options: ReadOptions) -> ImageFa
 def _reads_alike(grey: GreyPixels, scan: Scan) -> bool:
     """Return whether prediction reads a PNG of the grey levels as those grey levels again."""
     try:
-        again = decode_scans(png_bytes(grey), Path(scan.path or "scan").with_suffix(".png"))
+        path = Path(scan.path or "scan").with_suffix(".png")
+        again = decode_scans(png_bytes(grey), path, as_wrapped(AS_STORED))
     except ScanError:
         return False
     return len(again) == 1 and np.array_equal(again[0].grey(), grey)

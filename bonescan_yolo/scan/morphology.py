@@ -60,3 +60,36 @@ def fill_holes(mask: Mask) -> Mask:
     border[0] = True
     filled: Mask = ~connected(border, outside, diagonal=False)[1:-1, 1:-1]
     return filled
+
+
+def label_regions(mask: Mask, diagonal: bool = True) -> NDArray[np.int64]:
+    """Return the number of the connected region that each pixel of a mask (height, width) is in; 0 outside of it.
+
+    Pixels are connected over sides and, if `diagonal`, corners. Numbers are above 0 and have gaps. Runs of pixels in a
+    row are joined with those they touch in the next one, by the lowest number, until nothing changes.
+    """
+    height, width = mask.shape
+    edges = np.zeros((height, width + 2), dtype=np.int8)
+    edges[:, 1:-1] = mask
+    edges = np.diff(edges, axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    reach, stride = int(diagonal), width + 3  # so long a stride that no reach leads into another row
+    first = np.searchsorted(rows * stride + ends, (rows + 1) * stride + starts - reach, side="right")
+    last = np.searchsorted(rows * stride + starts, (rows + 1) * stride + ends + reach, side="left")
+    touching = np.maximum(last - first, 0)
+    above = np.repeat(np.arange(len(rows)), touching)
+    below = np.arange(len(above)) - np.repeat(np.cumsum(touching) - touching, touching) + np.repeat(first, touching)
+    numbers = np.arange(len(rows))
+    while True:
+        lowest = np.minimum(numbers[above], numbers[below])
+        joined = numbers.copy()
+        np.minimum.at(joined, numbers[above], lowest)
+        np.minimum.at(joined, numbers[below], lowest)
+        joined = joined[joined]
+        if (joined == numbers).all():
+            break
+        numbers = joined
+    labels = np.zeros(mask.shape, dtype=np.int64)
+    labels[mask] = np.repeat(numbers + 1, ends - starts)
+    return labels

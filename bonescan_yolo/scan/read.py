@@ -38,6 +38,7 @@ from bonescan_yolo.scan.orientation import TURNS, turn_scan
 from bonescan_yolo.scan.packed import archive_of, read_member, unpack_gzip
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan
 from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, kind_of
+from bonescan_yolo.scan.wraparound import fix_scan
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 GZIP_SUFFIX = ".gz"
@@ -60,11 +61,13 @@ class ReadOptions:
         view: of scans whose file does not name one.
         inverted: whether the files show hot as dark; None finds out.
         turn: degrees clockwise by which the scans are turned once they are read: 0, 90, 180 or 270.
+        keep_wrapped: whether 8-bit grey levels that wrapped past 255 stay as stored (`scan/wraparound.py`).
     """
 
     view: View | None = None
     inverted: bool | None = None
     turn: int = 0
+    keep_wrapped: bool = False
 
     def __post_init__(self) -> None:
         """Refuse other turns."""
@@ -124,6 +127,8 @@ def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -
         scans = dicom.decode(content, path, options.inverted)
     else:
         scans = raster.decode(content, path, options.inverted)
+        if not options.keep_wrapped:
+            scans = [fix_scan(scan) for scan in scans]
     named = view_of_path(Path(*path.parts[-1 - FOLDERS_READ :]))
     return [
         dataclasses.replace(

@@ -87,14 +87,14 @@ def test_folds_cover_train_and_val_once(source: Path, tmp_path: Path) -> None:
     assert sorted(seen) == sorted(outside_test)
 
 
-def test_unwrap_fixes_only_wrapped_scans(tmp_path: Path) -> None:
+def test_only_wrapped_scans_are_fixed_and_written_anew(tmp_path: Path) -> None:
     data = Bs80k()
     y, x = np.mgrid[:1024, :256]
     levels = pixels(1) + 600 * np.exp(-((x - 128) ** 2 + (y - 400) ** 2) / 50)
     data.files["wholeBodyANT/1.jpg"] = encode((levels % 256).astype(np.uint8))
     source = data.write(tmp_path / "in")
-    run(source, tmp_path / "kept")
-    run(source, tmp_path / "fixed", "--unwrap", "--strict")
+    run(source, tmp_path / "kept", "--keep-wrapped")
+    run(source, tmp_path / "fixed", "--strict")
     kept = json.loads((tmp_path / "kept" / "convert_report.json").read_text())
     fixed = json.loads((tmp_path / "fixed" / "convert_report.json").read_text())
     assert kept["problem_counts"] == {"wraparound": 1}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
-from bonescan_yolo.scan.morphology import Mask, connected, dilate, fill_holes, grow, smooth
+from bonescan_yolo.scan.morphology import Mask, connected, dilate, fill_holes, grow, label_regions, smooth
 
 masks = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9))
 EIGHT = np.ones((3, 3))
@@ -42,3 +43,12 @@ def test_connected_regions_are_those_that_the_seed_touches(seed: Mask, region: M
     labels, _ = ndimage.label(region, EIGHT)
     touched = np.unique(labels[seed & region])
     np.testing.assert_array_equal(connected(seed, region), np.isin(labels, touched) & region)
+
+
+@given(masks, st.booleans())
+def test_labels_are_scipys_by_other_numbers(mask: Mask, diagonal: bool) -> None:
+    labels = label_regions(mask, diagonal)
+    expected, count = ndimage.label(mask, EIGHT if diagonal else None)
+    np.testing.assert_array_equal(labels > 0, mask)
+    pairs = set(zip(labels[mask].tolist(), expected[mask].tolist(), strict=True))
+    assert len(pairs) == count == len(np.unique(labels[mask]))

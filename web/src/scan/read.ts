@@ -11,6 +11,7 @@ import { setUpright } from './orientation.ts';
 import { decodePng } from './png.ts';
 import { AS_STORED, normalisePixels, type Scan } from './record.ts';
 import { type Kind, kindOf } from './sniff.ts';
+import { fixWraparound } from './wraparound.ts';
 
 /** 1 GiB; a whole-body scan has half a megabyte. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -77,5 +78,14 @@ async function decodePicture(
   const facts = { ...AS_STORED, view: null, pixelSpacingMm: null, inverted, lossy: kind === 'jpeg' };
   const scan = setUpright({ ...facts, pixels, width, height }, picture.orientation);
   const notes = picture.transparent ? [...scan.notes, TRANSPARENT_NOTE] : scan.notes;
-  return { scans: [{ ...scan, notes }], studyUid: null };
+  return { scans: [withWrapsFixed({ ...scan, notes })], studyUid: null };
+}
+
+/** Return a scan of 8-bit grey levels with what wrapped past 255 fixed and a note that says so; any other as it is. */
+function withWrapsFixed(scan: Scan): Scan {
+  if (!(scan.pixels instanceof Uint8Array)) return scan;
+  const { levels, regions } = fixWraparound(scan.pixels, scan.width, scan.height);
+  if (!regions) return scan;
+  const note = `grey levels past 255 wrapped in ${regions} ${regions === 1 ? 'hot spot' : 'hot spots'}; fixed`;
+  return { ...scan, pixels: levels, notes: [...scan.notes, note] };
 }
