@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.scan.names import View, study_of_path, view_of_path
 
 DEIDENTIFY_HELP = "leave names, ids, dates, paths and hashes of the scans out of all results (scan-0001, ...)"
 
@@ -22,12 +23,16 @@ DEIDENTIFY_HELP = "leave names, ids, dates, paths and hashes of the scans out of
 class NeutralNames:
     """Names for the files of a run: `scan-0001`, `scan-0002`, in the order in which they were given.
 
-    A file keeps its number if others cannot be read. All frames of a file have its name.
+    Files whose names state the two views of a study share a number (`scan-0001_anterior`, `scan-0001_posterior`), so
+    that a data set made of the results does not take the views for two patients. A file keeps its number if others
+    cannot be read. All frames of a file have its name.
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
         """Number the files of a run."""
-        self._numbers: dict[Path, int] = {}
+        self._names: dict[Path, Path] = {}
+        self._numbers: dict[tuple[str, View], int] = {}
+        self._count = 0
         self.files = [self.path(file) for file in files]
 
     def replace(self, reading: Reading) -> Reading:
@@ -38,4 +43,16 @@ class NeutralNames:
 
     def path(self, path: Path) -> Path:
         """Return the neutral name of a file; one that was not given at first gets the next number."""
-        return Path(f"scan-{self._numbers.setdefault(path, len(self._numbers) + 1):04}")
+        if path not in self._names:
+            self._names[path] = Path(self._next(PurePosixPath(path.as_posix())))
+        return self._names[path]
+
+    def _next(self, path: PurePosixPath) -> str:
+        """Return the name of another file: with its view, and the number of the other view if that is waiting."""
+        view, study = view_of_path(path), study_of_path(path)
+        number = self._numbers.pop((study, view), None) if view else None
+        if number is None:
+            self._count = number = self._count + 1
+            if view:
+                self._numbers[study, "posterior" if view == "anterior" else "anterior"] = number
+        return f"scan-{number:04}_{view}" if view else f"scan-{number:04}"

@@ -11,6 +11,7 @@ import pytest
 
 from bonescan_yolo.commands import measure, predict
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.predict.neutral_names import NeutralNames
 from bonescan_yolo.predict.results import FORMATS
 from tests.conftest import Outcome, RunCommand
 from tests.factories import count_scan, grey_scan, nm_dataset, save, save_dicom
@@ -58,7 +59,7 @@ def texts_of_png(content: bytes) -> Iterator[bytes]:
 def secrets_in(out: Path, outcome: Outcome, secrets: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return which secrets are in which result: its path, its bytes, or what was printed."""
     contents: dict[str, bytes] = {"standard output": outcome.out.encode()}
-    for path in sorted(out.rglob("*")) if out.exists() else []:
+    for path in sorted(path for path in out.rglob("*") if path.is_file()):
         name = path.relative_to(out).as_posix()
         content = path.read_bytes()
         is_png = content.startswith(b"\x89PNG")
@@ -85,8 +86,12 @@ def test_no_result_of_predict_says_whose_it_is(
     outcome = run_command(predict.main, *scans, *arguments[:-1], out, "--deidentify")
     assert (outcome.code, outcome.err) == (0, "")
     assert secrets_in(out, outcome, secrets) == []
-    pictures = sorted(path.name for path in out.glob("*.png"))
-    assert pictures == ["scan-0001-1.png", "scan-0001-2.png", "scan-0002.png", "scan-0003.png", "scan-0004.png"]
+    pictures = sorted(path.name for path in out.rglob("*.png"))
+    assert [name[:9] for name in pictures] == ["scan-0001", "scan-0001", "scan-0002", "scan-0002", "scan-0003"]
+    assert [view for view in ("anterior", "posterior") if f"scan-0002_{view}.png" in pictures] == [
+        "anterior",
+        "posterior",
+    ]
 
 
 def test_no_line_of_predict_says_whose_it_is(
@@ -100,9 +105,9 @@ def test_no_line_of_predict_says_whose_it_is(
     assert [(scan["path"], scan["frame"], scan["view"]) for scan in lines] == [
         ("scan-0001", 0, "anterior"),
         ("scan-0001", 1, "posterior"),
-        ("scan-0002", 0, "anterior"),
-        ("scan-0003", 0, "posterior"),
-        ("scan-0004", 0, None),
+        ("scan-0002_anterior", 0, "anterior"),
+        ("scan-0002_posterior", 0, "posterior"),
+        ("scan-0003", 0, None),
     ]
 
 
@@ -117,8 +122,8 @@ def test_no_result_of_measure_says_whose_it_is(
     rows = (out / "studies.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert [row.split(",")[:3] for row in rows] == [  # the true names have paired the views
         ["patient-0001", "anterior;posterior", "scan-0001"],
-        ["patient-0002", "anterior;posterior", "scan-0002;scan-0003"],
-        ["patient-0003", "unknown", "scan-0004"],
+        ["patient-0002", "anterior;posterior", "scan-0002_anterior;scan-0002_posterior"],
+        ["patient-0003", "unknown", "scan-0003"],
     ]
 
 
@@ -131,7 +136,7 @@ def test_a_file_keeps_its_number_if_another_cannot_be_read(
     outcome = run_command(predict.main, bad, scans[1], "--model", model_path, "--out", out, "--deidentify")
     assert outcome.code == 2
     assert f"error: {bad}: " in outcome.err  # the terminal names the file, the results do not
-    assert sorted(path.name for path in out.iterdir()) == ["scan-0002.json", "scan-0002.png"]
+    assert sorted(path.name for path in out.iterdir()) == ["scan-0002_anterior.json", "scan-0002_anterior.png"]
     assert secrets_in(out, outcome, SECRETS) == []
 
 
@@ -146,3 +151,19 @@ def test_a_picture_is_the_same_whatever_its_scan_is_called(
         run_command(main, save(path, grey_scan()), "--model", model_path, "--out", out)
         pictures.append(sorted(picture.read_bytes() for picture in out.glob("*.png")))
     assert pictures[0] == pictures[1]
+
+
+def test_neutral_names_keep_views_together_and_never_collide() -> None:
+    files = ["a/7_ant.png", "a/8.png", "a/7_post.png", "b/7_ant.png", "a/7-ANT.png", "a/7 ANT.jpg", "a/7_POST.jpg"]
+    names = NeutralNames([Path(file) for file in files])
+    assert [path.name for path in names.files] == [
+        "scan-0001_anterior",
+        "scan-0002",
+        "scan-0001_posterior",
+        "scan-0003_anterior",
+        "scan-0004_anterior",
+        "scan-0005_anterior",
+        "scan-0005_posterior",
+    ]
+    assert names.path(Path("a/8.png")) == Path("scan-0002")
+    assert names.path(Path("new.png")) == Path("scan-0006")
