@@ -7,11 +7,15 @@ from typing import Final, NamedTuple
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _YEAR: Final = "(?:199[0-9]|20[0-9][0-9]|2100)"
-_MONTH, _DAY, _SEPARATOR = "[01]?[0-9]", "[0-3]?[0-9]", "[-._]"
+_MONTH, _DAY, _SEPARATOR = "[01]?[0-9]", "[0-3]?[0-9]", "[-._ ]"
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAME: Final = f"(?i:{'|'.join(_MONTHS)})"
 DATE_PATTERNS: Final = (
     f"{_YEAR}[01][0-9][0-3][0-9]",
     f"{_YEAR}{_SEPARATOR}{_MONTH}{_SEPARATOR}{_DAY}",
     f"{_DAY}{_SEPARATOR}{_MONTH}{_SEPARATOR}{_YEAR}",
+    f"{_YEAR}{_SEPARATOR}?{_MONTH_NAME}{_SEPARATOR}?{_DAY}",
+    f"{_DAY}{_SEPARATOR}?{_MONTH_NAME}{_SEPARATOR}?{_YEAR}",
 )
 """Regular expressions of the forms of a date; they also match some days that do not exist."""
 
@@ -30,8 +34,9 @@ class FoundDate(NamedTuple):
 
 
 def find_date(text: str) -> FoundDate | None:
-    """Return the first date in a text, or None: YYYYMMDD, YYYY-MM-DD or DD.MM.YYYY, also with -, . and _ between.
+    """Return the first date in a text, or None: YYYYMMDD, YYYY-MM-DD, DD.MM.YYYY, 16-Aug-2011.
 
+    Between the parts may be -, ., _ or a space.
     A time may follow the first form (20110816093000). The day comes before the month, except where only the other order
     exists (08-16-2011). Years are 1990 to 2100: digital bone scans are not older, and dates of birth mostly are.
 
@@ -42,6 +47,8 @@ def find_date(text: str) -> FoundDate | None:
         >>> find_date("BS00001_12345678") is None
         True
     """
+    if not re.search("[0-9]{4}", text):  # most names have no year
+        return None
     found = [
         FoundDate(match.start(), match.end(), iso, form)
         for form, pattern in enumerate(DATE_PATTERNS)
@@ -53,8 +60,11 @@ def find_date(text: str) -> FoundDate | None:
 
 def _iso(date: str, form: int) -> str | None:
     """Return a date of a form as YYYY-MM-DD, or None if the day does not exist."""
-    parts = [date[:4], date[4:6], date[6:]] if form == 0 else re.split(_SEPARATOR, date)
-    year, month, day = (int(part) for part in (parts if form < 2 else reversed(parts)))
+    parts = [date[:4], date[4:6], date[6:]] if form == 0 else re.findall("[0-9]+|[a-z]+", date.lower())
+    year, month, day = (
+        int(part) if part.isdecimal() else _MONTHS.index(part) + 1
+        for part in (parts if int(parts[0]) > 31 else parts[::-1])
+    )
     if month > len(_DAYS):
         month, day = day, month
     if not 1 <= month <= len(_DAYS) or not 1 <= day <= _DAYS[month - 1]:

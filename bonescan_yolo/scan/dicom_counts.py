@@ -20,8 +20,8 @@ def rescaled(dataset: Dataset, stored: NDArray[Any]) -> tuple[NDArray[Any], tupl
     """Return stored values, of any shape, as counts, and what was ignored, for the user.
 
     Ignored are a slope or intercept that is no number, a slope of 0, which leaves nothing of the picture, and an
-    intercept that makes the air around the patient negative: counts are not. Such a one is the default of another
-    modality, as the -1024 of CT. As in pydicom, one of the two alone is no rescale.
+    intercept that makes the air around the patient negative, as counts are not, or higher than the counts' whole range.
+    Such a one is the default of another modality, as the -1024 of CT. One of the two alone is no rescale.
 
     Signed values of which the lowest is far below 0 are counts above half of what their bits can hold.
     """
@@ -54,6 +54,11 @@ def _scaled(dataset: Dataset, stored: NDArray[Any]) -> tuple[NDArray[Any], tuple
     if intercept < 0 and slope * float(np.median(stored)) + intercept < intercept / 2:
         notes.append(f"rescale intercept of {intercept:g} ignored, it makes counts negative")
         intercept = 0.0
+    if intercept > 0:
+        counts = stored * np.float64(slope)
+        if float(np.median(counts)) + intercept > float(counts.max() - counts.min()):
+            notes.append(f"rescale intercept of {intercept:g} ignored, it is above all counts")
+            intercept = 0.0
     if (slope, intercept) == (1.0, 0.0):
         return stored, tuple(notes)
     return stored * np.float64(slope) + intercept, tuple(notes)

@@ -46,9 +46,14 @@ def parse_file(content: bytes, path: Path) -> Dataset:
     dataset = pydicom.dcmread(io.BytesIO(_inflated(content, path)), force=True)
     if not hasattr(dataset, "file_meta") or dataset.file_meta is None:
         dataset.file_meta = FileMetaDataset()
-    if "TransferSyntaxUID" not in dataset.file_meta:
+    if not _is_transfer_syntax(dataset.file_meta.get("TransferSyntaxUID")):
         dataset.file_meta.TransferSyntaxUID = _found_encoding(dataset)
     return dataset
+
+
+def _is_transfer_syntax(named: UID | None) -> bool:
+    """Return whether a header names an encoding; a private one counts, the decoder refuses it."""
+    return isinstance(named, UID) and (named.is_private or named.is_transfer_syntax)
 
 
 def _found_encoding(dataset: Dataset) -> UID:

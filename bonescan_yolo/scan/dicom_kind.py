@@ -39,7 +39,7 @@ _REPEATED_VECTORS = ("PhaseVector", "TimeSlotVector", "TimeSliceVector")
 
 def modality_of(dataset: Dataset) -> str:
     """Return a data set's modality; the one that its storage class means if it names none, "" if neither does."""
-    named = "".join(texts(dataset, "Modality")[:1]).upper()
+    named = "".join(letter for letter in "".join(texts(dataset, "Modality")[:1]).upper() if letter.isprintable())
     return named or _STORED_AS.get(_storage_class(dataset), "")
 
 
@@ -75,6 +75,12 @@ def _refuse_no_image(dataset: Dataset, path: Path) -> None:
     storage = _storage_class(dataset)
     if storage == _DICOMDIR or "DirectoryRecordSequence" in dataset:
         raise ScanError(f"{path}: is the index of a DICOM medium; give the folder that it is in")
+    if len(dataset) == 0 and storage:  # pydicom returns nothing of a file that ends within an element
+        raise ScanError(f"{path}: is damaged DICOM (it is cut off); export it again from its source")
+    if "Rows" in dataset and "Columns" in dataset:
+        raise ScanError(
+            f"{path}: is not a DICOM image, its pixel data is missing or cut off; export it again from its source"
+        )
     kind = UID(storage).name if storage else ""
     named = f" but {kind}" if kind and kind != storage and "Image Storage" not in kind else ""
     raise ScanError(f"{path}: is not a DICOM image{named}; give a whole-body bone scan (NM)")

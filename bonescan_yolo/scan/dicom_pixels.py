@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
 from bonescan_yolo.errors import ScanError
+from bonescan_yolo.scan.dicom_bits import declare_bits, values_in_bits
 from bonescan_yolo.scan.dicom_codestream import Codestream, read_head, with_repaired_scan_header
 from bonescan_yolo.scan.dicom_frames import frame_count_of
 from bonescan_yolo.scan.dicom_kind import is_capture
-from bonescan_yolo.scan.dicom_values import text, whole_number
+from bonescan_yolo.scan.dicom_values import text, texts, whole_number
 
 _ITEM = b"\xfe\xff\x00\xe0"
 """Tag of a fragment, with which encapsulated pixel data begins (PS3.5, A.4); as two counts, 65534 and 57344."""
@@ -29,6 +30,7 @@ _RLE_FIRST_OFFSET = (64).to_bytes(4, "little")
 
 _COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 _PALETTE = "PALETTE COLOR"
+_GREYS = ("MONOCHROME1", "MONOCHROME2", _PALETTE)
 _JPEG_FAMILY_LENGTH = len("1.2.840.10008.1.2.4.5")
 """Transfer syntaxes that begin alike are of one kind of JPEG (PS3.6, A): 5 and 7 JPEG, 8 JPEG-LS, 9 and 2 JPEG 2000."""
 
@@ -57,10 +59,13 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
         ScanError: coloured, too few or too many pixels, another size than declared, or no decoder for them.
     """
     notes: list[str] = []
+    _fill_in(dataset)
     kind = text(dataset, "PhotometricInterpretation").upper()
     is_colour = whole_number(dataset, "SamplesPerPixel", 1) != 1
     if is_colour and kind not in _COLOURS:
         raise ScanError(f"{path}: is a colour picture of unknown kind ({kind}); give the grey scan it was made from")
+    if not dataset.file_meta.TransferSyntaxUID.is_transfer_syntax:  # private; GE's has pixels of the other byte order
+        _refuse_syntax(dataset, path)
     fragments = _fragments(dataset, path)
     head = next((found for fragment in fragments if (found := read_head(fragment))), None)
     _correct_syntax(dataset, fragments, head, notes)
@@ -69,11 +74,9 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
         _repair_scan_headers(dataset, fragments, notes)
     else:
         _require_declared_bytes(dataset, path)
-    shift = _unused_low_bits(dataset)
+    bits = declare_bits(dataset, compressed=bool(fragments))
     dataset.NumberOfFrames = frame_count_of(dataset)  # pydicom refuses to read one that is no number
-    frames = _decode(dataset, path)
-    if shift:
-        frames = frames >> shift
+    frames, bit_notes = values_in_bits(dataset, _decode(dataset, path), bits)
     is_palette = kind == _PALETTE and is_capture(dataset)
     if is_palette:
         frames = apply_color_lut(frames, dataset)
@@ -82,12 +85,29 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     is_picture = is_colour or is_palette
     if is_picture:
         frames = _to_grey(frames, path)
-    return StoredPixels(frames, is_picture, head is not None and head.lossy, tuple(notes))
+    return StoredPixels(frames, is_picture, head is not None and head.lossy, (*notes, *bit_notes))
+
+
+def _fill_in(dataset: Dataset) -> None:
+    """Set what the pixels need and the file leaves out to what nearly every grey image has."""
+    usual = {
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "PixelRepresentation": 0,
+        "PlanarConfiguration": 0,
+        "BitsStored": whole_number(dataset, "BitsAllocated"),
+    }
+    for keyword, value in usual.items():
+        if not texts(dataset, keyword):
+            setattr(dataset, keyword, value)
+    kind = text(dataset, "PhotometricInterpretation").upper()
+    if whole_number(dataset, "SamplesPerPixel", 1) == 1 and kind not in _GREYS:
+        dataset.PhotometricInterpretation = "MONOCHROME1"  # so that the background shows what is hot
 
 
 def _fragments(dataset: Dataset, path: Path) -> list[bytes]:
     """Return the fragments of encapsulated pixel data; an empty list if the pixels are uncompressed."""
-    data = dataset.PixelData
+    data = dataset.PixelData or b""
     if data[: len(_ITEM)] != _ITEM:
         return []
     buffer = io.BytesIO(data)
@@ -126,7 +146,7 @@ def _require_declared_bytes(dataset: Dataset, path: Path) -> None:
         bits = bits * 2 // 3  # every second pixel has no colour of its own (PS3.3, C.7.6.3.1.2)
     count = frame_count_of(dataset)
     frame_bytes = max(-(-whole_number(dataset, "Rows") * whole_number(dataset, "Columns") * bits // 8), 1)
-    stored = len(dataset.PixelData)
+    stored = len(dataset.PixelData or b"")
     if bits > 1 and stored < count * frame_bytes:
         raise ScanError(
             f"{path}: is damaged DICOM (its pixel data has {stored} of {count * frame_bytes} bytes); "
@@ -166,31 +186,21 @@ def _repair_scan_headers(dataset: Dataset, fragments: list[bytes], notes: list[s
         notes.append("header of its JPEG scan repaired")
 
 
-def _unused_low_bits(dataset: Dataset) -> int:
-    """Return by how many bits to shift stored values down, and declare the bits above them as stored.
-
-    The retired form of PS3.5, 8.1.1 let the high bit be anywhere; now it is the number of bits stored minus 1.
-    """
-    stored, high = whole_number(dataset, "BitsStored"), whole_number(dataset, "HighBit", -1)
-    shift = high + 1 - stored
-    if stored < 1 or shift <= 0 or high >= whole_number(dataset, "BitsAllocated"):
-        return 0
-    dataset.BitsStored = high + 1
-    return shift
+def _refuse_syntax(dataset: Dataset, path: Path, cause: Exception | None = None) -> NoReturn:
+    """Refuse pixels for which there is no decoder, or none that succeeds."""
+    name = dataset.file_meta.TransferSyntaxUID.name
+    raise ScanError(f"{path}: its pixels cannot be decoded (transfer syntax {name}); export it uncompressed") from cause
 
 
 def _decode(dataset: Dataset, path: Path) -> NDArray[Any]:
     """Return the decoded values, (frames, rows, columns) or, of colour, (frames, rows, columns, 3)."""
-    syntax = dataset.file_meta.TransferSyntaxUID
     try:
-        values, _ = get_decoder(syntax).as_array(
+        values, _ = get_decoder(dataset.file_meta.TransferSyntaxUID).as_array(
             dataset,
             allow_excess_frames=False,  # type: ignore[arg-type]  # its annotation is wrong
         )
     except (RuntimeError, ImportError) as error:  # no decoder, or none that succeeds
-        raise ScanError(
-            f"{path}: its pixels cannot be decoded (transfer syntax {syntax.name}); export it uncompressed"
-        ) from error
+        _refuse_syntax(dataset, path, error)
     except StopIteration as error:  # pydicom asks for a frame after the last one
         raise ScanError(
             f"{path}: is damaged DICOM (its pixel data ends early); export it again from its source"

@@ -42,12 +42,13 @@ class DatedPrefix(NamedTuple):
 def identify_all(paths: Sequence[str], pattern: re.Pattern[str] | None = None) -> list[Identity]:
     """Return patient, view and date of each scan of a source, in the order of the paths.
 
-    As `identify`, except that the folder is the patient where the name cannot be. That is so for names that only say
-    how a scan was taken, and names that are only a date, if two or more folders have such names for the same view
-    (`a/WB_ANT001_DS.png`, `b/WB_ANT001_DS.png`). It is so for any other name that three or more folders have for the
-    same view, if there are fewer names in these folders than folders. Folders that divide a set (train, site 2) are no
-    patients. Names that differ by case alone are one patient. Where names leave it open, patients are merged rather
-    than split: their scans are never on both sides of a split. `pattern` settles it.
+    As `identify`, except that the folder is the patient where the name cannot be. That is so for names that only
+    say how a scan was taken, names that are only a date, and single digits in a folder with a number, if two or
+    more folders have such names for the same view (`a/WB_ANT001_DS.png`, `b/WB_ANT001_DS.png`). It is so for any
+    other name that three or more folders have for the same view, if there are fewer names in these folders than
+    folders. Folders that divide a set (train, site 2) are no patients. Names that differ by case alone are one
+    patient. Where names leave it open, patients are merged rather than split: their scans are never on both sides
+    of a split. `pattern` settles it.
 
     Args:
         paths: inside the source, with / between folders.
@@ -89,7 +90,12 @@ def _not_patients(found: Sequence[Identity], chains: Mapping[int, list[PatientNa
 
 
 def _key(name: PatientName) -> str:
-    return _NO_NAME if is_date(name.name) or is_of_acquisition(name.name) else name.name.casefold()
+    """Return what tells names apart; one key stands for all that cannot be a patient's.
+
+    A single digit in a folder with a number (`p12/1.png`) counts the scans of a patient.
+    """
+    is_count = len(name.name) == 1 and name.name.isdecimal() and re.search("[0-9][^/]*$", name.folders) is not None
+    return _NO_NAME if is_count or is_date(name.name) or is_of_acquisition(name.name) else name.name.casefold()
 
 
 def _is_shared(key: str, folders_by_view: Iterable[set[str]], names: Mapping[str, set[str]]) -> bool:
@@ -122,7 +128,12 @@ def dated_prefix(paths: Sequence[str]) -> DatedPrefix | None:
     forms = [date.form for path in paths if (date := find_date(PurePosixPath(path).stem))]
     if not forms:
         return None
-    pattern = rf"([^/]+?)[\s_.-]*(?<![0-9]){DATE_PATTERNS[max(set(forms), key=forms.count)]}(?![0-9])[^/]*$"
+    form = DATE_PATTERNS[max(set(forms), key=forms.count)]
+    pattern = _prefix_pattern(form, "")
+    stems = [match[1] for path in paths if (match := re.search(pattern, path))]
+    views = {stem[word.start : word.end] for stem in stems for word in view_words(stem) if word.names_view}
+    if views:
+        pattern = _prefix_pattern(form, "|".join(sorted(map(re.escape, views), key=len, reverse=True)))
     grouped: defaultdict[str, set[str]] = defaultdict(set)
     files = []
     for path, identity in zip(paths, identify_all(paths), strict=True):
@@ -133,3 +144,9 @@ def dated_prefix(paths: Sequence[str]) -> DatedPrefix | None:
     if len(grouped) < 2 or max(map(len, grouped.values())) < 2:
         return None
     return DatedPrefix(pattern, len(files), len(grouped), max(files)[1])
+
+
+def _prefix_pattern(date: str, views: str) -> str:
+    """Return the regular expression of what is before a date in a file name, without the words for a view around it."""
+    before, behind = (rf"(?:(?:{views})[\s_.-]*)?", rf"(?:[\s_.-]*(?:{views}))?") if views else ("", "")
+    return rf"{before}([^/]+?){behind}[\s_.-]*(?<![0-9]){date}(?![0-9])[^/]*$"

@@ -6,6 +6,7 @@ are in `view_words`; which folder is the patient where all files have the same n
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -14,11 +15,11 @@ from typing import Final, NamedTuple
 
 from bonescan_yolo.scan.dates import find_date
 from bonescan_yolo.scan.view_words import VIEWS, View, is_event, is_time, view_in, view_named, view_words
-from bonescan_yolo.scan.words import Word, fold, words_of
+from bonescan_yolo.scan.words import CHANGE_OF_CASE, Word, fold, words_of
 
 __all__ = ["VIEWS", "Identity", "View", "identify", "study_of_path", "view_in", "view_of_path"]
 
-_SEPARATORS: Final = re.compile(r"[\s_.\-]+")
+_SEPARATORS: Final = r"[\s_.\-]+"
 
 NOBODY: Final = "scan"
 """The patient if neither file nor folders have another name: `ANT.dcm` and `POST.dcm` are one patient."""
@@ -31,19 +32,19 @@ _ACQUISITION: Final = (
 )
 """Words, between spaces, that a camera or its operator puts into every name: they name no patient."""
 
-_UID: Final = re.compile("[0-2](?:_[0-9]+){5,}")
+_UID: Final = "[0-2](?:_[0-9]+){5,}"
 """A DICOM unique identifier with underscores for its points: of a file, series or study."""
 
 _SIDES: Final = " left right lt rt links rechts gauche droit droite izquierda derecha "
 
 
-_PART_OF_A_SET: Final = re.compile(
+_PART_OF_A_SET: Final = (
     "train|training|val|valid|validation|test|testing|images?|pictures?|png|jpe?g|dicom|tiff?|raw|original|orig|"
     "filtered|processed|smoothed|masks?|labels?|normal|abnormal|benign|malignant|"
-    "(?:fold|part|batch|split|cent(?:er|re)|site|hospital|camera|8bit|16bit)_?[a-z]?[0-9]*",
-    re.IGNORECASE,
+    "(?:(?:data)?set|data|group|fold|part|batch|split|cent(?:er|re)|site|hospital|camera|8bit|16bit)_?[a-z]?[0-9]*|"
+    "(?:199|20[0-9])[0-9](?:_?[01][0-9])?"
 )
-"""Names of folders that divide a set of scans."""
+"""Names of folders that divide a set of scans; the last are years and months."""
 
 
 class PatientName(NamedTuple):
@@ -145,11 +146,13 @@ def patient_names(path: PurePosixPath) -> list[PatientName]:
 
 def _divides(name: str) -> bool:
     """Return whether a folder of this name has scans of several patients: a date, or a part of a set."""
-    return is_date(name) or _PART_OF_A_SET.fullmatch(name) is not None
+    return is_date(name) or re.fullmatch(_PART_OF_A_SET, name.lower()) is not None
 
 
 def is_date(name: str) -> bool:
     """Return whether a name is a date and nothing else."""
+    if not name[:1].isdigit():
+        return False
     date = find_date(name)
     return date is not None and (date.start, date.end) == (0, len(name))
 
@@ -171,7 +174,7 @@ def study_of_path(path: PurePath) -> str:
 
 def is_of_acquisition(name: str) -> bool:
     """Return whether a name says how a scan was taken and not whose it is: `WB_001_DS`, `IM0001`, a UID."""
-    if _UID.fullmatch(name):
+    if re.fullmatch(_UID, name):
         return True
     words = words_of(fold(name)[0])
     known = [f" {word.text} " in _ACQUISITION for word in words]
@@ -185,10 +188,11 @@ def _key_of(name: str) -> str:
     """Return the words of a name that name no view, in lower case, with a space between them."""
     name = _composed(name)
     name = _blanked(name, [(word.start, word.end) for word in view_words(name) if word.says != "after"])
-    folded = re.sub("(?<=[a-z])(?=[A-Z])", " ", fold(name)[0]).lower()
-    return _SEPARATORS.sub(" ", folded).strip(" /")
+    folded = re.sub(CHANGE_OF_CASE, " ", fold(name)[0]).lower()
+    return re.sub(_SEPARATORS, " ", folded).strip(" /")
 
 
+@functools.lru_cache(maxsize=1024)  # the folders of a source are asked for with each of its files
 def _patient_in(name: str) -> str:
     """Return what a file name or folder says about the patient, its words joined by underscores; may be empty."""
     name = _composed(name)
@@ -203,9 +207,9 @@ def _patient_in(name: str) -> str:
         [(date.start, date.end)] if date else [],
     ):
         shorter = _blanked(rest, spans)
-        if any(f" {word.text} " not in _ACQUISITION for word in _words(shorter)):
+        if spans and any(f" {word.text} " not in _ACQUISITION for word in _words(shorter)):
             rest = shorter
-    return "_".join(part for part in _SEPARATORS.split(rest) if part.strip("/"))
+    return "_".join(part for part in re.split(_SEPARATORS, rest) if part.strip("/"))
 
 
 def _times(words: Sequence[Word], posts: Sequence[int]) -> list[tuple[int, int]]:

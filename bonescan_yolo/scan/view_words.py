@@ -1,7 +1,7 @@
 """The words that say which view a scan is of, in file names, folders and DICOM texts.
 
-A text is cut into words at everything that is not a letter, where letters and digits meet, and where lower case changes
-to upper case (`wholeBodyANT`). Upper and lower case, separators, accents, full-width letters and the form of Unicode do
+A text is cut into words at everything that is not a letter, where letters and digits meet, and at a change of case
+(`wholeBodyANT`, `WBAnterior`). Upper and lower case, separators, accents, full-width letters and the form of Unicode do
 not matter. Chinese, Japanese and Korean words are found anywhere, because nothing separates them.
 
 - `AP` and `PA` name the way of the beam in radiography (PS3.3, C.8.1.1: anterior to posterior). A gamma camera has no
@@ -12,8 +12,8 @@ not matter. Chinese, Japanese and Korean words are found anywhere, because nothi
   (`PA_12` may be patient 12). The same holds for `POS`.
 - "antero-posterior" in full may mean one image or the pair: it is no view of the two. Neither are oblique and lateral
   views (LAO, RPO, left anterior oblique, lateral).
-- `post` is "after" before words such as injection or therapy, behind a time (`3h post`), and at the beginning before a
-  time (`post 3h`), unless another `post` says "after" (`POST 3H POST INJ`).
+- `post` is "after" before words such as injection or therapy and before days, weeks or months, behind a time (`3h
+  post`), and at the beginning before a time (`post 3h`), unless another `post` says "after" (`POST 3H POST INJ`).
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ event or behind `status`, `unclear` a `post` beside a time, which may be either.
 
 _FULL_WORDS: Final[dict[Meaning, str]] = {
     "anterior": "ant anterior anteriora anteriore anterioren anteriores anteriori anterieur anterieure anterieures "
-    "anterieurs ventral ventrale ventralen ventrales vorn vorne vorderansicht przod przednia przedni "
-    "передняя переднии переднее спереди вентральная",
+    "anterieurs ventral ventrale ventralen ventrales vorn vorne vorderansicht vorderseite przod przednia "
+    "przednie przedni predni forfra framifran voorzijde передняя переднии переднее спереди вентральная",
     "posterior": "post posterior posteriora posteriore posterioren posteriores posteriori posterieur posterieure "
-    "posterieures posterieurs dorsal dorsale dorsalen dorsales hinten ruckansicht rueckansicht tył tyl tylna tylny "
-    "задняя заднии заднее сзади дорсальная",
+    "posterieures posterieurs dorsal dorsale dorsalen dorsales hinten ruckansicht rueckansicht ruckseite "
+    "rueckseite tył tyl tylna tylne tylny zadni bagfra bakifran achterzijde задняя заднии заднее сзади "
+    "дорсальная",
     "other": "lao rao lpo rpo llat rlat lat lateral laterale lateralen laterales laterali oblique obliques obl obliq "
     "obliqua oblicua oblicuo oblicuas obliquo schrag schraeg seitlich profil vertex axial axiale transversal "
     "transverse sagittal coronal antero postero anteroposterior anteroposteriore posteroanterior posteroanteriore "
@@ -55,7 +56,29 @@ _EAST_ASIAN: Final[dict[Meaning, str]] = {
 
 _AFTER_POST: Final = (
     *("inj", "dose", "op", "ther", "treat", "tx", "chemo", "rt", "rad", "stress", "infus", "surg", "trat", "trait"),
-    *("chim", "void", "mict", "lasix", "furo", "contrast", "trauma", "exerc", "process", "appli", "iniez"),
+    *(
+        "chim",
+        "abl",
+        "rai",
+        "prostat",
+        "transpl",
+        "biops",
+        "fract",
+        "implant",
+        "hormon",
+        "immun",
+        "vacc",
+        "void",
+        "mict",
+        "lasix",
+        "furo",
+        "contrast",
+        "trauma",
+        "exerc",
+        "process",
+        "appli",
+        "iniez",
+    ),
 )
 """Beginnings of words before which `post` is "after": injection, operation, therapy, traitement, voiding."""
 
@@ -63,6 +86,9 @@ _UNITS_OF_TIME: Final = (
     " h hr hrs hour hours hora horas heure heures ore std stunde stunden min mins minute minutes minuten day days tag "
     "tage jour jours week weeks woche wochen month months year years час часа часов "
 )
+_LONG_UNITS: Final = ("day", "tag", "jour", "week", "woche", "month", "year")
+"""Beginnings of units in which only `post` as after is said: `post 6 months`."""
+
 _ATTACHED_UNITS: Final = frozenset(("d", "w", "m", "y", "j", "ч"))
 """Units of time only directly behind their number: `7_m_post` may be a man."""
 
@@ -107,7 +133,8 @@ def view_named(found: Sequence[ViewWord]) -> View | None:
     return "posterior" if named == {"posterior"} else None
 
 
-def view_words(text: str) -> list[ViewWord]:
+@functools.lru_cache(maxsize=1024)  # the folders of a source are asked for with each of its files
+def view_words(text: str) -> tuple[ViewWord, ...]:
     """Return the words of a text that say something about the view, in order; places count its characters."""
     folded, places = fold(text)
     words = words_of(folded, _full_meanings())
@@ -125,7 +152,7 @@ def view_words(text: str) -> list[ViewWord]:
             if word.text in _SHORT_WORDS and not _may_be_id(words, index)
         ]
     found += [ViewWord(words[index].start, words[index].end, says) for index, says in posts.items()]
-    return [ViewWord(places[start], places[end - 1] + 1, says) for start, end, says in sorted(found)]
+    return tuple(ViewWord(places[start], places[end - 1] + 1, says) for start, end, says in sorted(found))
 
 
 def is_event(word: str) -> bool:
@@ -151,13 +178,20 @@ def _posts_meaning_after(words: Sequence[Word]) -> dict[int, Meaning]:
     posts = [index for index, word in enumerate(words) if word.text == "post"]
     after: dict[int, Meaning] = {}
     for index in posts:
-        if any(is_event(word.text) for word in words[index + 1 : index + 2]) or (
-            index > 0 and words[index - 1].text == "status"
-        ):
+        if _is_surely_after(words, index):
             after[index] = "after"
         elif is_time(words, index - 2):
             after[index] = "unclear"
     return after or ({0: "unclear"} if 0 in posts and is_time(words, 1) else {})
+
+
+def _is_surely_after(words: Sequence[Word], index: int) -> bool:
+    """Return whether the word at `index` is before an event or a long time, or behind `status`."""
+    if any(is_event(word.text) for word in words[index + 1 : index + 2]):
+        return True
+    if is_time(words, index + 1) and words[index + 2].text.startswith(_LONG_UNITS):
+        return True
+    return index > 0 and words[index - 1].text == "status"
 
 
 def _is_of_body(words: Sequence[Word], index: int) -> bool:

@@ -84,3 +84,20 @@ def test_a_damaged_deflated_file(tmp_path: Path) -> None:
     path.write_bytes(content[:400] + b"\xff" * 50 + content[450:])
     with pytest.raises(BonescanError, match=r"is damaged DICOM \(.*deflated"):
         read_scans(path)
+
+
+@pytest.mark.parametrize("length", [0.3, 0.9, 0.999])
+def test_a_compressed_file_that_is_cut_off(tmp_path: Path, length: float) -> None:
+    dataset = nm_dataset([count_scan()])
+    dataset.compress(RLELossless)
+    path = save_dicom(tmp_path / "scan.dcm", dataset)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(length * len(content))])
+    with pytest.raises(BonescanError, match=r"is cut off|is missing or cut off"):
+        read_scans(path)
+
+
+def test_a_transfer_syntax_that_is_none_is_found(tmp_path: Path) -> None:
+    path = save_dicom(tmp_path / "scan.dcm", nm_dataset([count_scan()]))
+    path.write_bytes(path.read_bytes().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.9.9\0", 1))
+    np.testing.assert_array_equal(read_scans(path)[0].pixels, count_scan())

@@ -105,6 +105,7 @@ def test_bytes_after_the_last_frame_are_no_frame(tmp_path: Path) -> None:
 def test_bits_that_are_not_stored_are_ignored(tmp_path: Path) -> None:
     dataset = nm_dataset([count_scan() | np.uint16(0xF000)])
     dataset.BitsStored, dataset.HighBit = 12, 11
+    dataset.add_new((0x6000, 0x0102), "US", 12)  # an overlay is in them
     np.testing.assert_array_equal(read(tmp_path, dataset)[0].pixels, count_scan())
 
 
@@ -113,6 +114,15 @@ def test_values_above_unused_bits(tmp_path: Path, stored: int, high: int) -> Non
     dataset = nm_dataset([count_scan() << np.uint16(high + 1 - stored) | np.uint16(1)])
     dataset.BitsStored, dataset.HighBit = stored, high
     np.testing.assert_array_equal(read(tmp_path, dataset)[0].pixels, count_scan())
+
+
+@pytest.mark.parametrize("stored", [8, 6, 0, 40])
+def test_values_that_need_more_bits_than_are_declared(tmp_path: Path, stored: int) -> None:
+    dataset = nm_dataset([count_scan()])
+    dataset.BitsStored, dataset.HighBit = stored, max(stored - 1, 0)
+    (scan,) = read(tmp_path, dataset)
+    np.testing.assert_array_equal(scan.pixels, count_scan())
+    assert len(scan.notes) == (stored in (8, 6))
 
 
 def test_a_high_bit_that_cannot_be_is_ignored(tmp_path: Path) -> None:

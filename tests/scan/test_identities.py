@@ -32,6 +32,12 @@ def test_a_name_that_more_folders_have_than_there_are_names_is_no_patient() -> N
     assert patients(*paths) == [path.split("/")[0] for path in paths]
 
 
+def test_a_single_digit_in_a_folder_with_a_number_counts_the_scans_of_a_patient() -> None:
+    paths = [f"p{folder}/{number}.png" for folder in (1, 2) for number in range(4)]
+    assert patients(*paths) == ["p1"] * 4 + ["p2"] * 4
+    assert patients(*(f"{year}/{number}_ant.png" for year in (2019, 2020) for number in range(4))) == [*"01230123"]
+
+
 def test_the_same_patients_in_a_few_folders_stay_one() -> None:
     paths = [f"{folder}/{number}_ant.png" for folder in ("raw", "filtered", "other") for number in range(4)]
     assert patients(*paths) == [str(number) for _ in range(3) for number in range(4)]
@@ -98,6 +104,26 @@ def test_names_with_a_date_behind_the_patient_are_offered_a_pattern(date: str) -
     found = identify_all(paths, re.compile(suggestion.pattern))
     assert [scan.patient for scan in found] == [f"BS{number:05}" for number in range(3) for _ in days]
     assert {scan.date for scan in found} == {"2011-08-16", "2012-08-16", "2013-08-16"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{patient}_{view}_{year}0816_{code}.png",
+        "{view}-{patient}-{year}0816-{code}.png",
+        "{view}/{patient}_{year}0816_{code}.png",
+    ],
+)
+def test_the_pattern_leaves_the_view_out(name: str) -> None:
+    cases = [(f"BS{number}", view, year) for number in (1, 2) for view in ("ANT", "POST") for year in (2011, 2012)]
+    paths = [
+        name.format(patient=patient, view=view, year=year, code=f"{year % 7}{view[0].lower()}e2")
+        for patient, view, year in cases
+    ]
+    suggestion = dated_prefix(paths)
+    assert suggestion is not None
+    found = identify_all(paths, re.compile(suggestion.pattern))
+    assert [scan.patient for scan in found] == [patient for patient, *_ in cases]
 
 
 @pytest.mark.parametrize(

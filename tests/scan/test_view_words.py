@@ -26,7 +26,17 @@ NEITHER = [
     *("antero-posterior", "Anteroposterior", "postero-anterior", "AP/PA", "ant + post", "schräg vorn", "oblicua ant"),
     *("前后位", "后前位", "左前斜位", "侧位", "décubitus dorsal", "Decubito ventral", "dorsal spine", "rachis dorsal"),
     *("post-op", "post injection", "post-therapy", "3h post", "24 h post", "3 hours post", "post 3h", "status post"),
-    *("3h nach Injektion", "post void", "posttherapeutic", "post-mictionnel", "2 Std post", "patient 12", "antonio"),
+    *(
+        "3h nach Injektion",
+        "7 post 6 months",
+        "post prostatectomy",
+        "post void",
+        "posttherapeutic",
+        "post-mictionnel",
+        "2 Std post",
+        "patient 12",
+        "antonio",
+    ),
     *("PA000001", "PA_12", "AP12", "pos3", "position", "pan", "apex", "plant", "postman", "Banterior", ""),
 ]
 WORDS = [*((word, "anterior") for word in ANTERIOR), *((word, "posterior") for word in POSTERIOR)]
@@ -51,6 +61,8 @@ def test_these_name_no_view_of_the_two(text: str) -> None:
         ("POST2", "posterior"),
         ("WB_ANT001_DS", "anterior"),
         ("1ANT", "anterior"),
+        ("WBAnterior", "anterior"),
+        ("WBPost", "posterior"),
         ("wholeBodyPosterior", "posterior"),
         ("PA_12_ant", "anterior"),  # a full word counts more than AP and PA
         ("post-op anterior", "anterior"),

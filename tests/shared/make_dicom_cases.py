@@ -72,6 +72,8 @@ def views() -> Iterator[Case]:
     note = "view code of a radiographic projection read as anterior"
     yield "view_code_projection.dcm", coded("SNM3", "R-10206", "AP"), one(view="anterior", notes=[note])
     yield "view_words_projection.dcm", coded("99X", "x", "antero-posterior"), one(view="anterior", notes=[note])
+    yield "view_words_chinese.dcm", coded("99X", "x", "全身后位"), one(view="posterior")
+    yield "view_words_french.dcm", coded("99X", "x", "Face antérieure"), one(view="anterior")
     angled = planar(2, ["x", "x"])
     for detector, angle in zip(angled.DetectorInformationSequence, (180, 360), strict=True):
         detector.ViewCodeSequence, detector.StartAngle = DicomSequence(), angle
@@ -124,6 +126,16 @@ def values() -> Iterator[Case]:
     dataset.PixelRepresentation = 1
     note = "negative counts read as unsigned numbers"
     yield "negative.dcm", written(dataset), {"scans": [expected(counts() * 800, notes=[note])]}
+    few = planar()
+    few.BitsStored, few.HighBit = 6, 5
+    note = "values kept that need more than the 6 bits declared"
+    yield "bits_too_few.dcm", written(few), one(notes=[note])
+    overlay = planar(stored=counts() | np.uint16(0x8000))
+    overlay.BitsStored, overlay.HighBit = 12, 11
+    overlay.add_new((0x6000, 0x0102), "US", 15)
+    yield "bits_of_overlay.dcm", written(overlay), one()
+    note = "rescale intercept of 5000 ignored, it is above all counts"
+    yield "rescale_above.dcm", with_rescale("1", "5000"), one(notes=[note])
     low = planar(stored=counts() << 4)
     low.BitsStored, low.HighBit = 12, 15
     yield "high_bit.dcm", written(low), one()
@@ -163,6 +175,15 @@ def files() -> Iterator[Case]:
     dataset = planar()
     del dataset.Modality
     yield "without_modality.dcm", written(dataset), one()
+    dataset = planar()
+    for keyword in ("SamplesPerPixel", "PhotometricInterpretation", "PixelRepresentation", "BitsStored", "HighBit"):
+        delattr(dataset, keyword)
+    yield "without_pixel_facts.dcm", written(dataset), one()
+    private = content.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.113619.5.2\0\0", 1)
+    yield "private_syntax.dcm", private, {"error": "its pixels cannot be decoded (transfer syntax 1.2.840.113619.5.2)"}
+    dataset = planar()
+    dataset.PhotometricInterpretation = "MONOCHROME"
+    yield "unknown_grey.dcm", written(dataset), one()
     dataset = planar()
     dataset.Modality = "CT"
     yield "modality_ct.dcm", written(dataset), {"error": "is DICOM of modality CT; give a planar bone scan (NM)"}

@@ -30,27 +30,39 @@ export interface StudyScan {
  * Return the studies in the order of their first files.
  *
  * A file with one view joins an earlier one with the other view if both are of the same DICOM study, or if their
- * names differ only in the view. Files that could not be read are left out.
+ * names differ only in the view. Where a DICOM study has several such pairs, names decide first. Files that could not
+ * be read are left out.
  */
 export function groupStudies(entries: readonly Entry[]): Study[] {
-  const studies: Study[] = [];
-  const open = new Map<string, { study: Study; view: View }>();
+  const kept = entries.filter((entry) => entry.state !== 'failed');
+  const partners = new Map<Entry, Entry>();
+  const dicomStudy = (entry: Entry) => entry.reading?.studyUid ?? null;
+  pairBy(kept, partners, (entry) => `${dicomStudy(entry) ?? ''} ${studyOfPath(entry.path)}`);
+  pairBy(kept, partners, dicomStudy);
+  return kept.flatMap((entry) => {
+    const other = partners.get(entry);
+    if (!other) return [{ id: entry.id, name: stemOf(entry.path), entries: [entry] }];
+    if (other.id < entry.id) return [];
+    const name = studyOfPath(other.path).split('/').at(-1) || stemOf(entry.path);
+    return [{ id: entry.id, name, entries: [entry, other] }];
+  });
+}
+
+/** Make partners of files of one key that have one view each and not the same; a file without a key gets none. */
+function pairBy(entries: readonly Entry[], partners: Map<Entry, Entry>, keyOf: (entry: Entry) => string | null): void {
+  const open = new Map<string, { entry: Entry; view: View }>();
   for (const entry of entries) {
-    if (entry.state === 'failed') continue;
-    const view = singleView(entry);
-    const key = entry.reading?.studyUid ?? studyOfPath(entry.path);
-    const other = view && open.get(key);
+    const [key, view] = [keyOf(entry), singleView(entry)];
+    if (key === null || !view || partners.has(entry)) continue;
+    const other = open.get(key);
     if (other && other.view !== view) {
-      other.study.entries.push(entry);
-      other.study.name = studyOfPath(entry.path).split('/').at(-1) || other.study.name;
+      partners.set(entry, other.entry);
+      partners.set(other.entry, entry);
       open.delete(key);
-      continue;
+    } else {
+      open.set(key, { entry, view });
     }
-    const study = { id: entry.id, name: stemOf(entry.path), entries: [entry] };
-    studies.push(study);
-    if (view) open.set(key, { study, view });
   }
-  return studies;
 }
 
 /** The view of a file with one scan, from what was read, else from its name; null for another file. */

@@ -3,7 +3,7 @@
 import type { DataSet } from 'dicom-parser';
 import { TAG } from './dicom-tags.ts';
 import { numbersOf, shortsOf, textsOf } from './dicom-values.ts';
-import { median } from './record.ts';
+import { highest, median } from './record.ts';
 
 interface Rescale {
   slope: number;
@@ -63,6 +63,12 @@ function rescaleOf(dataSet: DataSet, stored: Float32Array<ArrayBuffer>): Rescale
   if (slope === 0) return { ...rescale, notes: ['rescale slope of 0 ignored'] };
   if (intercept < 0 && slope * median(stored) + intercept < intercept / 2) {
     return { ...rescale, slope, notes: [`rescale intercept of ${intercept} ignored, it makes counts negative`] };
+  }
+  if (intercept > 0) {
+    const spread = Math.abs(slope) * (highest(stored) + highest(stored.map((value) => -value)));
+    if (slope * median(stored) + intercept > spread) {
+      return { ...rescale, slope, notes: [`rescale intercept of ${intercept} ignored, it is above all counts`] };
+    }
   }
   return { ...rescale, slope, intercept };
 }

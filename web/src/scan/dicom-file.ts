@@ -8,6 +8,8 @@ import { TAG } from './dicom-tags.ts';
 export const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
 export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 export const EXPLICIT_BIG_ENDIAN = '1.2.840.10008.1.2.2';
+/** What all UIDs of the standard begin with; GE has a private encoding with pixels of the other byte order. */
+const STANDARD = '1.2.840.10008.';
 const DEFLATED = '1.2.840.10008.1.2.1.99';
 
 /** Beginnings of transfer syntaxes (PS3.6, annex A) and what they are called. */
@@ -42,6 +44,9 @@ export function parseFile(bytes: Uint8Array<ArrayBuffer>, name: string): ParsedF
   const header = readHeader(bytes);
   const named = header.values[TAG.transferSyntax] ?? '';
   if (named === DEFLATED) refuseCompressed(DEFLATED, name);
+  if (named && !named.startsWith(STANDARD)) {
+    throw new BonescanError(`${name}: its pixels cannot be decoded (transfer syntax ${named}); export it uncompressed`);
+  }
   const content = bytes.subarray(header.end);
   const isBigEndian = named === EXPLICIT_BIG_ENDIAN || shortAt(content, 0) >= HIGHEST_FIRST_GROUP;
   const isExplicit = /^[A-Z]{2}$/.test(lettersAt(content, 4));

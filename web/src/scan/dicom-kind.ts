@@ -32,6 +32,11 @@ export function requirePlanarScan(file: ParsedFile, name: string): void {
   const { dataSet } = file;
   if ([TAG.rows, TAG.columns, TAG.pixelData].some((tag) => !(tag in dataSet.elements))) {
     const isIndex = storageClassOf(file) === DICOMDIR || TAG.directoryRecords in dataSet.elements;
+    if (!isIndex && TAG.rows in dataSet.elements && TAG.columns in dataSet.elements) {
+      throw new BonescanError(
+        `${name}: is not a DICOM image, its pixel data is missing or cut off; export it again from its source`,
+      );
+    }
     throw new BonescanError(
       isIndex
         ? `${name}: is the index of a DICOM medium; give the folder that it is in`

@@ -15,6 +15,8 @@ export interface StoredPixels {
   frames: Values[];
   /** Whether they are grey levels of a colour picture rather than stored values. */
   isPicture: boolean;
+  /** What was kept against the header, for the user. */
+  notes: string[];
 }
 
 /** Return the frames of an uncompressed image. */
@@ -32,44 +34,66 @@ export function decodeFrames(dataSet: DataSet, name: string, isBigEndian: boolea
   const width = dataSet.uint16(TAG.columns) ?? 0;
   const height = dataSet.uint16(TAG.rows) ?? 0;
   const valuesPerFrame = width * height * (kind === 'YBR_FULL_422' ? 2 : samples);
-  const read = reader(dataSet, name, isBigEndian, valuesPerFrame);
+  const { read, notes } = reader(dataSet, name, isBigEndian, valuesPerFrame);
   const frames = Array.from({ length: frameCountOf(dataSet) }, (_, frame) => {
     const data = new Float32Array(valuesPerFrame);
     for (let index = 0; index < data.length; index++) data[index] = read(frame * valuesPerFrame + index);
     return { data, width, height };
   });
-  if (samples === 3)
-    return { frames: frames.map((frame) => greyOfSamples(frame, kind, dataSet, name)), isPicture: true };
-  if (kind === 'PALETTE COLOR' && isCapture) {
-    return { frames: frames.map((frame) => greyOfPalette(frame, dataSet, name, isBigEndian)), isPicture: true };
+  if (samples === 3) {
+    return { frames: frames.map((frame) => greyOfSamples(frame, kind, dataSet, name)), isPicture: true, notes };
   }
-  return { frames, isPicture: false };
+  if (kind === 'PALETTE COLOR' && isCapture) {
+    return { frames: frames.map((frame) => greyOfPalette(frame, dataSet, name, isBigEndian)), isPicture: true, notes };
+  }
+  return { frames, isPicture: false, notes };
 }
 
-/** Return a function that gives the stored value of an index, counted through all frames. */
+/**
+ * Return a function that gives the stored value of an index, counted through all frames.
+ *
+ * The value has as many bits as are stored, from the lowest or, in a retired form, below the high bit. Bits above may
+ * hold an overlay, else they belong to values for which too few bits are declared: `bonescan_yolo/scan/dicom_bits.py`.
+ */
 function reader(
   dataSet: DataSet,
   name: string,
   isBigEndian: boolean,
   valuesPerFrame: number,
-): (index: number) => number {
+): { read: (index: number) => number; notes: string[] } {
   const bits = dataSet.uint16(TAG.bitsAllocated) ?? 16;
-  const stored = dataSet.uint16(TAG.bitsStored) ?? bits;
+  const declared = dataSet.uint16(TAG.bitsStored) ?? bits;
+  const stored = declared >= 1 && declared <= bits ? declared : bits;
   const high = dataSet.uint16(TAG.highBit) ?? stored - 1;
-  const low = stored >= 1 && high < bits ? Math.max(high + 1 - stored, 0) : 0; // unused bits below, a retired form
-  const unused = bits - stored - low;
-  const isSigned = dataSet.uint16(TAG.representation) === 1;
-  if (![8, 16, 32].includes(bits) || unused < 0 || unused >= bits) {
+  const below = high < bits ? Math.max(high + 1 - stored, 0) : 0;
+  if (![8, 16, 32].includes(bits)) {
     throw new BonescanError(`${name}: has pixels of ${bits} bit, which this page cannot decode; export it with 16 bit`);
   }
   const view = viewOfPixels(dataSet, name, (valuesPerFrame * bits) / 8);
-  const shift = 32 - bits + unused; // unused bits may be anything: shift them out, and the sign in
   const valueAt = (index: number): number => {
     if (bits === 8) return view.getUint8(index);
     return bits === 16 ? view.getUint16(2 * index, !isBigEndian) : view.getUint32(4 * index, !isBigEndian);
   };
-  const back = shift + low;
-  return isSigned ? (index) => (valueAt(index) << shift) >> back : (index) => (valueAt(index) << shift) >>> back;
+  const shift = 32 - stored - below; // shift the bits above out, and the sign in
+  const back = 32 - stored;
+  if (dataSet.uint16(TAG.representation) === 1)
+    return { read: (index) => (valueAt(index) << shift) >> back, notes: [] };
+  const count = valuesPerFrame * frameCountOf(dataSet);
+  const needsMore = stored < bits && !below && !hasOverlayBits(dataSet) && someAbove(valueAt, count, 2 ** stored);
+  if (needsMore) return { read: valueAt, notes: [`values kept that need more than the ${stored} bits declared`] };
+  return { read: (index) => (valueAt(index) << shift) >>> back, notes: [] };
+}
+
+function someAbove(valueAt: (index: number) => number, count: number, limit: number): boolean {
+  for (let index = 0; index < count; index++) if (valueAt(index) >= limit) return true;
+  return false;
+}
+
+/** Whether an overlay is in unused bits of the pixels (PS3.3, C.9.2): its bit position is not 0. */
+function hasOverlayBits(dataSet: DataSet): boolean {
+  return Array.from({ length: 16 }, (_, overlay) => `x60${(2 * overlay).toString(16).padStart(2, '0')}0102`).some(
+    (tag) => dataSet.uint16(tag),
+  );
 }
 
 /** Return the bytes of all pixels; refuse too few of them, and whole frames more than declared. */

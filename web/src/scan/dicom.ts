@@ -48,7 +48,7 @@ function scansOf(file: ParsedFile, name: string): Scan[] {
     const { pixels, inverted } = normalisePixels(isPadding ? withoutPadding(frame, isPadding) : frame, name, hotIsDark);
     if (isPadding) darken(pixels, isPadding);
     const { view, note } = viewOfFrame(dataSet, index);
-    const said = [...file.notes, ...notes];
+    const said = [...file.notes, ...stored.notes, ...notes];
     if (isPadding) said.push('padding set to the darkest value');
     if (note) said.push(note);
     if (turned) said.push(`turned by ${turned} degrees clockwise, as the file's orientation says`);
@@ -82,7 +82,7 @@ function hasGreyLevels(dataSet: DataSet): boolean {
 
 /** Whether nuclear medicine holds counts; MONOCHROME1 may show anything. */
 function showsCounts(dataSet: DataSet): boolean {
-  return /^(MONOCHROME2|PALETTE COLOR)$/i.test(textsOf(dataSet, TAG.photometric)[0] ?? '');
+  return /^(MONOCHROME2|PALETTE COLOR)$/i.test(textsOf(dataSet, TAG.photometric)[0] ?? 'MONOCHROME2');
 }
 
 /** Return a frame with the median of the others in place of padding, so that padding decides nothing about them. */

@@ -5,7 +5,7 @@
  */
 
 import { namesView, type View, viewNamed, viewWords } from './view-words.ts';
-import { fold } from './words.ts';
+import { CHANGE_OF_CASE, fold } from './words.ts';
 
 export { VIEWS, type View, viewIn } from './view-words.ts';
 
@@ -47,7 +47,7 @@ function withoutViews(name: string): string {
     rest = rest.slice(0, start) + ' '.repeat(end - start) + rest.slice(end);
   }
   return rest
-    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .replace(CHANGE_OF_CASE, ' ')
     .toLowerCase()
     .replace(/[\s_.-]+/g, ' ')
     .trim();

@@ -18,12 +18,12 @@ interface ViewWord {
 const FULL_WORDS: Record<Exclude<Meaning, 'unclear'>, string> = {
   anterior:
     'ant anterior anteriora anteriore anterioren anteriores anteriori anterieur anterieure anterieures anterieurs ' +
-    'ventral ventrale ventralen ventrales vorn vorne vorderansicht przod przednia przedni передняя переднии ' +
-    'переднее спереди вентральная',
+    'ventral ventrale ventralen ventrales vorn vorne vorderansicht vorderseite przod przednia przednie przedni ' +
+    'predni forfra framifran voorzijde передняя переднии переднее спереди вентральная',
   posterior:
     'post posterior posteriora posteriore posterioren posteriores posteriori posterieur posterieure posterieures ' +
-    'posterieurs dorsal dorsale dorsalen dorsales hinten ruckansicht rueckansicht tył tyl tylna tylny задняя ' +
-    'заднии заднее сзади дорсальная',
+    'posterieurs dorsal dorsale dorsalen dorsales hinten ruckansicht rueckansicht ruckseite rueckseite tył tyl ' +
+    'tylna tylne tylny zadni bagfra bakifran achterzijde задняя заднии заднее сзади дорсальная',
   other:
     'lao rao lpo rpo llat rlat lat lateral laterale lateralen laterales laterali oblique obliques obl obliq ' +
     'obliqua oblicua oblicuo oblicuas obliquo schrag schraeg seitlich profil vertex axial axiale transversal ' +
@@ -48,12 +48,15 @@ const EAST_ASIAN: [string, Meaning][] = [
 
 /** Beginnings of words before which `post` means after. */
 const AFTER_POST =
-  /^(?:inj|dose|op|ther|treat|tx|chemo|rt|rad|stress|infus|surg|trat|trait|chim|void|mict|lasix|furo|contrast|trauma|exerc|process|appli|iniez)/;
+  /^(?:inj|dose|op|ther|treat|tx|chemo|rt|rad|stress|infus|surg|trat|trait|chim|abl|rai|prostat|transpl|biops|fract|implant|hormon|immun|vacc|void|mict|lasix|furo|contrast|trauma|exerc|process|appli|iniez)/;
 
 const UNITS_OF_TIME =
   'h hr hrs hour hours hora horas heure heures ore std stunde stunden min mins minute minutes minuten day ' +
   'days tag tage jour jours week weeks woche wochen month months year years час часа часов';
 const UNITS = new Set(UNITS_OF_TIME.split(' '));
+
+/** Beginnings of units in which only `post` as after is said: `post 6 months`. */
+const LONG_UNITS = /^(?:day|tag|jour|week|woche|month|year)/;
 
 /** Units of time only directly behind their number: `7_m_post` may be a man. */
 const ATTACHED_UNITS = new Set(['d', 'j', 'm', 'w', 'y', 'ч']);
@@ -105,7 +108,8 @@ function postsMeaningAfter(words: readonly Word[]): Map<number, 'after' | 'uncle
   for (const [index, { text }] of words.entries()) {
     if (text !== 'post') continue;
     const isBeforeEvent = AFTER_POST.test(words[index + 1]?.text ?? '');
-    if (isBeforeEvent || words[index - 1]?.text === 'status') after.set(index, 'after');
+    const isBeforeLongTime = isTime(words, index + 1) && LONG_UNITS.test(words[index + 2]?.text ?? '');
+    if (isBeforeEvent || isBeforeLongTime || words[index - 1]?.text === 'status') after.set(index, 'after');
     else if (isTime(words, index - 2)) after.set(index, 'unclear');
   }
   if (!after.size && words[0]?.text === 'post' && isTime(words, 1)) after.set(0, 'unclear');

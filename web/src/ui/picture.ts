@@ -78,7 +78,11 @@ function panelOf({ scan, shown, boxes }: Part, display: Display): HTMLCanvasElem
   return canvas;
 }
 
-/** Write view and file on the left, the count of each class on the right. */
+/**
+ * Write frame and view on the left, the count of each class on the right.
+ *
+ * The file's name is left out: it may be the patient's, and pictures are passed on.
+ */
 function caption(context: CanvasRenderingContext2D, scan: StudyScan, boxes: Box[], width: number): void {
   const counts = countByClass(boxes);
   let right = width - INSET_PX;
@@ -89,8 +93,8 @@ function caption(context: CanvasRenderingContext2D, scan: StudyScan, boxes: Box[
     if (boxes.length) write(context, text, right, HEADER_PX / 2, CLASS_COLOURS[name], width);
     right -= INSET_PX;
   }
-  const file = scan.entry.path.slice(scan.entry.path.lastIndexOf('/') + 1);
-  const title = scan.reading.view ? `${scan.reading.view}: ${file}` : file;
+  const { frame, frameCount, view } = scan.reading;
+  const title = `${frameCount > 1 ? `frame ${frame + 1}: ` : ''}${view ?? 'view unknown'}`;
   write(context, title, INSET_PX, HEADER_PX / 2, TEXT, right - 2 * INSET_PX);
 }
 

@@ -42,6 +42,25 @@ test('DICOM files of one study are paired by it, whatever their names', () => {
   ]);
 });
 
+test('names divide a DICOM study that has several pairs, and never pair two studies', () => {
+  const [ant, post] = [[reading('anterior')], [reading('posterior')]];
+  const study = (uid: string) => [
+    entry(1, 'ant_3h', ant, uid),
+    entry(2, 'ant_24h', ant, uid),
+    entry(3, 'post_3h', post, uid),
+    entry(4, 'post_24h', post, uid),
+  ];
+  assert.deepEqual(idsOf(study('1.2')), [
+    [1, 3],
+    [2, 4],
+  ]);
+  assert.deepEqual(idsOf([entry(1, '7_ant', ant, '1.2'), entry(2, '7_post', post, '1.3')]), [[1], [2]]);
+});
+
+test('names with two dates are two studies', () => {
+  assert.deepEqual(idsOf([entry(1, '7_20110816_ant.png'), entry(2, '7_20120301_post.png')]), [[1], [2]]);
+});
+
 test('a file with both views is a study of its own, and failed files are left out', () => {
   const both = entry(1, '1_ant.dcm', [reading('posterior'), reading('anterior')]);
   const failed: Entry = { ...entry(3, '3.png'), state: 'failed' };
