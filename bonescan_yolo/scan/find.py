@@ -10,10 +10,9 @@ from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.files import real_path, refuse, walk_folder
-from bonescan_yolo.scan.packed import is_zip, list_members
 from bonescan_yolo.scan.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_SUFFIXES, suffix_of
-from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, kind_inside, kind_of
+from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, is_zip, kind_inside, kind_of
 
 DICOM_INDEX = "DICOMDIR"
 """PS3.10, section 8.6: lists the files of a medium, and begins with the same bytes as a DICOM file."""
@@ -100,7 +99,7 @@ def _opened(path: Path, unreadable: Callable[[BonescanError], None]) -> list[Pat
     if path.suffix.lower() in _SUFFIXES or not is_zip(path):
         return [path]
     try:
-        return _scans_among(list_members(path))
+        return _scans_among(_members(path))
     except BonescanError as error:
         unreadable(error)
         return []
@@ -108,11 +107,18 @@ def _opened(path: Path, unreadable: Callable[[BonescanError], None]) -> list[Pat
 
 def _in_archive(archive: Path) -> list[Path]:
     """Return the scans in a zip archive that the user named."""
-    members = list_members(archive)
+    members = _members(archive)
     scans = _scans_among(members)
     if not scans:
         raise ScanError(_no_scans(archive, len(members)))
     return scans
+
+
+def _members(archive: Path) -> list[tuple[Path, Kind | None]]:
+    """Return the members of a zip archive with their kinds; imports what only archives need."""
+    from bonescan_yolo.scan.packed import list_members
+
+    return list_members(archive)
 
 
 def _scans_among(members: Sequence[tuple[Path, Kind | None]]) -> list[Path]:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from bonescan_yolo.errors import ScanError
-from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, kind_inside, kind_of
+from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, is_zip, kind_inside, kind_of
 
 if TYPE_CHECKING:
     import zipfile
@@ -46,15 +46,6 @@ def unpack_gzip(content: bytes, name: str, most_bytes: int) -> bytes:
     if not data:
         raise ScanError(f"{name}: unpacks to an empty file; copy it again from its source")
     return data
-
-
-def is_zip(path: Path) -> bool:
-    """Return whether a regular file is a zip archive, by its first bytes."""
-    try:
-        with path.open("rb") as file:
-            return kind_of(file.read(HEAD_BYTES)) == "zip"
-    except OSError:
-        return False
 
 
 def archive_of(path: Path) -> Path | None:

@@ -87,12 +87,17 @@ def _deep_channels(frame: Image.Image, raw: str, reopen: Callable[[], Image.Imag
 
 def _decoded(frame: Image.Image, raw: str) -> NDArray[np.uint8]:
     """Return the bytes of a frame, unpacked in another way than its file says."""
-    tiles: list[Any] = getattr(frame, "tile", [])
-    repacked = []
-    for codec, extents, offset, packing in tiles:
-        repacked.append((codec, extents, offset, (raw, *packing[1:]) if isinstance(packing, tuple) else raw))
-    frame.tile = repacked  # type: ignore[attr-defined]
+    frame.tile = [_repacked(tile, raw) for tile in getattr(frame, "tile", [])]  # type: ignore[attr-defined]
     return np.asarray(frame)
+
+
+def _repacked(tile: Any, raw: str) -> Any:
+    """Return a tile, a tuple of Pillow's, whose last part says that its values are packed in another way."""
+    packing = tile[-1]
+    repacked = (raw, *packing[1:]) if isinstance(packing, tuple) else raw
+    if hasattr(tile, "_replace"):  # a named tuple since Pillow 11.1
+        return tile._replace(args=repacked)
+    return (*tile[:-1], repacked)
 
 
 def _flatten(channels: NDArray[Any], key: Any, name: str) -> tuple[NDArray[Any], bool]:

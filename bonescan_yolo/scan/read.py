@@ -35,7 +35,6 @@ from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan import raster
 from bonescan_yolo.scan.names import View, view_of_path
 from bonescan_yolo.scan.orientation import TURNS, turn_scan
-from bonescan_yolo.scan.packed import archive_of, read_member, unpack_gzip
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan
 from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, kind_of
 from bonescan_yolo.scan.wraparound import fix_scan
@@ -117,6 +116,8 @@ def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -
     """
     digest = hashlib.sha256(content).hexdigest()
     if kind_of(content[:HEAD_BYTES]) == "gzip":
+        from bonescan_yolo.scan.packed import unpack_gzip
+
         content = unpack_gzip(content, str(path), MAX_UNPACKED_BYTES)
     kind = kind_of(content[:HEAD_BYTES])
     if kind in _WHAT_TO_DO:
@@ -173,13 +174,21 @@ def _read_file(path: Path) -> bytes:
             raise ScanError(f"{path}: has {status.st_size >> 20} MiB, too large for a scan; give a single scan")
         content = path.read_bytes()
     except OSError as error:
-        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        if not missing or (archive := archive_of(path)) is None:
+        packed = _read_packed(path) if isinstance(error, FileNotFoundError | NotADirectoryError) else None
+        if packed is None:
             raise _unreadable(path, error) from error
-        content = read_member(archive, path, MAX_UNPACKED_BYTES)
+        content = packed
     if not content:
         raise ScanError(f"{path}: is empty; copy it again from its source")
     return content
+
+
+def _read_packed(path: Path) -> bytes | None:
+    """Return the bytes of a member of a zip archive; None if the path leads into none."""
+    from bonescan_yolo.scan.packed import archive_of, read_member
+
+    archive = archive_of(path)
+    return None if archive is None else read_member(archive, path, MAX_UNPACKED_BYTES)
 
 
 def _unreadable(path: Path, error: OSError) -> ScanError:

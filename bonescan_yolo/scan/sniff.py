@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from pathlib import Path
 from typing import Final, Literal
 
 HEAD_BYTES: Final = 1024
@@ -59,6 +60,15 @@ def kind_inside(head: bytes) -> Kind | None:
         return kind_of(zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, HEAD_BYTES))
     except zlib.error:
         return None
+
+
+def is_zip(path: Path) -> bool:
+    """Return whether a regular file is a zip archive, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(HEAD_BYTES)) == "zip"
+    except OSError:
+        return False
 
 
 def _begins_bmp(head: bytes) -> bool:

@@ -200,6 +200,30 @@ def test_16_bit_counts_are_read_whatever_their_highest(tmp_path: Path, highest: 
     np.testing.assert_array_equal(scan.pixels, counts)
 
 
+@pytest.mark.parametrize("compression", [1, 5, 8])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colour_tiff_of_16_bit_keeps_its_low_bytes(tmp_path: Path, compression: int, channels: int) -> None:
+    """The same counts as colour TIFF, in strips, plain and packed, with and without alpha."""
+    cv2 = pytest.importorskip("cv2")
+    counts = grey_scan().astype(np.uint16) // 2
+    picture = counts[..., None].repeat(channels, axis=-1)
+    picture[..., 3:] = 65535
+    cv2.imwrite(str(tmp_path / "1.tif"), picture, [cv2.IMWRITE_TIFF_COMPRESSION, compression])
+    (scan,) = read_scans(tmp_path / "1.tif")
+    np.testing.assert_array_equal(scan.pixels, counts)
+
+
+def test_every_page_of_a_tiff_has_its_own_orientation(tmp_path: Path) -> None:
+    pages = [Image.fromarray(np.rot90(grey_scan(), turn)) for turn in range(3)]
+    for page, value in zip(pages, (1, 6, 3), strict=True):
+        page.encoderinfo = {"tiffinfo": {274: value}}
+    pages[0].save(tmp_path / "1.tif", save_all=True, append_images=pages[1:])
+    scans = read_scans(tmp_path / "1.tif")
+    assert [scan.turned for scan in scans] == [0, 90, 180]
+    for scan in scans:
+        np.testing.assert_array_equal(scan.pixels, grey_scan())
+
+
 def test_lossy_is_said(tmp_path: Path, model_path: Path, run_command: RunCommand) -> None:
     """Lossy compression was not said: one word on the screen."""
     paths = [save(tmp_path / "1.jpg", grey_scan()), save(tmp_path / "2.png", grey_scan())]
