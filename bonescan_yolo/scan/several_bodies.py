@@ -40,7 +40,7 @@ BETWEEN = (0.3, 0.7)
 LEAST_WIDTH = 0.75
 """Width of each of two stacked bodies, part of both; legs have half the width of the trunk with its arms."""
 
-OUTSIDE = 0.02
+OUTSIDE_PART = 0.02
 """Part of one body's blocks beyond each end of its extent: letters, lines of a frame."""
 
 
@@ -78,7 +78,7 @@ def is_stacked(outline: BlockOutline) -> bool:
 
 def _is_body(outline: BlockOutline, columns: slice, share: float, least_elongation: float) -> bool:
     part = outline.body[:, columns]
-    first, last = extent(part.sum(axis=1), OUTSIDE)
+    first, last = extent(part.sum(axis=1), OUTSIDE_PART)
     height = last - first + 1
     is_long = height * outline.aspect > least_elongation * part.shape[1] and height > LEAST_HEIGHT * outline.height
     return bool(share > LEAST_SHARE and is_long and part[first : last + 1].any(axis=1).mean() > LEAST_FILLED)
@@ -87,5 +87,5 @@ def _is_body(outline: BlockOutline, columns: slice, share: float, least_elongati
 def _is_wide(part: NDArray[np.bool_], least_width: float) -> bool:
     """Return whether a part of the frame holds something wide without gaps."""
     left, right = extent(part.sum(axis=0))
-    top, bottom = extent(part.sum(axis=1), OUTSIDE)
+    top, bottom = extent(part.sum(axis=1), OUTSIDE_PART)
     return right - left + 1 >= least_width and float(part[top : bottom + 1].any(axis=1).mean()) > LEAST_FILLED
