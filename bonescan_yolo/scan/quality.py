@@ -153,7 +153,7 @@ def _no_whole_body(outline: BlockOutline) -> tuple[str, str] | None:
     """Return code and message if a scan does not show one upright or upside down body as a whole, or None."""
     cut_ends = outline.top_cut > MOST_TOP_CUT or outline.bottom_cut > MOST_BOTTOM_CUT
     pair = outline.elongation < DOUBTFUL_ELONGATION and is_pair(outline)
-    if (pair and not cut_ends) or bodies_beside(outline, LEAST_ELONGATION) > 1:
+    if (pair and not cut_ends) or bodies_beside(outline) > 1:
         return "two_views", "shows two bodies side by side, or only legs; crop it to one view each"
     if is_stacked(outline):
         return "two_views", "shows two bodies one above the other; crop it to one view each"
