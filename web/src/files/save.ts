@@ -4,7 +4,7 @@ import { boxesOf, countByClass } from '../model/boxes.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import type { StudyScan } from './studies.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const COORDINATE_DECIMALS = 2;
 const CONFIDENCE_DECIMALS = 4;
 const SIZE_DECIMALS = 1;
@@ -25,6 +25,10 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, conf
       pixel_spacing_mm: reading.pixelSpacingMm,
       inverted: reading.inverted,
       sha256: entry.reading?.sha256 ?? null,
+    },
+    quality: {
+      refused: reading.doubts.some((doubt) => doubt.refuses),
+      doubts: reading.doubts.map(({ code, message }) => ({ code, message })),
     },
     model: {
       file: model.file,

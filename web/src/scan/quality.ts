@@ -70,7 +70,7 @@ function noScan(pixels: Pixels, width: number, height: number, outline: BlockOut
   }
   if (isMask(pixels)) return refusing('mask', 'has only two levels, as a mask or a drawing; give the scan itself');
   if (frameFilledOf(outline) > MOST_FRAMED && isBodyWhenInverted(outline, LEAST_ELONGATION)) {
-    return refusing('inverted', 'shows hot as dark; read it with --inverted yes');
+    return refusing('inverted', 'shows hot as dark; invert it (--inverted yes)');
   }
   if (airOf(outline) < LEAST_AIR || bothSidesOf(outline) > MOST_FRAMED) {
     return refusing('no_air', 'has no air around a body, as photographs and noise; give a whole-body bone scan');
@@ -92,7 +92,7 @@ function noWholeBody(outline: BlockOutline): Doubt | null {
   }
   if (elongation * LEAST_ELONGATION < 1) {
     const turn = centreAcrossOf(outline) < 1 / 2 ? 90 : 270; // clockwise: what is on the left goes to the top
-    return refusing('lying', `shows the body lying; turn it with --turn ${turn}`);
+    return refusing('lying', `shows the body lying; turn it by ${turn} degrees clockwise (--turn ${turn})`);
   }
   if (isCut || sideCutOf(outline) > MOST_SIDE_CUT) {
     return refusing('cropped', 'shows only a part of the body; give the whole scan');
@@ -110,7 +110,7 @@ function noWholeBody(outline: BlockOutline): Doubt | null {
 /** Return why a whole body cannot be read, or null. */
 function turned(pixels: Pixels, outline: BlockOutline): Doubt | null {
   if (centreOf(outline) > UPSIDE_DOWN) {
-    return refusing('upside_down', 'shows the body upside down; turn it with --turn 180');
+    return refusing('upside_down', 'shows the body upside down; turn it by 180 degrees (--turn 180)');
   }
   if (saturatedPart(pixels, outline) > MOST_SATURATED) {
     return refusing('saturated', 'shows most of the body in white; export it with a wider window');

@@ -6,12 +6,13 @@ import type { ScanReading } from '../../src/worker/protocol.ts';
 
 function reading(view: View): ScanReading {
   const facts = { frame: 0, frameCount: 1, width: 256, height: 1024, inverted: false, abnormalConfidence: 0 };
-  return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array() };
+  return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array(), doubts: [] };
 }
 
 function entry(id: number, path: string, scans?: ScanReading[], studyUid: string | null = null): Entry {
-  const read = scans ? { sha256: '0'.repeat(64), studyUid, scans } : null;
-  return { id, file: new File([], path), path, state: read ? 'read' : 'waiting', reading: read, error: null };
+  const read = scans ? { sha256: '0'.repeat(64), studyUid, scans, refusals: [] } : null;
+  const state = read ? 'read' : 'waiting';
+  return { id, file: new File([], path), path, state, reading: read, error: null, refusals: [], isForced: false };
 }
 
 const idsOf = (entries: Entry[]) => groupStudies(entries).map((study) => study.entries.map(({ id }) => id));
