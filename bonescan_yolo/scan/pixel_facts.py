@@ -24,8 +24,9 @@ def counts_by_grain(pixels: Pixels) -> float:
     grain, and edges add to it, so that this is an order of magnitude; of noise it is a few thousand.
     """
     step = max(LEAST_STEP, len(pixels) // GRAIN_ROWS)
-    rows = pixels[::step].astype(np.float32)
-    below = pixels[1::step].astype(np.float32)
+    inner = pixels[1:-1, 1:-1]  # without the line of a frame
+    rows = inner[::step].astype(np.float32)
+    below = inner[1::step].astype(np.float32)
     mean = float(rows.mean(dtype=np.float64))
     if mean <= 0:
         return math.inf

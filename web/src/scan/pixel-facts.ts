@@ -10,17 +10,17 @@ const GRAIN_ROWS = 256;
 export function countsByGrain(pixels: Pixels, width: number, height: number): number {
   const step = Math.max(LEAST_STEP, Math.floor(height / GRAIN_ROWS));
   let [total, looked, across, pairsAcross, down, pairsDown] = [0, 0, 0, 0, 0, 0];
-  for (let row = 0; row < height; row += step) {
-    const start = row * width;
-    for (let place = start; place < start + width; place++) {
+  for (let row = 1; row < height - 1; row += step) {
+    const [start, end] = [row * width + 1, (row + 1) * width - 1]; // without the line of a frame
+    for (let place = start; place < end; place++) {
       const value = pixels[place] as number;
       total += value;
       looked++;
-      if (place + 1 < start + width) {
+      if (place + 1 < end) {
         across += (value - (pixels[place + 1] as number)) ** 2;
         pairsAcross++;
       }
-      if (row + 1 < height) {
+      if (row + 1 < height - 1) {
         down += (value - (pixels[place + width] as number)) ** 2;
         pairsDown++;
       }
