@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class BlockOutline:
     columns: tuple[int, int]
     aspect: float
 
-    @property
+    @cached_property
     def body_blocks(self) -> Blocks:
         """The blocks of the body, none brighter than CAP levels, and 0 elsewhere."""
         return np.minimum(self.blocks, CAP * self.level) * self.body

@@ -59,7 +59,7 @@ export class StudyList {
     const item = make('li', message);
     if (entry.refusals.length) {
       const force = make('button', 'Read anyway');
-      force.setAttribute('aria-label', `Read ${entry.path} anyway`);
+      force.setAttribute('aria-label', `Read anyway: ${entry.path}`);
       force.addEventListener('click', () => this.onForce(entry));
       item.append(' ', force);
     }
