@@ -1,1 +1,1 @@
-"""Measurements of speed, memory and realism: `make bench`, or one at a time with `python -m benchmarks.NAME`."""
+"""Measurements of speed, memory, realism and the quality check: `make bench`, or `python -m benchmarks.NAME` for one."""

@@ -14,6 +14,7 @@ BENCHMARKS = (
     "speed.model_speed",
     "speed.predict_speed",
     "realism.measured_area",
+    "quality",
 )
 OUT = Path("runs") / "bench"
 

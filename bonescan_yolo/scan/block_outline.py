@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ BODY_PART = 0.15
 
 OUTSIDE = 0.005
 """Part of the body's blocks beyond each end of its extent: single blocks, letters in a corner."""
+
+FRAME_LINE, BESIDE_LINE = 0.9, 0.1
+"""Part of an edge of the picture that is bright, and of what is next to it, where a line frames the picture."""
 
 LEAST_MIDDLE = 0.25
 """Part of the middle third of a bright rectangle that a dark body in it fills; 0.5 on scans in a black frame."""
@@ -58,7 +62,7 @@ class BlockOutline:
     columns: tuple[int, int]
     aspect: float
 
-    @property
+    @cached_property
     def body_blocks(self) -> Blocks:
         """The blocks of the body, none brighter than CAP levels, and 0 elsewhere."""
         return np.minimum(self.blocks, CAP * self.level) * self.body
@@ -153,6 +157,9 @@ def _outline_of_blocks(means: Blocks, block_px: int, aspect: float) -> BlockOutl
     if level <= 0:
         return None
     body = blocks > BODY_PART * level
+    _remove_frame(body)
+    if not body.any():
+        return None
     rows, columns = extent(body.sum(axis=1)), extent(body.sum(axis=0))
     return BlockOutline(blocks, body, level, block_px, rows, columns, aspect)
 
@@ -191,6 +198,13 @@ def _level(blocks: Blocks) -> float:
 def _self_weighted(blocks: Blocks) -> float:
     total = float(blocks.sum())
     return float(np.square(blocks).sum()) / total if total > 0 else 0.0
+
+
+def _remove_frame(body: NDArray[np.bool_]) -> None:
+    """Take lines along the edges of the picture out of a body."""
+    for turned in (body, body[::-1], body.T, body.T[::-1]):
+        if turned[0].mean() > FRAME_LINE and turned[1].mean() < BESIDE_LINE:
+            turned[0] = False
 
 
 def extent(numbers: NDArray[np.int64], outside: float = OUTSIDE) -> tuple[int, int]:

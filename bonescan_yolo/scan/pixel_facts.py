@@ -24,13 +24,14 @@ def counts_by_grain(pixels: Pixels) -> float:
     grain, and edges add to it, so that this is an order of magnitude; of noise it is a few thousand.
     """
     step = max(LEAST_STEP, len(pixels) // GRAIN_ROWS)
-    rows = pixels[::step].astype(np.float32)
-    below = pixels[1::step].astype(np.float32)
-    mean = float(rows.mean(dtype=np.float64))
+    inner = pixels[1:-1, 1:-1]  # without the line of a frame
+    rows = inner[::step].astype(np.float64)
+    below = inner[1::step].astype(np.float64)
+    mean = float(rows.mean())
     if mean <= 0:
         return math.inf
     across, down = rows[:, 1:] - rows[:, :-1], below - rows[: len(below)]
-    grain = max(float(np.square(part).mean(dtype=np.float64)) for part in (across, down)) / 2 / mean
+    grain = max(float(np.square(part).mean()) for part in (across, down)) / 2 / mean
     return mean * pixels.size / grain if grain > 0 else math.inf
 
 

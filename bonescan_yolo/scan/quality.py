@@ -130,7 +130,7 @@ def _refusal(pixels: Pixels, outline: BlockOutline) -> Doubt | None:
     if found is not None:
         return Doubt(*found, refuses=True)
     if outline.centre > UPSIDE_DOWN:
-        return Doubt("upside_down", "shows the body upside down; turn it with --turn 180", refuses=True)
+        return Doubt("upside_down", "shows the body upside down; turn it by 180 degrees (--turn 180)", refuses=True)
     if saturated_part(pixels, outline) > MOST_SATURATED:
         return Doubt("saturated", "shows most of the body in white; export it with a wider window", refuses=True)
     return None
@@ -143,7 +143,7 @@ def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
     if is_mask(pixels):
         return "mask", "has only two levels, as a mask or a drawing; give the scan itself"
     if outline.frame_filled > MOST_FRAMED and is_body_when_inverted(outline, LEAST_ELONGATION):
-        return "inverted", "shows hot as dark; read it with --inverted yes"
+        return "inverted", "shows hot as dark; invert it (--inverted yes)"
     if outline.air < LEAST_AIR or outline.both_sides > MOST_FRAMED:
         return "no_air", "has no air around a body, as photographs and noise; give a whole-body bone scan"
     return None
@@ -153,13 +153,13 @@ def _no_whole_body(outline: BlockOutline) -> tuple[str, str] | None:
     """Return code and message if a scan does not show one upright or upside down body as a whole, or None."""
     cut_ends = outline.top_cut > MOST_TOP_CUT or outline.bottom_cut > MOST_BOTTOM_CUT
     pair = outline.elongation < DOUBTFUL_ELONGATION and is_pair(outline)
-    if (pair and not cut_ends) or bodies_beside(outline, LEAST_ELONGATION) > 1:
+    if (pair and not cut_ends) or bodies_beside(outline) > 1:
         return "two_views", "shows two bodies side by side, or only legs; crop it to one view each"
     if is_stacked(outline):
         return "two_views", "shows two bodies one above the other; crop it to one view each"
     if outline.elongation * LEAST_ELONGATION < 1:
         turn = 90 if outline.centre_across < 1 / 2 else 270  # clockwise: what is on the left goes to the top
-        return "lying", f"shows the body lying; turn it with --turn {turn}"
+        return "lying", f"shows the body lying; turn it by {turn} degrees clockwise (--turn {turn})"
     if cut_ends or outline.side_cut > MOST_SIDE_CUT:
         return "cropped", "shows only a part of the body; give the whole scan"
     ragged = outline.empty_rows > MOST_EMPTY_ROWS or outline.changes > MOST_CHANGES

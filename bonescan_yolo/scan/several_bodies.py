@@ -22,6 +22,9 @@ LEAST_PAIR = 1.45
 MIDDLE = (0.4, 0.6)
 """Parts of the width of two bodies that touch, between which they do."""
 
+LEAST_PART = 2.2
+"""Elongation of each of two bodies that do not touch; a lung has 2."""
+
 LEAST_SHARE = 0.15
 """Part of all brightness that each of two bodies has; an arm has 0.1."""
 
@@ -40,17 +43,17 @@ BETWEEN = (0.3, 0.7)
 LEAST_WIDTH = 0.75
 """Width of each of two stacked bodies, part of both; legs have half the width of the trunk with its arms."""
 
-OUTSIDE = 0.02
+OUTSIDE_PART = 0.02
 """Part of one body's blocks beyond each end of its extent: letters, lines of a frame."""
 
 
-def bodies_beside(outline: BlockOutline, least_elongation: float) -> int:
+def bodies_beside(outline: BlockOutline) -> int:
     """Return how many elongated bodies are beside each other with hardly anything between them."""
     bright = outline.body_blocks
     filled = outline.body.sum(axis=0) > GAP_COLUMN * outline.height
     edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(np.int8), [0]])))
     return sum(
-        _is_body(outline, slice(first, end), bright[:, first:end].sum() / bright.sum(), least_elongation)
+        _is_body(outline, slice(first, end), bright[:, first:end].sum() / bright.sum())
         for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
     )
 
@@ -76,16 +79,16 @@ def is_stacked(outline: BlockOutline) -> bool:
     return all(part.any() and _is_wide(part, LEAST_WIDTH * outline.width) for part in parts)
 
 
-def _is_body(outline: BlockOutline, columns: slice, share: float, least_elongation: float) -> bool:
+def _is_body(outline: BlockOutline, columns: slice, share: float) -> bool:
     part = outline.body[:, columns]
-    first, last = extent(part.sum(axis=1), OUTSIDE)
+    first, last = extent(part.sum(axis=1), OUTSIDE_PART)
     height = last - first + 1
-    is_long = height * outline.aspect > least_elongation * part.shape[1] and height > LEAST_HEIGHT * outline.height
+    is_long = height * outline.aspect > LEAST_PART * part.shape[1] and height > LEAST_HEIGHT * outline.height
     return bool(share > LEAST_SHARE and is_long and part[first : last + 1].any(axis=1).mean() > LEAST_FILLED)
 
 
 def _is_wide(part: NDArray[np.bool_], least_width: float) -> bool:
     """Return whether a part of the frame holds something wide without gaps."""
     left, right = extent(part.sum(axis=0))
-    top, bottom = extent(part.sum(axis=1), OUTSIDE)
+    top, bottom = extent(part.sum(axis=1), OUTSIDE_PART)
     return right - left + 1 >= least_width and float(part[top : bottom + 1].any(axis=1).mean()) > LEAST_FILLED

@@ -136,6 +136,11 @@ class ReaderPage:
         """Return the messages about files that were not read."""
         return self.page.locator("#failure-list li").all_text_contents()
 
+    def read_anyway(self) -> None:
+        """Press the first button that reads what was refused."""
+        self.page.locator("#failure-list button").first.click()
+        self.wait_until_read()
+
     def close(self) -> None:
         """Close the page and forget its profile."""
         self.context.close()

@@ -317,6 +317,8 @@ def test_cells_are_where_the_picture_shows_them(reader: ReaderPage, tmp_path: Pa
     lone = np.zeros((1024, 256), np.uint8)
     lone[30 * CELL : 31 * CELL, 4 * CELL : 5 * CELL] = 255
     reader.open([save(tmp_path / "lone_ant.png", lone)])
+    reader.read_anyway()  # one spot is no body, which a line on the scan says
+    reader.page.evaluate("() => document.querySelector('.doubts').remove()")
     picture = picture_of(reader)
     outline = np.argwhere(np.abs(picture.astype(int) - VERMILION).max(axis=2) < 40)
     reader.press("b")

@@ -33,7 +33,16 @@ export class ReadingQueue {
   /** Add files in the given order, and read them. */
   add(files: readonly { file: File; path: string }[]): Entry[] {
     const added = files.map(({ file, path }): Entry => {
-      return { id: ++this.lastId, file, path, state: 'waiting', reading: null, error: null };
+      return {
+        id: ++this.lastId,
+        file,
+        path,
+        state: 'waiting',
+        reading: null,
+        error: null,
+        refusals: [],
+        isForced: false,
+      };
     });
     this.entries.push(...added);
     this.start(added.length);
@@ -46,6 +55,12 @@ export class ReadingQueue {
     for (const entry of stopped) entry.state = 'waiting';
     this.preferred = entries;
     if (stopped.length) this.start(stopped.length);
+  }
+
+  /** Read a file with frames that were refused again, with all of them. */
+  force(entry: Entry): void {
+    Object.assign(entry, { state: 'waiting', reading: null, error: null, refusals: [], isForced: true });
+    this.start(1);
   }
 
   private preferred: readonly Entry[] = [];
@@ -67,6 +82,7 @@ export class ReadingQueue {
   /** Forget the messages of files that were not read. */
   forgetFailures(): void {
     const kept = this.entries.filter((entry) => entry.state !== 'failed');
+    for (const entry of kept) entry.refusals = [];
     this.entries.splice(0, this.entries.length, ...kept);
     this.onChange(null);
   }
@@ -98,7 +114,11 @@ export class ReadingQueue {
 
   private async read(entry: Entry): Promise<void> {
     try {
-      entry.reading = await this.client.ask('read', { file: entry.file, path: entry.path });
+      const { file, path, isForced } = entry;
+      const reading = await this.client.ask('read', { file, path, isForced });
+      entry.refusals = reading.refusals;
+      if (!reading.scans.length) throw new BonescanError(reading.refusals.join('; '));
+      entry.reading = reading;
       entry.state = 'read';
     } catch (error) {
       entry.state = 'failed';

@@ -4,7 +4,7 @@ import { boxesOf, countByClass } from '../model/boxes.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import type { StudyScan } from './studies.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const COORDINATE_DECIMALS = 2;
 const CONFIDENCE_DECIMALS = 4;
 const SIZE_DECIMALS = 1;
@@ -29,6 +29,10 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, conf
       compression_ratio: reading.compressionRatio,
       notes: reading.notes,
       sha256: entry.reading?.sha256 ?? null,
+    },
+    quality: {
+      refused: reading.doubts.some((doubt) => doubt.refuses),
+      doubts: reading.doubts.map(({ code, message }) => ({ code, message })),
     },
     model: {
       file: model.file,

@@ -12,6 +12,10 @@ export interface Entry {
   reading: FileReading | null;
   /** Why it was not read. */
   error: string | null;
+  /** Why frames of it were not read: they cannot be whole-body bone scans. */
+  refusals: string[];
+  /** Whether they are to be read all the same. */
+  isForced: boolean;
 }
 
 export interface Study {

@@ -25,7 +25,9 @@ export class Pane {
     readonly scan: StudyScan,
     readonly shown: ShownScan,
   ) {
+    const doubts = scan.reading.doubts.map(({ message }) => message).join('; ');
     this.element.append(this.canvas, this.title, this.foot);
+    if (doubts) this.element.append(make('p', `Quality: ${doubts}`, 'doubts'));
     this.element.tabIndex = 0;
     this.element.setAttribute('role', 'group');
     this.canvas.setAttribute('role', 'img');

@@ -28,6 +28,7 @@ export class Reader implements Commands {
   private readonly list = new StudyList(
     (id) => this.choose(id),
     () => this.queue.forgetFailures(),
+    (entry) => this.force(entry),
   );
   private readonly queue: ReadingQueue;
   private readonly screen: StudyScreen;
@@ -117,6 +118,14 @@ export class Reader implements Commands {
     const last = models.at(-1);
     if (last) void this.replaceModel(last.file);
     if (scans.length) this.selection.chooseNew(this.queue.add(scans));
+  }
+
+  /** Read what cannot be a whole-body bone scan, and show it. */
+  private force(entry: Entry): void {
+    this.queue.force(entry);
+    this.screen.forget();
+    this.selection.regroup(this.queue.entries);
+    this.choose(entry.id);
   }
 
   private async replaceModel(file: File): Promise<void> {

@@ -20,6 +20,7 @@ export class StudyList {
   constructor(
     private readonly onChoose: (study: number) => void,
     onForget: () => void,
+    private readonly onForce: (entry: Entry) => void,
   ) {
     button('forget-failures').addEventListener('click', onForget);
   }
@@ -41,13 +42,28 @@ export class StudyList {
   }
 
   showFailures(entries: readonly Entry[]): void {
-    const messages = entries.flatMap((entry) => (entry.state === 'failed' ? (entry.error ?? '') : []));
-    const state = messages.join('\n');
+    const failures = entries.flatMap((entry) => {
+      if (entry.refusals.length) return entry.refusals.map((message) => ({ entry, message }));
+      return entry.state === 'failed' ? [{ entry, message: entry.error ?? '' }] : [];
+    });
+    const state = failures.map(({ message }) => message).join('\n');
     if (state === this.shownFailures) return;
     this.shownFailures = state;
-    this.failures.hidden = !messages.length;
-    byId('failures-title', HTMLElement).textContent = `Not read: ${messages.length}`;
-    this.failureList.replaceChildren(...messages.map((message) => make('li', message)));
+    this.failures.hidden = !failures.length;
+    byId('failures-title', HTMLElement).textContent = `Not read: ${failures.length}`;
+    this.failureList.replaceChildren(...failures.map(({ entry, message }) => this.failureOf(entry, message)));
+  }
+
+  /** Return an item that says why something was not read; what was refused can be read all the same. */
+  private failureOf(entry: Entry, message: string): HTMLLIElement {
+    const item = make('li', message);
+    if (entry.refusals.length) {
+      const force = make('button', 'Read anyway');
+      force.setAttribute('aria-label', `Read anyway: ${entry.path}`);
+      force.addEventListener('click', () => this.onForce(entry));
+      item.append(' ', force);
+    }
+    return item;
   }
 
   /** Scroll to the chosen study. */

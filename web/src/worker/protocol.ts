@@ -2,6 +2,7 @@
 
 import type { ModelCard } from '../model/card.ts';
 import type { View } from '../scan/names.ts';
+import type { Doubt } from '../scan/quality.ts';
 import type { ShownScan } from '../scan/shown.ts';
 
 /** What is known about one scan of a file once it was read; its pixels are not kept. */
@@ -17,6 +18,8 @@ export interface ScanReading {
   lossy: boolean;
   compressionRatio: number | null;
   notes: string[];
+  /** What makes it doubtful that this is a whole-body bone scan, worst first. */
+  doubts: Doubt[];
   /** (n x 6): x1 y1 x2 y2 in pixels of the scan, confidence, class; best first. */
   boxes: Float32Array<ArrayBuffer>;
   /** Highest confidence of any abnormal box, shown or not. */
@@ -27,6 +30,8 @@ export interface FileReading {
   sha256: string;
   studyUid: string | null;
   scans: ScanReading[];
+  /** Why frames were not read: they cannot be whole-body bone scans. */
+  refusals: string[];
 }
 
 export interface LoadedModel {
@@ -44,8 +49,8 @@ export interface Questions {
   start: { question: { wasm: string; model: string; modelFile: string }; answer: LoadedModel };
   /** Replace the model. */
   model: { question: { file: File }; answer: LoadedModel };
-  /** Find boxes on every scan of a file. */
-  read: { question: { file: File; path: string }; answer: FileReading };
+  /** Find boxes on every scan of a file; with `isForced` also on what cannot be a whole-body bone scan. */
+  read: { question: { file: File; path: string; isForced: boolean }; answer: FileReading };
   /** Give the pixels of every scan of a file. */
   show: { question: { file: File; path: string }; answer: ShownScan[] };
 }

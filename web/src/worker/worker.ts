@@ -5,6 +5,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { BonescanError, reasonOf } from '../error.ts';
 import { openSession, type Session, setUpRuntime } from '../model/session.ts';
 import { toGrey } from '../scan/grey.ts';
+import { assess } from '../scan/quality.ts';
 import { readBytes, readScans } from '../scan/read.ts';
 import { type ShownScan, shown } from '../scan/shown.ts';
 import type { FileReading, LoadedModel, Questions, Reply, Request, ScanReading } from './protocol.ts';
@@ -34,7 +35,7 @@ function answer(request: Request): Promise<Questions[Request['kind']]['answer']>
     case 'model':
       return replaceModel(request.file);
     case 'read':
-      return read(request.file, request.path);
+      return read(request.file, request.path, request.isForced);
     case 'show':
       return show(request.file, request.path);
   }
@@ -58,15 +59,22 @@ async function load(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<Loade
   return { file, sha256: bytesToHex(sha256(bytes)), card: loaded.card, floor: loaded.floor };
 }
 
-async function read(file: File, path: string): Promise<FileReading> {
+async function read(file: File, path: string, isForced: boolean): Promise<FileReading> {
   if (!session) throw new Error('no model is loaded');
   const { bytes, scans, studyUid } = await readScans(file, path);
   const readings: ScanReading[] = [];
+  const refusals: string[] = [];
   for (const [frame, { pixels, ...facts }] of scans.entries()) {
+    const doubts = assess({ pixels, ...facts });
+    const refusal = doubts.find((doubt) => doubt.refuses);
+    if (refusal && !isForced) {
+      refusals.push(`${path}${scans.length > 1 ? ` frame ${frame + 1}` : ''}: ${refusal.message}`);
+      continue;
+    }
     const found = await session.find(toGrey(pixels).grey, facts.width, facts.height);
-    readings.push({ ...facts, ...found, frame, frameCount: scans.length });
+    readings.push({ ...facts, ...found, doubts, frame, frameCount: scans.length });
   }
-  return { sha256: bytesToHex(sha256(bytes)), studyUid, scans: readings };
+  return { sha256: bytesToHex(sha256(bytes)), studyUid, scans: readings, refusals };
 }
 
 async function show(file: File, path: string): Promise<ShownScan[]> {

@@ -17,12 +17,13 @@ function reading(view: View): ScanReading {
     notes: [],
     abnormalConfidence: 0,
   };
-  return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array() };
+  return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array(), doubts: [] };
 }
 
 function entry(id: number, path: string, scans?: ScanReading[], studyUid: string | null = null): Entry {
-  const read = scans ? { sha256: '0'.repeat(64), studyUid, scans } : null;
-  return { id, file: new File([], path), path, state: read ? 'read' : 'waiting', reading: read, error: null };
+  const read = scans ? { sha256: '0'.repeat(64), studyUid, scans, refusals: [] } : null;
+  const state = read ? 'read' : 'waiting';
+  return { id, file: new File([], path), path, state, reading: read, error: null, refusals: [], isForced: false };
 }
 
 const idsOf = (entries: Entry[]) => groupStudies(entries).map((study) => study.entries.map(({ id }) => id));
