@@ -14,11 +14,8 @@ from bonescan_yolo.convert.scan_checks import CheckedScan
 MOST: Final = 0.5
 """Share of the boxes above which the set is doubted."""
 
-HUGE: Final = 0.25
-"""Share of the image that no hot spot covers; a full bladder covers a hundredth."""
-
 LARGE: Final = 0.05
-"""Median share of the image of boxes that were read as corners and are x, y, width and height."""
+"""Share of the image that few hot spots cover; a full bladder covers a hundredth."""
 
 
 def doubtful_corners(checked: Iterable[CheckedScan]) -> Iterator[str]:
@@ -28,7 +25,7 @@ def doubtful_corners(checked: Iterable[CheckedScan]) -> Iterator[str]:
     table = table[np.isfinite(table).all(axis=1)]
     if len(table) == 0:
         return
-    if (_fits_as_corners(table) & (_leaves(table) | (_share(table) > HUGE))).mean() > MOST:
+    if (_fits_as_corners(table) & (_leaves(table) | (_share(table) > LARGE))).mean() > MOST:
         yield (
             "most boxes leave their image or cover much of it, and would fit if their four numbers were x1 y1 x2 y2 "
             "instead of x y width height; check what wrote them"

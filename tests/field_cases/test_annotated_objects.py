@@ -101,6 +101,8 @@ POLYGON = [[10, 20, 30, 20, 30, 60, 12, 58]]
 OBJECTS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "category as text": ({"category_id": "0"}, {}),
     "category as float": ({"category_id": 0.0}, {}),
+    "name of the category": ({"category_id": "Abnormal"}, {}),
+    "name of the image": ({"image_id": "1.jpg"}, {}),
     "numbers as text": ({"bbox": ["10", "20.0", " 20 ", "40"]}, {}),
     "crowd": ({"iscrowd": 1}, {"box_crowd": 1}),
     "crowd as text": ({"iscrowd": "1"}, {"box_crowd": 1}),
@@ -270,12 +272,13 @@ def test_corners_read_as_sizes_are_doubted(tmp_path: Path) -> None:
     corners = [(40, 300, 60, 330), (100, 500, 130, 540), (120, 700, 140, 760), (30, 900, 60, 930), (8, 9, 20, 30)]
     for name, written in {
         "wrong": corners,
+        "also wrong": [(100, 400, 120, 430), (120, 700, 140, 720)],
         "right": [(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in corners],
     }.items():
         objects = [{**ANNOTATION, "bbox": list(box)} for box in written]
         text = coco([{"id": 1, "file_name": "1.jpg"}], objects)
         warnings = convert(tmp_path / name, "coco", {**IMAGE, "a.json": text}).report.get("warnings", [])
-        assert len(warnings) == (name == "wrong")
+        assert len(warnings) == (name != "right")
         assert all("x1 y1 x2 y2 instead of x y width height" in warning for warning in warnings)
 
 

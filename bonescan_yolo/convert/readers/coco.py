@@ -70,8 +70,10 @@ class _CocoFile:
         objects: defaultdict[str | None, list[Annotation]] = defaultdict(list)
         problems: defaultdict[str | None, list[Problem]] = defaultdict(list)
         records = self._records(images, problems)
+        by_name = {record.get("file_name"): image_id for image_id, record in records.items()}
         for number, entry in enumerate(annotations):
             image_id = _key(entry.get("image_id")) if isinstance(entry, dict) else None
+            image_id = image_id if image_id in records else by_name.get(image_id)
             if image_id not in records:
                 problems[None].append(self._lost(Kind.ORPHAN_ANNOTATION, f"annotation {number} belongs to no image"))
                 continue
@@ -128,8 +130,13 @@ class _CocoFile:
         if _key(entry.get("iscrowd")) in {"1", "True", "true"}:
             reason = f"annotation {number} is marked as a crowd; its box is taken as one object"
             problems.append(Problem(self._name, Kind.BOX_CROWD, reason))
-        category = _key(entry.get("category_id"))
-        return Annotation(self._class_names.get(category or "", f"category {entry.get('category_id')}"), box)
+        return Annotation(self._class_name(entry.get("category_id")), box)
+
+    def _class_name(self, category: object) -> str:
+        """Return the name of a category: of its id, or the name itself if a tool wrote that in place of an id."""
+        known = self._class_names.get(_key(category) or "")
+        is_name = isinstance(category, str) and category.strip() and not category.strip().isdecimal()
+        return known if known is not None else str(category) if is_name else f"category {category}"
 
     def _lost(self, kind: Kind, what: str) -> Problem:
         return Problem(self._name, kind, f"{what}; left out", 1)
