@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bonescan_yolo.commands import evaluate
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
@@ -21,12 +23,19 @@ from tests.factories import card_metadata, grey_scan, make_dataset, make_model, 
 
 @pytest.fixture
 def yaml(tmp_path: Path) -> Path:
-    """Return a data set with an empty scan in each split, of another patient, so that the splits differ."""
+    """Return a data set with a nearly empty scan in each split, of another patient, so that the splits differ."""
     path = make_dataset(tmp_path / "set")
     for split, stem in (("train", "7_anterior"), ("val", "8_anterior"), ("test", "9_anterior")):
-        save(tmp_path / "set" / "images" / split / f"{stem}.png", 0 * grey_scan())
+        save(tmp_path / "set" / "images" / split / f"{stem}.png", nearly_empty_scan())
         (tmp_path / "set" / "labels" / split / f"{stem}.txt").touch()
     return path
+
+
+def nearly_empty_scan() -> NDArray[np.uint8]:
+    """Return a scan without a body; a blank one is refused."""
+    scan: NDArray[np.uint8] = 0 * grey_scan()
+    scan[0, 0] = 1
+    return scan
 
 
 def measured(out: Path) -> dict[str, Any]:
@@ -133,7 +142,7 @@ def test_two_models_side_by_side(run_command: RunCommand, tmp_path: Path, yaml: 
 def test_a_missed_scan_lowers_the_result(run_command: RunCommand, tmp_path: Path, model_path: Path) -> None:
     """Of two scans of equal boxes one is empty: half of the boxes can be found, at full precision."""
     yaml = make_dataset(tmp_path / "set")
-    save(tmp_path / "set" / "images" / "train" / "1_posterior.png", 0 * grey_scan())
+    save(tmp_path / "set" / "images" / "train" / "1_posterior.png", nearly_empty_scan())
     arguments = ("--data", yaml, "--model", model_path, "--out", tmp_path / "out", "--split", "train")
     assert run_command(evaluate.main, *arguments).code == 0
     content = measured(tmp_path / "out")
