@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -64,7 +64,7 @@ class ImageFacts:
         rewritten: Why the scan is written as a PNG instead of its file's bytes, or None.
         shown_turned: Degrees clockwise by which the file's Exif block has viewers and labelling tools turn it.
         turned: Degrees clockwise by which the reader turned it further. Both are 0, 90, 180 or 270.
-        levels: Different grey levels.
+        levels: Different grey levels; of some rows only, if these have more than FEW_LEVELS.
         doubts: What makes it doubtful that this is a bone scan, worst first.
     """
 
@@ -159,7 +159,7 @@ def inspect(content: bytes, scan: Scan, options: ReadOptions = AS_STORED) -> Ima
         rewritten=rewritten,
         shown_turned=picture.orientation.turn if picture else 0,
         turned=(scan.turned - (picture.orientation.turn if picture else 0)) % 360,
-        levels=count_levels(scan.pixels),
+        levels=_levels(scan.pixels),
         doubts=(*scan.quality.doubts, *_bright(grey)),
     )
 
@@ -225,6 +225,12 @@ def _reads_alike(grey: GreyPixels, scan: Scan) -> bool:
     except ScanError:
         return False
     return len(again) == 1 and np.array_equal(again[0].grey(), grey)
+
+
+def _levels(pixels: NDArray[Any]) -> int:
+    """Return how many levels every eighth row has or, if these are few, the whole scan."""
+    some = count_levels(pixels[::8])
+    return some if some > FEW_LEVELS else count_levels(pixels)
 
 
 def _pixel_hash(grey: GreyPixels) -> str | None:
