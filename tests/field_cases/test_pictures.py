@@ -175,7 +175,10 @@ def test_the_user_says_what_is_inverted(tmp_path: Path, model_path: Path, run_co
     counts = save_dicom(tmp_path / "2.dcm", nm_dataset([count_scan().max() - count_scan()]))
     for command in (predict, measure):
         out = tmp_path / command.__module__
-        assert run_command(command, dark, counts, "--inverted", "no", "--model", model_path, "--out", out).code == 0
+        assert (
+            run_command(command, dark, counts, "--inverted", "no", "--force", "--model", model_path, "--out", out).code
+            == 0
+        )
     done = run_command(predict, dark, counts, "--inverted", "yes", "--model", model_path, "--out", tmp_path / "yes")
     assert done.out.count("(inverted)") == 2
     np.testing.assert_array_equal(read_scans(counts, ReadOptions(inverted=True))[0].pixels, count_scan())
