@@ -1,1 +1,1 @@
-"""Measurements of speed, memory, realism and the quality check: `make bench`, or `python -m benchmarks.NAME` for one."""
+"""Measurements of speed, memory, realism and the quality check: `make bench`, or one by `python -m benchmarks.NAME`."""
