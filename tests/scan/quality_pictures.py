@@ -105,7 +105,6 @@ def pictures() -> dict[str, Picture]:
         "clouds": np.asarray(Image.fromarray(noise.integers(0, 255, (16, 4), dtype=np.uint8)).resize((64, 256))),
         "dashes": np.where(noise.random((256, 64)) < 0.04, noise.integers(120, 255, (256, 64)), 0).astype(np.uint8),
         "text": text,
-        "black": np.zeros((256, 64), np.uint8),
     }
 
 
