@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.dataset.dataset_yaml import SPLITS
 from bonescan_yolo.evaluate.bootstrap import DRAWS
 from bonescan_yolo.evaluate.evaluation import EvaluationOptions, evaluate, store_temperatures
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         seed=parsed.seed,
         store_temperature=parsed.store_temperature,
         command=shlex.join([*parser.prog.split(), *arguments]),
+        trust=parsed.trust,
     )
     trackers = switched_on()
     evaluation = evaluate(options)
@@ -78,4 +80,5 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--store-temperature", action="store_true", help="write the fitted temperature into the card of the ONNX file"
     )
+    add_trust_option(parser)
     return parser
