@@ -16,6 +16,7 @@ from bonescan_yolo.evaluate.matching.hits import HIT_RULE, parse_rule
 from bonescan_yolo.evaluate.read_split import ALL
 from bonescan_yolo.evaluate.report.report_files import write_report
 from bonescan_yolo.evaluate.report.shown_tables import format_headline
+from bonescan_yolo.files import require_writable
 from bonescan_yolo.third_party.trackers import log_figures, switched_on
 
 DEFAULT_OUT = Path("runs") / "evaluate"
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         command=shlex.join([*parser.prog.split(), *arguments]),
         trust=parsed.trust,
     )
+    require_writable(parsed.out)
     trackers = switched_on()
     evaluation = evaluate(options)
     report = write_report(evaluation, parsed.out)
