@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST_FILE_BYTES: Final = 1 << 30
 """A yolov8x has 0.3 GB."""
 
+SILENT: Final = 4
+"""Level of onnxruntime's logs above which it writes: none, since errors are raised."""
+
 OPERATORS: Final = frozenset(
     b"Abs Add And ArgMax AveragePool Cast Ceil Clip Compress Concat Constant Conv DequantizeLinear Div Equal Exp "
     b"Flatten Floor Gather Greater Identity If Less MatMul Max MaxPool Min Mul Neg NonMaxSuppression NonZero Not Or "
@@ -42,12 +45,14 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     disable_onnxruntime_telemetry()
     import onnxruntime
 
+    onnxruntime.set_default_logger_severity(SILENT)  # its memory allocator writes there, not to the session's log
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or core_count()
-    options.log_severity_level = 4  # none: errors are raised
+    options.log_severity_level = SILENT
     options.add_session_config_entry("session.load_model_format", "ONNX")  # what was checked, not onnxruntime's own
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        # without `enable_fallback=0` a failure is tried again, and onnxruntime prints about it
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"], enable_fallback=0)
     except Exception as error:  # onnxruntime's exceptions share no base class
         raise ModelError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
 

@@ -77,9 +77,9 @@ def prepare_ultralytics() -> None:
 def trust_every_class() -> None:
     """Let Ultralytics load any class and run any code in the .pt files of this process, which the user trusts."""
     os.environ[SAFE_LOAD] = "0"
-    tasks = sys.modules.get("ultralytics.nn.tasks")
-    if tasks is not None:
-        tasks.SAFE_LOAD = False  # type: ignore[attr-defined]
+    for name in ("ultralytics.utils", "ultralytics.nn.tasks"):  # the second copies it from the first at import
+        if name in sys.modules:
+            sys.modules[name].SAFE_LOAD = False  # type: ignore[attr-defined]
 
 
 def _settings_folder() -> Path:
