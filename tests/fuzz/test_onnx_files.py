@@ -30,10 +30,13 @@ def test_the_same_seed_gives_the_same_file() -> None:
 def test_a_changed_file_gives_boxes_or_one_line(tmp_path: Path, file: Path, seed: int) -> None:
     path = tmp_path / "x.onnx"
     path.write_bytes(mutate(file.read_bytes(), Random(f"{file.name} {seed}")))
+    refusal = None
     try:
         (reading,) = Detector(path, threads=1)(grey_scan())
     except ModelError as error:
-        assert "\n" not in str(error)
+        refusal = str(error)
+    if refusal is not None:
+        assert "\n" not in refusal
     else:
         assert np.isfinite(reading.boxes).all()
         assert 0 <= reading.scan_abnormal_confidence <= 1
