@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from bonescan_yolo.model.weights_pickle import Built, InertUnpickler, Named, PickleRefusedError, Storage
+from bonescan_yolo.model.weights_pickle import (
+    Built,
+    ForeignPartError,
+    InertUnpickler,
+    Named,
+    PickleRefusedError,
+    Storage,
+)
 
 ELEMENT_BYTES: Final = {
     "torch.FloatStorage": 4,
@@ -107,7 +114,7 @@ def require_checkpoint(pickled: bytes, storage_bytes: Mapping[str, int]) -> None
     content = reader.load()
     for name in sorted(reader.names):
         if not (name in FUNCTIONS or name in ELEMENT_BYTES or CLASS.fullmatch(name) or CONSTANT.fullmatch(name)):
-            raise PickleRefusedError(f"it uses `{name}`, which is no part of YOLO weights")
+            raise ForeignPartError(f"it uses `{name}`, which is no part of YOLO weights")
     for built in reader.built:  # also those that are not part of the result: they would be called all the same
         _require_known(built)
     for storage in reader.storages:
@@ -181,7 +188,7 @@ def _require_known(part: Built) -> None:
     known = part.name in FUNCTIONS if part.called else CLASS.fullmatch(part.name)
     if not known:
         what = "calls" if part.called else "holds an object of"
-        raise PickleRefusedError(f"it {what} `{part.name}`, which is no part of YOLO weights")
+        raise ForeignPartError(f"it {what} `{part.name}`, which is no part of YOLO weights")
     if part.called:
         _require_plain_call(part)
     elif part.arguments or part.items or not all(isinstance(state, dict) for state in part.states):
@@ -194,14 +201,14 @@ def _require_plain_call(part: Built) -> None:
     """Check that a call gets no functions and no hooks, and that only what Ultralytics stores is put in its result."""
     may_have_state = part.name in (ORDERED_DICT, "numpy.dtype", *SETTINGS)
     if (part.states and not may_have_state) or (part.items and part.name != ORDERED_DICT):
-        raise PickleRefusedError(f"its call of `{part.name}` is not one of a checkpoint")
+        raise ForeignPartError(f"its call of `{part.name}` is not one of a checkpoint")
     if not _is_usual(part.name, part.arguments):
-        raise PickleRefusedError(f"its call of `{part.name}` is not one of a checkpoint")
+        raise ForeignPartError(f"its call of `{part.name}` is not one of a checkpoint")
     for value in _children(part):
         if isinstance(value, Named) and not CONSTANT.fullmatch(value.name):
-            raise PickleRefusedError(f"it holds `{value.name}`, which is no part of YOLO weights")
+            raise ForeignPartError(f"it holds `{value.name}`, which is no part of YOLO weights")
         if part.name in (TENSOR, PARAMETER) and _is_ordered(value) and _holds_something(value):
-            raise PickleRefusedError("a tensor of it has hooks: code to run")
+            raise ForeignPartError("a tensor of it has hooks: code to run")
 
 
 def _is_usual(name: str, arguments: tuple[object, ...]) -> bool:
@@ -235,11 +242,11 @@ def _require_plain_state(name: str, state: object) -> None:
         if not isinstance(key, str) or key.startswith("__"):
             raise PickleRefusedError(f"its `{name}` is not stored as Ultralytics stores it")
         if "hook" in key and _holds_something(value):
-            raise PickleRefusedError(f"its `{name}` has hooks: code to run")
+            raise ForeignPartError(f"its `{name}` has hooks: code to run")
         if isinstance(value, Named) and not CONSTANT.fullmatch(value.name):
-            raise PickleRefusedError(f"its `{name}` holds `{value.name}`, which is no part of YOLO weights")
+            raise ForeignPartError(f"its `{name}` holds `{value.name}`, which is no part of YOLO weights")
         if _is_module(value) and key != LOSS:
-            raise PickleRefusedError(f"its `{name}` has a layer in place of its own `{key}`")
+            raise ForeignPartError(f"its `{name}` has a layer in place of its own `{key}`")
 
 
 def _is_ordered(value: object) -> bool:
@@ -275,6 +282,6 @@ def _require_stored(storage: Storage, storage_bytes: Mapping[str, int]) -> None:
     """Check that a tensor's memory is of a known kind and as large as its file."""
     size = ELEMENT_BYTES.get(storage.kind)
     if size is None:
-        raise PickleRefusedError(f"it holds numbers in a `{storage.kind}`, which is no part of YOLO weights")
+        raise ForeignPartError(f"it holds numbers in a `{storage.kind}`, which is no part of YOLO weights")
     if storage_bytes.get(storage.key) != storage.elements * size:
         raise PickleRefusedError("the memory of a tensor is missing or cut short")

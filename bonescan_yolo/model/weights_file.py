@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.weights_classes import require_checkpoint
-from bonescan_yolo.model.weights_pickle import MOST_PICKLE_BYTES, PickleRefusedError
+from bonescan_yolo.model.weights_pickle import MOST_PICKLE_BYTES, ForeignPartError, PickleRefusedError
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics, trust_every_class
 
 MOST_FILE_BYTES: Final = 4 << 30
@@ -51,9 +51,8 @@ def require_weights(path: Path, trust: bool = False) -> None:
     try:
         require_checkpoint(*_read(path))
     except PickleRefusedError as error:
-        raise ModelError(
-            f"{path}: is not a YOLO .pt file that can be loaded, since {error}; train it again, or see `--trust`"
-        ) from error
+        remedy = "train it again, or see `--trust`" if isinstance(error, ForeignPartError) else "train it again"
+        raise ModelError(f"{path}: is not a YOLO .pt file that can be loaded, since {error}; {remedy}") from error
 
 
 def load_weights(path: Path, trust: bool = False) -> tuple[Any, dict[str, Any]]:

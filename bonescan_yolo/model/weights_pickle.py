@@ -23,6 +23,10 @@ class PickleRefusedError(Exception):
     """The pickle is damaged, or does something that the pickle of a checkpoint does not; the message says what."""
 
 
+class ForeignPartError(PickleRefusedError):
+    """The pickle is sound, but holds what no checkpoint holds; a user who trusts the file may load it all the same."""
+
+
 @dataclass(frozen=True)
 class Named:
     """A class, function or constant that the pickle names.

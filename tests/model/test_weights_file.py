@@ -96,7 +96,7 @@ CODE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "getattr": (lambda _: Calls(getattr, Path, "unlink"), "it uses `"),
     "an import alone": (lambda _: {"model": os.system}, "it uses `posix.system`"),
     "open": (lambda mark: Calls(open, str(mark), "w"), "it uses `"),
-    "a pickle in the pickle": (lambda _: torch.UntypedStorage(4), "it uses `torch.storage"),
+    "a pickle in the pickle": (lambda _: torch.zeros(1).untyped_storage(), "it uses `torch.storage"),
     "bytes loaded again": (lambda _: Calls(torch.storage._load_from_bytes, b"x"), "`torch.storage._load_from_bytes`"),
     "hidden in the network": (lambda mark: network(yaml=Calls(os.system, f"touch {mark}")), "`posix.system`"),
     "a call whose result is lost": (
