@@ -6,11 +6,14 @@ readings = Detector()("scan.png")
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from bonescan_yolo.version import __version__
 
+TYPE_CHECKING = False
+"""As in `typing`, whose import takes long enough to be interrupted before anything catches that."""
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from bonescan_yolo.errors import BonescanError, DatasetError, ModelError, OutputError, ScanError, SettingsError
     from bonescan_yolo.model.detector import Detector, Reading
     from bonescan_yolo.scan import Scan, read_scans

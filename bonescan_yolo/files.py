@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import os
@@ -171,6 +172,24 @@ def put_in_place(folder: Path, path: Path) -> None:
             retired.rmdir()
         raise
     shutil.rmtree(retired, ignore_errors=True)
+
+
+def require_writable(folder: Path) -> None:
+    """Check that files can be written to a folder that may not exist yet, before time is spent on them.
+
+    Raises:
+        OutputError: it or a folder above it is a file, or its permissions forbid it.
+    """
+    try:
+        for place in (folder, *folder.absolute().parents):
+            if place.is_dir():
+                if os.access(place, os.W_OK | os.X_OK):
+                    return
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            if place.exists() or place.is_symlink():
+                raise NotADirectoryError(errno.ENOTDIR, f"{os.strerror(errno.ENOTDIR)}: {place.name}")
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def require_replaceable(folder: Path, marker: str, own: Collection[str], what: str) -> None:

@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from benchmarks.speed.ways import simulate_scans
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.export.file_checks import share_equivalent
-from bonescan_yolo.model.detector import Detector, open_session
+from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.onnx_file import open_session
 from bonescan_yolo.model.runtime import SCAN_INPUT, AppLayout
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan
@@ -84,7 +85,7 @@ def measure(scans: list[Scan], whole: Path, rounds: int) -> dict[str, float]:
     card = Detector(APP).card
     confidence, iou = card.confidence, card.iou
     session, eight, uncropped = (open_session(path, THREADS) for path in (APP, INT8, whole))
-    ours, in_int8, whole_frame = (AppLayout(each) for each in (session, eight, uncropped))
+    ours, in_int8, whole_frame = (AppLayout(each, card, APP.name) for each in (session, eight, uncropped))
     ways: dict[str, Callable[[Scan], Any]] = {
         "session": lambda scan: session.run(None, {SCAN_INPUT: scan.pixels}),
         "detector": lambda scan: ours.find(scan.grey(), confidence, iou),

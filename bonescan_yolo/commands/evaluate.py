@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.dataset.dataset_yaml import SPLITS
 from bonescan_yolo.evaluate.bootstrap import DRAWS
 from bonescan_yolo.evaluate.evaluation import EvaluationOptions, evaluate, store_temperatures
@@ -15,6 +16,7 @@ from bonescan_yolo.evaluate.matching.hits import HIT_RULE, parse_rule
 from bonescan_yolo.evaluate.read_split import ALL
 from bonescan_yolo.evaluate.report.report_files import write_report
 from bonescan_yolo.evaluate.report.shown_tables import format_headline
+from bonescan_yolo.files import require_writable
 from bonescan_yolo.third_party.trackers import log_figures, switched_on
 
 DEFAULT_OUT = Path("runs") / "evaluate"
@@ -34,7 +36,9 @@ def main(arguments: Sequence[str]) -> int:
         seed=parsed.seed,
         store_temperature=parsed.store_temperature,
         command=shlex.join([*parser.prog.split(), *arguments]),
+        trust=parsed.trust,
     )
+    require_writable(parsed.out)
     trackers = switched_on()
     evaluation = evaluate(options)
     report = write_report(evaluation, parsed.out)
@@ -78,4 +82,5 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--store-temperature", action="store_true", help="write the fitted temperature into the card of the ONNX file"
     )
+    add_trust_option(parser)
     return parser

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.commands.card_options import add_card_options, format_table, read_rescoring
+from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.export.exporting import KINDS, ExportOptions, export_weights
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
             confidence=options.conf,
             rescoring=read_rescoring(options),
             half=options.half,
+            trust=options.trust,
         )
     )
     if done.files:
@@ -54,4 +56,5 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--trained-on", help="data in words, for the files' card (from the training run)")
     add_card_options(parser)
     parser.add_argument("--half", action="store_true", help="store the weights in 16 bit: half the file size")
+    add_trust_option(parser)
     return parser

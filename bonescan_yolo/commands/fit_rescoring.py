@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.dataset.dataset_yaml import SPLITS
 from bonescan_yolo.evaluate.read_split import ALL
 from bonescan_yolo.evaluate.rescoring_fit import DEFAULT_WEIGHTS, MOST_FALSE, FitOptions, RescoringFit, fit_rescoring
@@ -15,7 +16,7 @@ from bonescan_yolo.evaluate.rescoring_fit import DEFAULT_WEIGHTS, MOST_FALSE, Fi
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     parsed = build_parser().parse_args(arguments)
-    options = FitOptions(parsed.data, parsed.weights, parsed.split)
+    options = FitOptions(parsed.data, parsed.weights, parsed.split, parsed.trust)
     sys.stdout.write(format_fit(fit_rescoring(options)))
     return 0
 
@@ -31,6 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="dataset.yaml that `convert` wrote")
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help=".pt file (%(default)s)")
     parser.add_argument("--split", choices=(*SPLITS, ALL), default="val", help="scans to fit on (%(default)s)")
+    add_trust_option(parser)
     return parser
 
 

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo.commands.card_options import add_card_options, format_table, read_rescoring
+from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.export.release_files import DEFAULT_OUT, NAME, release
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = build_parser().parse_args(arguments)
-    files = release(options.run, options.out, options.data, options.conf, read_rescoring(options))
+    files = release(options.run, options.out, options.data, options.conf, read_rescoring(options), trust=options.trust)
     sys.stdout.write(format_table(files))
     return 0
 
@@ -31,4 +32,5 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, help="dataset.yaml to compare the files on (that of the run)")
     add_card_options(parser)
+    add_trust_option(parser)
     return parser

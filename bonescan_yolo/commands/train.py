@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.resources import shipped_config
 from bonescan_yolo.train.run import resume_run, start_run
 from bonescan_yolo.train.settings import read_train_config
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.epochs is not None:
         given["minutes"] = None  # --epochs on the command line overrides the profile's time
     config = read_train_config(options.config or shipped_config("train.yaml"), options.profile, given)
-    best = resume_run(config.out, options.device) if options.resume else start_run(config)
+    best = resume_run(config.out, options.device, options.trust) if options.resume else start_run(config, options.trust)
     sys.stdout.write(f"{best}\n")
     return 0
 
@@ -39,4 +40,5 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, help="scans per step")
     parser.add_argument("--seed", type=int, help="seed of the random numbers")
     parser.add_argument("--device", help="auto, cpu, cuda, or GPU numbers such as 0,1")
+    add_trust_option(parser)
     return parser

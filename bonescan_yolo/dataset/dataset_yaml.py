@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.config import read_yaml
@@ -15,6 +16,12 @@ from bonescan_yolo.scan.raster import SUFFIXES
 SPLITS = ("train", "val", "test")
 SCANS_TABLE = "scans.csv"
 CONVERT_REPORT = "convert_report.json"
+MOST_LIST_BYTES: Final = 64 << 20
+"""Of a text file that lists the scans of a split: about half a million paths."""
+
+SHOWN_CHARS, PATH_CHARS = 100, 300
+"""Of a wrong value, and of a path, in a message."""
+
 CONVERT_AGAIN = "convert the data set again with `bonescan convert`"
 
 
@@ -61,7 +68,9 @@ def read_dataset(path: Path) -> Dataset:
     r"""Read a dataset.yaml.
 
     Raises:
-        DatasetError: it is missing, not of this project's classes, or one of its splits has no scans.
+        DatasetError: it is not of this project's classes, one of its splits has no scans, or a split names what is not
+            there.
+        SettingsError: it is missing or cannot be read.
 
     Examples:
         >>> from pathlib import Path
@@ -83,7 +92,10 @@ def read_dataset(path: Path) -> Dataset:
     names = values.get("names")
     listed = list(names.values()) if isinstance(names, dict) else names
     if listed != list(CLASS_NAMES):
-        raise DatasetError(f"{path}: has classes {listed}, not {list(CLASS_NAMES)}; {CONVERT_AGAIN}")
+        raise DatasetError(f"{path}: has classes {str(listed)[:SHOWN_CHARS]}, not {list(CLASS_NAMES)}; {CONVERT_AGAIN}")
+    for key in ("path", *SPLITS):
+        if not isinstance(values.get(key), (str, type(None))):
+            raise DatasetError(f"{path}: `{key}` is {str(values[key])[:SHOWN_CHARS]}, not a path; {CONVERT_AGAIN}")
     folder = path.parent / str(values.get("path") or "")
     images = {split: _images_of(folder / str(values[split]), path) for split in SPLITS if values.get(split)}
     for split in ("train", "val"):
@@ -105,10 +117,32 @@ def read_split_options(dataset: Dataset) -> dict[str, object] | None:
 
 
 def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:
-    """Return the images that a split names: a folder, or a text file with one path per line."""
-    if source.is_file():
+    """Return the images that a split names: a folder, or a text file with one path per line.
+
+    Raises:
+        DatasetError: it is neither, cannot be read, or lists what is not an image.
+    """
+    try:
+        if source.is_file():
+            return _listed_images(source)
+        if not source.is_dir():
+            raise DatasetError(f"{yaml}: names {str(source)[:PATH_CHARS]}, which does not exist; {CONVERT_AGAIN}")
+        return tuple(sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DatasetError(f"{yaml}: names {str(source)[:PATH_CHARS]}, which cannot be read ({reason})") from error
+
+
+def _listed_images(source: Path) -> tuple[Path, ...]:
+    """Return the images in a text file with one path per line, relative to its folder."""
+    if source.stat().st_size > MOST_LIST_BYTES:
+        raise DatasetError(f"{source}: has more than {MOST_LIST_BYTES >> 20} MB; {CONVERT_AGAIN}")
+    try:
         lines = [line.strip() for line in source.read_text(encoding="utf-8").splitlines()]
-        return tuple(sorted(source.parent / line for line in lines if line))
-    if not source.is_dir():
-        raise DatasetError(f"{yaml}: names {source}, which does not exist; {CONVERT_AGAIN}")
-    return tuple(sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES))
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{source}: is not a list of scans; {CONVERT_AGAIN}") from error
+    images = tuple(sorted(source.parent / line for line in lines if line))
+    for image in images:
+        if image.suffix.lower() not in SUFFIXES or not image.is_file():
+            raise DatasetError(f"{source}: lists {str(image)[:PATH_CHARS]}, which is not a scan; {CONVERT_AGAIN}")
+    return images

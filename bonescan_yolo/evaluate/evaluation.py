@@ -42,6 +42,7 @@ class EvaluationOptions:
         seed: of the bootstrap, at least 0.
         store_temperature: whether the fitted temperature is written into the card of each ONNX file afterwards.
         command: as one would type it, for the report.
+        trust: whether .pt files may run code, see `load_weights`.
     """
 
     data: Path
@@ -53,6 +54,7 @@ class EvaluationOptions:
     seed: int = 0
     store_temperature: bool = False
     command: str = ""
+    trust: bool = False
 
     def check(self) -> None:
         """Raise an error if an option is out of range.
@@ -144,7 +146,7 @@ def evaluate(options: EvaluationOptions) -> Evaluation:
     """
     options.check()
     dataset = read_dataset(options.data)
-    detectors = [open_model(path) for path in options.models]
+    detectors = [open_model(path, options.trust) for path in options.models]
     if options.store_temperature:
         for detector in detectors:
             require_onnx(detector.path)

@@ -31,11 +31,12 @@ MANY = 2
 WEIGHTS_SUFFIX = ".pt"
 
 
-def open_model(path: Path | None) -> Detector:
+def open_model(path: Path | None, trust: bool = False) -> Detector:
     """Return a detector that gives boxes down to LOWEST_CONFIDENCE.
 
     Args:
         path: an ONNX file, or a .pt file, which needs torch; None takes the shipped model.
+        trust: whether a .pt file may run code, see `load_weights`.
 
     Raises:
         ModelError: the file is missing, or is not a model of this project.
@@ -44,7 +45,7 @@ def open_model(path: Path | None) -> Detector:
         from bonescan_yolo.model.torch_network import TorchDetector
         from bonescan_yolo.train.run_record import read_card
 
-        return TorchDetector(path, LOWEST_CONFIDENCE, read_card(path))
+        return TorchDetector(path, LOWEST_CONFIDENCE, read_card(path, trust), trust)
     return Detector(path, confidence=LOWEST_CONFIDENCE, threads=threads_for(MANY))
 
 

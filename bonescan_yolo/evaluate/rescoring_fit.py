@@ -49,11 +49,13 @@ class FitOptions:
         data: dataset.yaml.
         weights: a .pt file.
         split: a split's name, or `read_split.ALL`; better not one that the weights were trained on.
+        trust: whether the .pt file may run code, see `load_weights`.
     """
 
     data: Path
     weights: Path = DEFAULT_WEIGHTS
     split: str = "val"
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def fit_rescoring(options: FitOptions) -> RescoringFit:
     from bonescan_yolo.train.run_record import read_card
 
     dataset = read_dataset(options.data)
-    card = read_card(options.weights)
-    detector = TorchDetector(options.weights, LOWEST_CONFIDENCE, replace(card, context_weight=0.0, context_lone=1.0))
+    card = read_card(options.weights, options.trust)
+    plain = replace(card, context_weight=0.0, context_lone=1.0)
+    detector = TorchDetector(options.weights, LOWEST_CONFIDENCE, plain, options.trust)
     results = read_results(dataset, options.split, detector)
     fitted = fit(results)
     return RescoringFit(len(results), *(best_score(results, each) for each in (NO_RESCORING, card.rescoring, fitted)))

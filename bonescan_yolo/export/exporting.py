@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
-from bonescan_yolo.errors import ModelError, SettingsError
+from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.export.file_checks import (
     HALF_TOLERANCE,
     ROUNDING_TOLERANCE,
@@ -38,8 +38,8 @@ from bonescan_yolo.model.detector import Detector, fraction
 from bonescan_yolo.model.fitting import fit
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 from bonescan_yolo.model.torch_network import TorchLayout, load_network
+from bonescan_yolo.model.weights_file import require_weights
 from bonescan_yolo.scan.read import read_scans
-from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.run_record import read_data_path, read_trained_on
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class ExportOptions:
         confidence: the files' own threshold, in [0, 1].
         rescoring: how much the other abnormal boxes of a scan count.
         half: store the weights in 16 bit.
+        trust: whether the .pt file may run code, see `load_weights`.
     """
 
     weights: Path
@@ -78,6 +79,7 @@ class ExportOptions:
     confidence: float = DEFAULT_CONFIDENCE
     rescoring: Rescoring = NO_RESCORING
     half: bool = False
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,18 +124,17 @@ def export_weights(options: ExportOptions) -> Export:
         BonescanError: the weights or their data set are missing, or see `export`.
     """
     weights = options.weights
-    if not weights.is_file():
-        raise ModelError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
+    require_weights(weights, options.trust)
     data = options.data or read_data_path(weights)
     if data is None:
         raise SettingsError(f"{weights}: has no run.json that names its data set; give --data data/NAME/dataset.yaml")
     card = ModelCard(
-        trained_on=options.trained_on or read_trained_on(weights) or "unknown",
+        trained_on=options.trained_on or read_trained_on(weights, options.trust) or "unknown",
         confidence=options.confidence,
         context_weight=options.rescoring.weight,
         context_lone=options.rescoring.lone,
     )
-    return export(weights, options.out, data, card, kinds=options.kinds, half=options.half)
+    return export(weights, options.out, data, card, kinds=options.kinds, half=options.half, trust=options.trust)
 
 
 def export(
@@ -144,6 +145,7 @@ def export(
     *,
     kinds: Collection[str] = KINDS,
     half: bool = False,
+    trust: bool = False,
 ) -> Export:
     """Write weights as ONNX files: all that are wanted, or none if one fails its check.
 
@@ -157,14 +159,14 @@ def export(
         kinds: which of KINDS to write.
         half: store weights in 16 bit; files still compute in float32. The files then agree within HALF_TOLERANCE, and
             the network before its weights were rounded within ROUNDING_TOLERANCE.
+        trust: whether the .pt file may run code, see `load_weights`.
 
     Raises:
         BonescanError: the weights cannot be used, or a file differs from them more than allowed.
     """
     fraction(card.confidence, DEFAULT_CONFIDENCE, "confidence")
     dataset = read_dataset(data)
-    prepare_ultralytics()
-    reference = TorchLayout(load_network(weights), card)
+    reference = TorchLayout(load_network(weights, trust), card, str(weights))
     frames = frames_of(dataset, "val", CHECKED_SCANS)
     raw = export_stock(weights)
     app_card = replace(card, layout=APP)

@@ -14,7 +14,7 @@ from bonescan_yolo.export.exporting import ExportedFile, export
 from bonescan_yolo.files import sha256_of, write_bytes
 from bonescan_yolo.model.card import DEFAULT_CONFIDENCE, LICENCE, METADATA_KEY, ModelCard
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
-from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.model.weights_file import load_weights, require_weights
 from bonescan_yolo.train.run_record import RUN_FILE, read_best_hash, read_data_path, read_trained_on
 
 NAME = "bonescan"
@@ -33,6 +33,8 @@ def release(
     data: Path | None = None,
     confidence: float = DEFAULT_CONFIDENCE,
     rescoring: Rescoring = NO_RESCORING,
+    *,
+    trust: bool = False,
 ) -> list[ExportedFile]:
     """Write `bonescan.pt` to fine-tune from and the ONNX files to read with, all with weights in 16 bit.
 
@@ -42,6 +44,7 @@ def release(
         data: dataset.yaml to compare them on; None takes the run's own.
         confidence: the files' own threshold, in [0, 1].
         rescoring: how much the other abnormal boxes of a scan count.
+        trust: whether the run's .pt file may run code, see `load_weights`.
 
     Returns:
         Each ONNX file, with its size, latency and check.
@@ -51,16 +54,17 @@ def release(
     """
     best = run / "weights" / "best.pt"
     _require_finished(run, best)
+    require_weights(best, trust)
     data = data or read_data_path(best)
     if data is None:
         raise SettingsError(f"{run / RUN_FILE}: does not name its data set; give --data data/NAME/dataset.yaml")
-    trained_on = read_trained_on(best) or "unknown"
+    trained_on = read_trained_on(best, trust) or "unknown"
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / f"{NAME}.pt"
         card = ModelCard(
             trained_on=trained_on, confidence=confidence, context_weight=rescoring.weight, context_lone=rescoring.lone
         )
-        weights.write_bytes(_clean_checkpoint(best, card))
+        weights.write_bytes(_clean_checkpoint(best, card, trust))
         exported = export(weights, Path(folder) / f"{NAME}.onnx", data, card, half=True)
         if exported.refusal is not None:
             raise ModelError(exported.refusal)
@@ -83,18 +87,16 @@ def _require_finished(run: Path, best: Path) -> None:
         raise ModelError(f"{best}: is not the file that {RUN_FILE} describes; train again")
 
 
-def _clean_checkpoint(best: Path, card: ModelCard) -> bytes:
+def _clean_checkpoint(best: Path, card: ModelCard, trust: bool) -> bytes:
     """Return a .pt file of the weights without the optimizer, times, or paths of this machine.
 
     Ultralytics removes the optimizer itself and stores the weights in 16 bit, but leaves paths of the data, the run and
     the checkout, and times. Only what is named here is kept.
     """
-    prepare_ultralytics()
-    import torch
+    model, checkpoint = load_weights(best, trust)
+    import torch  # after `load_weights`, which prepares Ultralytics
     import ultralytics
-    from ultralytics.nn.tasks import load_checkpoint
 
-    model, checkpoint = load_checkpoint(str(best))
     arguments = _clean_arguments(checkpoint.get("train_args", {}))
     model.args = arguments
     model.pt_path = f"{NAME}.pt"

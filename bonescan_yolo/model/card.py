@@ -34,6 +34,12 @@ INPUT_HEIGHT = 1024
 INPUT_WIDTH = 256
 """Pixels. The scans of BS-80K have this size, so that none of them is resampled."""
 
+MOST_SIDE = 8192
+"""Pixels of the network's input, in height and width."""
+
+MOST_CHARS = 100_000
+"""Of a card's text, which has about 500."""
+
 DEFAULT_CONFIDENCE = 0.25
 DEFAULT_IOU = 0.3
 """Limit of non-maximum suppression. Boxes of 10 px that are one pixel apart in both directions have an IoU of 0.68, and
@@ -95,12 +101,12 @@ class ModelCard:
 
 def _check_fields(card: ModelCard) -> None:
     """Raise a TypeError or ValueError if a field has a wrong type or is out of range."""
-    texts = {"trained_on": card.trained_on, "layout": card.layout}
+    texts = {name: getattr(card, name) for name in ("trained_on", "layout", "version", "licence", "notice")}
     for name, text in (*texts.items(), *(("class_names", name) for name in card.class_names)):
         if not isinstance(text, str):
             raise TypeError(f"`{name}` must be text")
-    if not all(isinstance(side, int) and side > 0 for side in (card.input_height, card.input_width)):
-        raise ValueError("`input_height` and `input_width` must be whole numbers above 0")
+    if not all(type(side) is int and 0 < side <= MOST_SIDE for side in (card.input_height, card.input_width)):
+        raise ValueError(f"`input_height` and `input_width` must be whole numbers from 1 to {MOST_SIDE}")
     if not all(0 <= fraction <= 1 for fraction in (card.confidence, card.iou)):
         raise ValueError("`confidence` and `iou` must be from 0 to 1")
     if not card.rescoring.is_valid:
@@ -130,6 +136,8 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
     if text is None:
         raise ModelError(f"{name}: is not a model of bonescan_yolo; export one with `bonescan export weights.pt`")
     try:
+        if len(text) > MOST_CHARS:
+            raise ValueError("its text is too long")
         fields = json.loads(text)
         schema = int(fields.pop("schema"))
         if schema > SCHEMA:
@@ -140,11 +148,11 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
         scaling = fields.pop("scaling")
         card = ModelCard(**{**fields, "class_names": tuple(fields["class_names"])})
         _check_fields(card)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelError(f"{name}: its description is damaged; export the model again") from error
     if card.layout not in SCALINGS or scaling != card.scaling or card.class_names != CLASS_NAMES:
         raise ModelError(
-            f"{name}: expects layout `{card.layout}`, classes {list(card.class_names)} and scaling `{scaling}`, "
-            "which this version does not do; export the model again"
+            f"{name}: expects layout `{card.layout[:30]}`, classes {str(list(card.class_names))[:80]} and scaling "
+            f"`{str(scaling)[:30]}`, which this version does not do; export the model again"
         )
     return card

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,11 @@ from numpy.typing import NDArray
 from bonescan_yolo.errors import ModelError, ScanError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
+from bonescan_yolo.model.onnx_file import metadata_of, open_session
 from bonescan_yolo.model.runtime import AppLayout, Detections, Layout, StockLayout, check_layout
-from bonescan_yolo.resources import core_count, shipped_model
+from bonescan_yolo.resources import shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
-from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
-
-if TYPE_CHECKING:
-    import onnxruntime
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +62,10 @@ class Detector:
         """
         self.path = Path(model) if model is not None else shipped_model()
         session = open_session(self.path, threads)
-        metadata = session.get_modelmeta().custom_metadata_map
-        self.card: ModelCard = read_model_card(metadata, str(self.path))
+        self.card: ModelCard = read_model_card(metadata_of(session, self.path), str(self.path))
         check_layout(session, self.card, self.path)
-        self.layout: Layout = AppLayout(session) if self.card.layout == APP else StockLayout(session, self.card)
+        kind = AppLayout if self.card.layout == APP else StockLayout
+        self.layout: Layout = kind(session, self.card, str(self.path))
         self.confidence = fraction(confidence, self.card.confidence, "confidence")
         self.iou = fraction(iou, self.card.iou, "iou")
 
@@ -124,27 +121,6 @@ def check_quality(scan: Scan, way_out: str) -> None:
     """
     if scan.quality.refusal is not None:
         raise ScanError(f"{scan.name}: {scan.quality.refusal}, or read it anyway with {way_out}")
-
-
-def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    """Return an onnxruntime session on the CPU with this number of threads; 0 means one per core.
-
-    Raises:
-        ModelError: the file is missing or not an ONNX model.
-    """
-    if not path.is_file():
-        wrong = "is a folder" if path.is_dir() else "does not exist"
-        raise ModelError(f"{path}: {wrong}; give the path of an ONNX model")
-    disable_onnxruntime_telemetry()
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or core_count()
-    options.log_severity_level = 3  # errors only
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's exceptions share no base class
-        raise ModelError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
 
 
 def fraction(given: float | None, default: float, name: str) -> float:

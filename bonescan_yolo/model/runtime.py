@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,6 +27,9 @@ MAX_DETECTIONS = 300
 
 MAX_CANDIDATES = 3000
 """Number of best boxes that enter non-maximum suppression; its cost grows with the square."""
+
+MAX_ANCHORS = 10_000_000
+"""Of a network's raw output; that of 1024 x 256 pixels has 5,376, with finer levels 21,760."""
 
 SCAN_INPUT, CONFIDENCE_INPUT, IOU_INPUT = "scan", "confidence", "iou"
 BOXES_OUTPUT, ABNORMAL_OUTPUT = "boxes", "scan_abnormal_confidence"
@@ -73,9 +76,11 @@ class Layout(Protocol):
 class AppLayout:
     """A self-contained file: takes the scan, returns the boxes."""
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        """Use a session on a file that `check_layout` has checked."""
+    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard, name: str) -> None:
+        """Use a session on a file that `check_layout` has checked; `name` is the file's, for messages."""
         self._session = session
+        self._name = name
+        self._n_classes = len(card.class_names)
 
     def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
         """See Layout."""
@@ -84,23 +89,49 @@ class AppLayout:
             CONFIDENCE_INPUT: np.array(confidence, np.float32),
             IOU_INPUT: np.array(iou, np.float32),
         }
-        table, abnormal = self._session.run([BOXES_OUTPUT, ABNORMAL_OUTPUT], feeds)
+        table, abnormal = run_session(self._session, [BOXES_OUTPUT, ABNORMAL_OUTPUT], feeds, self._name)
+        if not self._is_sound(table, abnormal):
+            raise _unsound(self._name)
         return Detections(table[:, :4], table[:, 4], table[:, 5].astype(np.int64), float(abnormal))
+
+    def _is_sound(self, table: NDArray[np.float32], abnormal: NDArray[np.float32]) -> bool:
+        """Return whether the file gave boxes, confidences and classes, and nothing else."""
+        if table.ndim != len(("box", "column")) or table.shape[1] != TABLE_COLUMNS or abnormal.size != 1:
+            return False
+        confidences = np.append(table[:, 4], abnormal)
+        return (
+            len(table) <= MAX_DETECTIONS
+            and bool(np.isfinite(table).all())
+            and bool(((confidences >= 0) & (confidences <= 1)).all())  # False for what is not a number
+            and bool(np.isin(table[:, 5], range(self._n_classes)).all())
+            and bool((table[:, :2] <= table[:, 2:4]).all())
+        )
 
 
 class RawLayout(ABC):
     """A network from a frame to raw scores and boxes of all anchors, with the steps before and after it."""
 
-    def __init__(self, card: ModelCard) -> None:
-        """Take the size of the frame from a card."""
+    def __init__(self, card: ModelCard, name: str) -> None:
+        """Take the size of the frame from a card; `name` is the file's, for messages."""
         self._card = card
+        self._name = name
 
     def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
         """See Layout."""
         from bonescan_yolo.model.fitting import fit  # imports Pillow, which the other layout does not need
 
         frame, place = fit(grey, self._card.input_height, self._card.input_width)
-        return _decode(self.run(frame), place, Shown(confidence, iou, self._card.rescoring))
+        raw = self.run(frame)
+        if not self._is_sound(raw):
+            raise _unsound(self._name)
+        return _decode(raw, place, Shown(confidence, iou, self._card.rescoring))
+
+    def _is_sound(self, raw: NDArray[np.float32]) -> bool:
+        """Return whether the network gave boxes and scores of anchors, and nothing else."""
+        rows = 4 + len(self._card.class_names)
+        if raw.ndim != len(("row", "anchor")) or raw.shape[0] != rows or not 0 < raw.shape[1] <= MAX_ANCHORS:
+            return False
+        return bool(np.isfinite(raw).all()) and bool(((raw[4:] >= 0) & (raw[4:] <= 1)).all())
 
     @abstractmethod
     def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -117,18 +148,39 @@ class RawLayout(ABC):
 class StockLayout(RawLayout):
     """A file in Ultralytics' layout."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard) -> None:
-        """Use a session on a file that `check_layout` has checked."""
-        super().__init__(card)
+    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard, name: str) -> None:
+        """Use a session on a file that `check_layout` has checked; `name` is the file's, for messages."""
+        super().__init__(card, name)
         self._session = session
         self._input_name = session.get_inputs()[0].name
 
     def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See RawLayout."""
         images = frame[None, None].astype(np.float32) / np.float32(255)
-        (output,) = self._session.run(None, {self._input_name: images})
+        (output,) = run_session(self._session, None, {self._input_name: images}, self._name)
         raw: NDArray[np.float32] = output[0]
         return raw
+
+
+def run_session(
+    session: onnxruntime.InferenceSession, outputs: list[str] | None, feeds: Mapping[str, object], name: str
+) -> list[NDArray[np.float32]]:
+    """Return what a network gives, as `session.run` does.
+
+    Raises:
+        ModelError: it cannot be run, or gives anything but float32 arrays.
+    """
+    try:
+        results: list[NDArray[np.float32]] = session.run(outputs, feeds)
+    except Exception as error:  # onnxruntime's exceptions share no base class
+        raise ModelError(f"{name}: its network fails on this scan; export it again") from error
+    if not all(isinstance(result, np.ndarray) and result.dtype == np.float32 for result in results):
+        raise _unsound(name)
+    return results
+
+
+def _unsound(name: str) -> ModelError:
+    return ModelError(f"{name}: its network gives numbers that are not boxes and confidences; export it again")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,41 +15,46 @@ from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.runtime import RawLayout
+from bonescan_yolo.model.weights_file import load_weights
 from bonescan_yolo.scan.display import body_level, to_tones
-from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+
+SHOWN_NAMES, NAME_CHARS = 6, 30
+"""Of the classes of a file in a message: how many, and characters of each."""
 
 
-def load_network(weights: Path) -> Any:
-    """Return the network of a .pt file, in float32 and in inference mode; call `prepare_ultralytics` before.
+def load_network(weights: Path, trust: bool = False) -> Any:
+    """Return the network of a .pt file, in float32 and in inference mode; `trust` is that of `load_weights`.
 
     Its input is (1, 1, height, width) float32 tones (`scan.display.to_tones`), its output that of the stock ONNX file.
 
     Raises:
         ModelError: the file is missing, cannot be loaded, or has other classes or more than one channel.
     """
-    if not weights.is_file():
-        raise ModelError(f"{weights}: does not exist; train first (`make train`) or give a .pt file")
-    from ultralytics import YOLO
-
+    model = load_weights(weights, trust)[0]
     try:
-        model = YOLO(str(weights), task="detect").model.float().eval()
         names, channels = list(model.names.values()), int(model.yaml.get("channels", model.yaml.get("ch", 3)))
-    except Exception as error:  # pickle, zipfile, torch and Ultralytics each raise their own
+    except Exception as error:  # another kind of network, or a damaged one
         raise ModelError(f"{weights}: is not a YOLO .pt file that can be loaded; train it again") from error
     if names != list(CLASS_NAMES) or channels != 1:
         raise ModelError(
-            f"{weights}: has classes {names} and {channels} channels, not {list(CLASS_NAMES)} and 1; "
+            f"{weights}: has classes {_shown(names)} and {channels} channels, not {list(CLASS_NAMES)} and 1; "
             "fine-tune it with `bonescan train --weights`"
         )
     return model
 
 
+def _shown(names: Sequence[object]) -> str:
+    """Return names of classes for a message: the first few, each cut."""
+    shown = [str(name)[:NAME_CHARS] for name in names[:SHOWN_NAMES] if isinstance(name, (str, int))]
+    return f"{shown}{' and others' if len(names) > len(shown) else ''}"
+
+
 class TorchLayout(RawLayout):
     """The network of a .pt file behind the interface of its stock ONNX file."""
 
-    def __init__(self, network: Any, card: ModelCard) -> None:
-        """Use a network that `load_network` returned."""
-        super().__init__(card)
+    def __init__(self, network: Any, card: ModelCard, name: str) -> None:
+        """Use a network that `load_network` returned; `name` is its file's, for messages."""
+        super().__init__(card, name)
         self._network = network
         self._lock = Lock()  # the head keeps its anchors from one call to the next
 
@@ -58,27 +64,32 @@ class TorchLayout(RawLayout):
 
         with self._lock, torch.inference_mode():
             tones = torch.from_numpy(to_tones(frame, body_level(frame)))
-            raw: NDArray[np.float32] = self._network(tones[None, None])[0][0].numpy()
+            try:
+                raw: NDArray[np.float32] = self._network(tones[None, None])[0][0].numpy()
+            except Exception as error:  # a checkpoint that lacks layers or their numbers
+                raise ModelError(f"{self._name}: its network fails on this scan; train it again") from error
         return raw
 
 
 class TorchDetector(Detector):
     """A detector with the same interface and results as that of the stock ONNX file, on a .pt file."""
 
-    def __init__(self, weights: Path, confidence: float, card: ModelCard) -> None:  # the parent's opens an ONNX file
+    def __init__(  # the parent's opens an ONNX file
+        self, weights: Path, confidence: float, card: ModelCard, trust: bool = False
+    ) -> None:
         """Load weights.
 
         Args:
             weights: a .pt file of this project.
             confidence: only boxes above it are returned, in [0, 1].
             card: how to read with them: input size, overlap, rescoring; the file's own card or a changed one.
+            trust: whether the file may run code, see `load_weights`.
 
         Raises:
             ModelError: the file is missing, or is not a .pt file of this project.
         """
-        prepare_ultralytics()
         self.path = weights
         self.card: ModelCard = card
-        self.layout = TorchLayout(load_network(weights), self.card)
+        self.layout = TorchLayout(load_network(weights, trust), self.card, str(weights))
         self.confidence = confidence
         self.iou = self.card.iou

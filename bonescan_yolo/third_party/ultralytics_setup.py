@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,6 +23,10 @@ ENVIRONMENT = {
     "YOLO_AUTOINSTALL": "false",  # no `pip install` behind the user's back
     "YOLO_VERBOSE": "false",  # no banners; this package prints what matters
 }
+
+SAFE_LOAD = "ULTRALYTICS_SAFE_LOAD"
+"""Environment variable that Ultralytics reads at import: it then loads .pt files with an allow-list of classes, and
+builds networks from descriptions without running code in them."""
 
 FONT_NAME = "Arial.ttf"
 """The font that Ultralytics would download; replaced by DejaVu Sans, which comes with matplotlib."""
@@ -47,6 +52,7 @@ def prepare_ultralytics() -> None:
     May be called several times; the first call imports torch.
     """
     os.environ.update(ENVIRONMENT)
+    os.environ.setdefault(SAFE_LOAD, "1")  # a process of another GPU has it from the first one
     disable_onnxruntime_telemetry()  # its exporter imports onnxruntime
     folder = _settings_folder()
     os.environ["YOLO_CONFIG_DIR"] = str(folder)
@@ -66,6 +72,14 @@ def prepare_ultralytics() -> None:
     changed = {key: value for key, value in SETTINGS.items() if ultralytics.utils.SETTINGS.get(key) != value}
     if changed:
         ultralytics.utils.SETTINGS.update(changed)
+
+
+def trust_every_class() -> None:
+    """Let Ultralytics load any class and run any code in the .pt files of this process, which the user trusts."""
+    os.environ[SAFE_LOAD] = "0"
+    for name in ("ultralytics.utils", "ultralytics.nn.tasks"):  # the second copies it from the first at import
+        if name in sys.modules:
+            sys.modules[name].SAFE_LOAD = False  # type: ignore[attr-defined]
 
 
 def _settings_folder() -> Path:

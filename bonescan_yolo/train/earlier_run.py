@@ -9,6 +9,7 @@ from typing import Final
 from bonescan_yolo import files
 from bonescan_yolo.errors import OutputError
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE, RESULTS_FILE, RUN_FILE
+from bonescan_yolo.train.scan_lists import LISTS, LISTS_YAML, SCAN_LISTS
 from bonescan_yolo.train.settings import CONFIG_FILE
 
 WEIGHTS_FOLDER: Final = "weights"
@@ -38,10 +39,12 @@ OWN_ENTRIES: Final = {
         # by `make demo`
         "bonescan-app.onnx",
         "predict",
+        SCAN_LISTS,
     ),
     WEIGHTS_FOLDER: ("best.pt", "last.pt", "best.part", "last.part", "epochs"),
     f"{WEIGHTS_FOLDER}/epochs": ("[0-9][0-9][0-9][0-9]*.pt",),
     "predict": ("*.json", "*.png"),
+    SCAN_LISTS: (LISTS_YAML, *LISTS.values()),
 }
 """Files that a run may leave in its folder and below it, by folder; `*` matches any text."""
 

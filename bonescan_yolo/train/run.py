@@ -10,28 +10,31 @@ from typing import TYPE_CHECKING, Any
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
+from bonescan_yolo.model.weights_file import require_weights
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.earlier_run import keep_as_previous, require_folder_for_run
 from bonescan_yolo.train.run_record import write_run_record
-from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
-from bonescan_yolo.train.start_weights import resolve_weights
+from bonescan_yolo.train.scan_lists import LISTS_YAML, SCAN_LISTS, write_scan_lists
+from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig, read_stored_config
+from bonescan_yolo.train.start_weights import FINISHED_EPOCH, count_fitting_layers, read_epoch, resolve_weights
 
 if TYPE_CHECKING:
     from bonescan_yolo.train.trainer import ScanTrainer
 
-FINISHED_EPOCH = -1
-"""The epoch that Ultralytics writes into weights when training has ended."""
 
-
-def start_run(config: TrainConfig) -> Path:
+def start_run(config: TrainConfig, trust: bool = False) -> Path:
     """Train a model from its start; returns the path of the best weights.
 
     An earlier run in `config.out` is kept beside it as `NAME.previous`, replacing the run kept there before.
 
+    Args:
+        config: of the run.
+        trust: whether the .pt file to start from may run code, see `load_weights`.
+
     Raises:
         SettingsError: no data set is given, or the device is missing.
         DatasetError: the data set cannot be used.
-        ModelError: the weights to start from are missing.
+        ModelError: the weights to start from are missing, cannot be loaded, or fit no layer of the network.
         OutputError: the folder contains files that no earlier run wrote.
     """
     dataset = _read_data(config)
@@ -39,14 +42,15 @@ def start_run(config: TrainConfig) -> Path:
     prepare_ultralytics()
     _check_device(config)
     model, pretrained = resolve_weights(config.weights, config.model)
+    fitting = count_fitting_layers(Path(pretrained), config.model, trust) if isinstance(pretrained, str) else None
     keep_as_previous(config.out)
     config.out.mkdir(parents=True, exist_ok=True)
     (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
-    _announce(f"training {config.model} from {config.weights}", dataset)
+    _announce(f"training {config.model} from {config.weights}{f' ({fitting})' if fitting else ''}", dataset)
     return _train(config, dataset, {**ultralytics_arguments(config), "model": model, "pretrained": pretrained})
 
 
-def resume_run(out: Path, device: str | None) -> Path:
+def resume_run(out: Path, device: str | None, trust: bool = False) -> Path:
     """Resume the run in `out` that was stopped, with its own configuration; returns the path of the best weights.
 
     A checkpoint does not contain the random states of Python and torch. A resumed run is as good as an uninterrupted
@@ -55,21 +59,23 @@ def resume_run(out: Path, device: str | None) -> Path:
     Args:
         out: the run's folder.
         device: to resume on; None means the configured one.
+        trust: whether the run's .pt files may run code, see `load_weights`.
 
     Raises:
-        SettingsError: there is no run, or the run is finished.
+        SettingsError: there is no run, its configuration cannot be read, or the run is finished.
+        ModelError: its weights cannot be loaded, or are those of another network.
     """
     last = out / "weights" / "last.pt"
     if not last.is_file() or not (out / CONFIG_FILE).is_file():
         raise SettingsError(f"{out}: has no run to resume; train without --resume")
-    stored = TrainConfig.model_validate_json((out / CONFIG_FILE).read_text())
+    stored = read_stored_config(out / CONFIG_FILE)
     config = stored.model_copy(update={"out": out, **({} if device is None else {"device": device})})
     dataset = _read_data(config)
     prepare_ultralytics()
     _check_device(config)
-    from ultralytics.nn.tasks import load_checkpoint
-
-    epoch = int(load_checkpoint(str(last))[1].get("epoch", FINISHED_EPOCH))
+    for weights in sorted((out / "weights").glob("*.pt")):  # best.pt is read again when the run ends
+        require_weights(weights, trust)
+    epoch = read_epoch(last, config.model, trust)
     if epoch == FINISHED_EPOCH:
         raise SettingsError(f"{out}: this run is finished; train without --resume to start a new one")
     _announce(f"resuming {config.model} after epoch {epoch + 1}", dataset)
@@ -81,6 +87,7 @@ def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> 
     from bonescan_yolo.train.trainer import ScanTrainer
 
     started = time.monotonic()
+    write_scan_lists(dataset, config.out / SCAN_LISTS)
     trainer: ScanTrainer = ScanTrainer(overrides=arguments)
     trainer.train()
     best = config.out / "weights" / "best.pt"
@@ -105,7 +112,7 @@ def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:
     out = config.out.resolve()
     return {
         "task": "detect",
-        "data": str(config.data),
+        "data": str(out / SCAN_LISTS / LISTS_YAML),
         "epochs": config.epochs,
         "time": None if config.minutes is None else config.minutes / 60,  # hours
         "patience": config.patience,

@@ -12,7 +12,7 @@ from bonescan_yolo.dataset.dataset_yaml import Dataset, read_split_options
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.files import sha256_of, write_text
 from bonescan_yolo.model.card import METADATA_KEY, ModelCard, read_model_card
-from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.model.weights_file import load_weights
 from bonescan_yolo.train.settings import TrainConfig
 from bonescan_yolo.version import package_versions
 
@@ -60,23 +60,26 @@ def describe_training_data(dataset: Dataset) -> str:
     return f"{dataset.source}, {len(dataset.images['train'])} scans"
 
 
-def read_trained_on(weights: Path) -> str | None:
+def read_trained_on(weights: Path, trust: bool = False) -> str | None:
     """Return what weights were trained on, or None.
 
     It comes from the record of their run (beside `RUN/weights/best.pt`), or from the file itself if `bonescan release`
-    wrote it.
+    wrote it. `trust` is that of `load_weights`.
+
+    Raises:
+        ModelError: the file cannot be loaded, or the record cannot be read.
     """
     record = _read_record(weights)
     if "trained_on" in record:
         text = record["trained_on"]
         return text if isinstance(text, str) else None
-    own = _read_own_card(weights)
+    own = _read_own_card(weights, trust)
     return own.trained_on if own else None
 
 
-def read_card(weights: Path) -> ModelCard:
-    """Return the description of weights: their own, else one made from the record of their run."""
-    return _read_own_card(weights) or ModelCard(trained_on=read_trained_on(weights) or "unknown")
+def read_card(weights: Path, trust: bool = False) -> ModelCard:
+    """Return the description of weights: their own, else one made from the record of their run; see `load_weights`."""
+    return _read_own_card(weights, trust) or ModelCard(trained_on=read_trained_on(weights, trust) or "unknown")
 
 
 def read_data_path(weights: Path) -> Path | None:
@@ -91,15 +94,9 @@ def read_best_hash(weights: Path) -> str | None:
     return recorded.get("best") if isinstance(recorded, dict) else None
 
 
-def _read_own_card(weights: Path) -> ModelCard | None:
+def _read_own_card(weights: Path, trust: bool) -> ModelCard | None:
     """Return the description in a .pt file; None if it has none."""
-    prepare_ultralytics()
-    from ultralytics.nn.tasks import load_checkpoint
-
-    try:
-        text = load_checkpoint(str(weights))[1].get(METADATA_KEY)
-    except Exception:  # not a .pt file: the code that loads the weights reports it
-        return None
+    text = load_weights(weights, trust)[1].get(METADATA_KEY)
     return read_model_card({METADATA_KEY: text}, str(weights)) if isinstance(text, str) else None
 
 

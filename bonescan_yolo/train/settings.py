@@ -91,6 +91,15 @@ def read_train_config(path: Path, profile: str | None, overrides: dict[str, obje
     return validate(merged(values, overrides), TrainConfig, source=str(path))
 
 
+def read_stored_config(path: Path) -> TrainConfig:
+    """Return the configuration in a run's folder (CONFIG_FILE).
+
+    Raises:
+        SettingsError: it is damaged or has a wrong value.
+    """
+    return validate(read_yaml(path), TrainConfig, source=str(path))  # JSON is YAML
+
+
 def shipped_config_with(changes: dict[str, object]) -> TrainConfig:
     """Return the shipped configuration with some keys changed.
 

@@ -1,19 +1,35 @@
-"""The weights that a training run starts from."""
+"""The weights that a training run starts from, or is resumed from."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import BonescanError, ModelError
+from bonescan_yolo.model.weights_file import load_weights
 
 SCRATCH = "scratch"
 PUBLISHED = re.compile(r"^yolov8[nsmlx](-p2|-p6)?\.pt$")
 DOWNLOAD_FOLDER = Path("weights")
 SHIPPED = DOWNLOAD_FOLDER / "bonescan.pt"
 """The shipped weights, part of the source."""
+
+FINISHED_EPOCH = -1
+"""The epoch that Ultralytics writes into weights when training has ended."""
+
+VARIABLE_KEYS = frozenset({"yaml_file", "names"})
+"""Keys of a network's description that say nothing about its layers."""
+
+KERNEL_AXES = 4
+"""Of the weights of a convolution: output and input channels, height, width."""
+
+FIXED_LAYER = "dfl"
+"""The convolution that every YOLOv8 has with the same numbers, and that is not trained."""
 
 
 def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
@@ -66,3 +82,73 @@ def _unreachable(name: str) -> BonescanError:
         f"{name}: cannot be downloaded; put the file into {DOWNLOAD_FOLDER}/ by hand, "
         f"or train with `--weights {SHIPPED}` or `--weights {SCRATCH}`"
     )
+
+
+def count_fitting_layers(weights: Path, model: str, trust: bool = False) -> str:
+    """Return in words how many convolutions of an architecture take their weights from a .pt file.
+
+    Args:
+        weights: a .pt file.
+        model: architecture, such as `yolov8n`.
+        trust: whether the file may run code, see `load_weights`.
+
+    Raises:
+        ModelError: the file cannot be loaded, or fits nowhere.
+    """
+    given = _kernels(load_weights(weights, trust)[0].state_dict())
+    wanted = _kernels(_build(model).state_dict())
+    first = next(iter(wanted))  # takes weights for any number of input channels
+    fitting = [
+        name
+        for name, shape in wanted.items()
+        if name in given and _cut(given[name], name == first) == _cut(shape, name == first)
+    ]
+    if not fitting:
+        raise ModelError(
+            f"{weights}: fits none of the {len(wanted)} layers of {model}; give weights of that network, another "
+            f"`model`, or `--weights {SCRATCH}`"
+        )
+    return f"{len(fitting)} of {len(wanted)} layers"
+
+
+def read_epoch(last: Path, model: str, trust: bool = False) -> int:
+    """Return the last finished epoch of the run that a checkpoint belongs to, FINISHED_EPOCH if the run has ended.
+
+    Args:
+        last: last.pt of a run.
+        model: architecture of the run; Ultralytics builds the network that the file describes.
+        trust: whether the file may run code, see `load_weights`.
+
+    Raises:
+        ModelError: the file cannot be loaded, or is of another network.
+    """
+    network, checkpoint = load_weights(last, trust)
+    described, epoch = getattr(network, "yaml", None), checkpoint.get("epoch", FINISHED_EPOCH)
+    expected = _build(model).yaml
+    alike = isinstance(described, dict) and all(
+        described.get(key) == expected.get(key) for key in {*expected, *described} - VARIABLE_KEYS
+    )
+    if not alike or not isinstance(epoch, int) or epoch < FINISHED_EPOCH:
+        raise ModelError(f"{last}: is not a checkpoint of {model}; start a new run without --resume")
+    return epoch
+
+
+def _build(model: str) -> Any:
+    """Return the untrained network of an architecture."""
+    from ultralytics.nn.tasks import DetectionModel
+
+    return DetectionModel(f"{model}.yaml", ch=1, nc=len(CLASS_NAMES), verbose=False)
+
+
+def _kernels(state: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the weights of all trained convolutions by name."""
+    return {
+        name: tuple(value.shape)
+        for name, value in state.items()
+        if name.endswith(".weight") and value.ndim == KERNEL_AXES and FIXED_LAYER not in name
+    }
+
+
+def _cut(shape: tuple[int, ...], is_first: bool) -> tuple[int, ...]:
+    """Return a shape, that of the first convolution without its input channels."""
+    return (shape[0], *shape[2:]) if is_first else shape

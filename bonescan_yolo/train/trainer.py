@@ -10,8 +10,9 @@ from typing import Any
 
 import torch
 from tqdm import tqdm
+from ultralytics.cfg import get_cfg
 from ultralytics.models.yolo.detect import DetectionTrainer
-from ultralytics.utils import RANK
+from ultralytics.utils import DEFAULT_CFG_DICT, RANK
 from ultralytics.utils.torch_utils import unwrap_model
 
 from bonescan_yolo.files import write_text
@@ -26,6 +27,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
     """Trains on 1024 x 256; on a CPU with channels last, and in bfloat16 if the CPU supports it."""
 
     model: Any
+    args: Any
     last: Path
     best: Path
 
@@ -64,6 +66,15 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
             task=self.args.task,
             data=self.data,
         )
+
+    def check_resume(self, overrides: dict[str, Any]) -> None:
+        """Take the settings of a resumed run from its configuration; Ultralytics takes them from the checkpoint."""
+        super().check_resume(overrides)
+        if self.resume:
+            last, epochs = self.args.model, self.args.epochs
+            self.args = get_cfg(DEFAULT_CFG_DICT, {**overrides, "model": last, "resume": last})
+            if self.args.time and isinstance(epochs, int):  # the number that the time allows, measured before
+                self.args.epochs = epochs
 
     def setup_model(self) -> Any:
         """Build the model; on a CPU in the memory layout that is fastest there, above all in bfloat16."""

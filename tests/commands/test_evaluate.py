@@ -54,6 +54,19 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.parametrize("out", ["taken", "taken/below", "taken/below/further"])
+def test_a_folder_that_cannot_be_written_is_found_before_the_scans_are_read(
+    run_command: RunCommand, tmp_path: Path, yaml: Path, out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "evaluate", lambda _: pytest.fail("the scans were read"))
+    (tmp_path / "taken").write_text("mine")
+    outcome = run_command(evaluate.main, "--data", yaml, "--out", tmp_path / out)
+    assert outcome.code == 2
+    assert f"{tmp_path / out}: cannot be written (not a directory: taken); choose another" in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
 def test_a_perfect_model(run_command: RunCommand, tmp_path: Path, yaml: Path, model_path: Path) -> None:
     outcome = run_command(evaluate.main, "--data", yaml, "--model", model_path, "--out", tmp_path / "out")
     assert outcome.code == 0, outcome.err

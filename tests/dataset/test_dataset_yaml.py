@@ -70,12 +70,25 @@ def test_the_hash_changes_with_labels_and_names(tmp_path: Path) -> None:
         ("val: images/val", "val: labels/val", "split `val` has no scans"),
         ("val: images/val", "", "split `val` has no scans"),
         ("train: images/train", "train:", "split `train` has no scans"),
+        ("train: images/train", "train: [a, b]", r"`train` is \['a', 'b'\], not a path"),
+        ("train: images/train", "path: {a: 1}", r"`path` is \{'a': 1\}, not a path"),
+        ("train: images/train", "train: convert_report.json", "convert_report.json, which does not exist"),
+        ("val: images/val", f"val: {'x' * 5000}", "which cannot be read"),
     ],
 )
 def test_bad_files(tmp_path: Path, old: str, new: str, message: str) -> None:
     yaml = make_dataset(tmp_path)
     yaml.write_text(yaml.read_text().replace(old, new))
     with pytest.raises(BonescanError, match=f"dataset.yaml: .*{message}"):
+        read_dataset(yaml)
+
+
+@pytest.mark.parametrize("line", ["../images/train", "x.png", "list.txt", "/etc/passwd", "other.yaml"])
+def test_a_list_names_scans_that_are_there(tmp_path: Path, line: str) -> None:
+    yaml = make_dataset(tmp_path)
+    (tmp_path / "list.txt").write_text(f"images/train/1_anterior.png\n{line}\n")
+    yaml.write_text(yaml.read_text().replace("images/train", "list.txt"))
+    with pytest.raises(BonescanError, match=r"list\.txt: lists .*, which is not a scan; convert"):
         read_dataset(yaml)
 
 

@@ -8,7 +8,9 @@ import pytest
 from ultralytics.utils import downloads
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.train.start_weights import resolve_weights
+from bonescan_yolo.train.start_weights import FINISHED_EPOCH, count_fitting_layers, read_epoch, resolve_weights
+
+WEIGHTS = Path(__file__).parents[2] / "weights" / "bonescan.pt"
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +57,22 @@ def test_unreachable_weights_name_the_ways_on(monkeypatch: pytest.MonkeyPatch) -
 def test_a_missing_path_is_told() -> None:
     with pytest.raises(BonescanError, match=r"nowhere\.pt: does not exist"):
         resolve_weights("nowhere.pt", "yolov8n")
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [("yolov8n", "63 of 63 layers"), ("yolov8n-p2", "35 of 78 layers"), ("yolov8s", "6 of 63 layers")],
+)
+def test_the_number_of_layers_that_fit_is_said(model: str, expected: str) -> None:
+    assert count_fitting_layers(WEIGHTS, model) == expected
+
+
+def test_weights_that_fit_nothing_are_refused() -> None:
+    with pytest.raises(BonescanError, match=r"bonescan\.pt: fits none of the 103 layers of yolov8x; give weights of"):
+        count_fitting_layers(WEIGHTS, "yolov8x")
+
+
+def test_a_checkpoint_of_another_network_is_not_resumed() -> None:
+    assert read_epoch(WEIGHTS, "yolov8n") == FINISHED_EPOCH
+    with pytest.raises(BonescanError, match=r"bonescan\.pt: is not a checkpoint of yolov8s; start a new run"):
+        read_epoch(WEIGHTS, "yolov8s")

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from bonescan_yolo.config import Config
-from bonescan_yolo.phantom.parameters.ranges import NormalDraw, NotNegative, Positive, Share, Span
+from bonescan_yolo.phantom.parameters.ranges import (
+    NormalDraw,
+    NotNegative,
+    NotNegativeSpan,
+    Number,
+    Positive,
+    PositiveSpan,
+    Share,
+    Span,
+)
 
 
 class CameraConfig(Config):
     """The gamma camera and its workstation."""
 
-    pixel_mm: Span
+    pixel_mm: PositiveSpan
     attenuation_per_mm: Positive
     collimator_hole_mm: Positive
     collimator_length_mm: Positive
     intrinsic_fwhm_mm: Positive
-    gap_mm: Span
+    gap_mm: NotNegativeSpan
     scatter_share: Share
     scatter_fwhm_mm: Positive
-    counts_per_study: Span
-    grey_per_count: Span
+    counts_per_study: PositiveSpan
+    grey_per_count: PositiveSpan
     wraparound_share: Share
 
 
@@ -33,7 +42,7 @@ class Proportions(Config):
     head_spread: Share
     head_follows_height: Share
     female_width: Positive
-    width_per_fat_mm: float
+    width_per_fat_mm: Number
 
 
 class SideSpread(Config):
@@ -53,7 +62,7 @@ class Joints(Config):
     """Joints that are drawn for each side, in degrees."""
 
     elbow_bend: NormalDraw
-    forearm_in_per_abduction: float
+    forearm_in_per_abduction: Number
     wrist_bend: NormalDraw
     wrist_aside: NormalDraw
     thumb_bend: NormalDraw
@@ -66,12 +75,12 @@ class PatientConfig(Config):
 
     female_share: Share
     child_share: Share
-    child_height_mm: Span
-    height_mm: Span
+    child_height_mm: PositiveSpan
+    height_mm: PositiveSpan
     fat_mm: Span
     child_fat: NotNegative
     arm_abduction_deg: Span
-    arm_abduction_per_fat_mm: float
+    arm_abduction_per_fat_mm: Number
     breath_mm: Span
     rib_droop: Span
     rib_fall: Span
@@ -79,8 +88,8 @@ class PatientConfig(Config):
     shoulder_drop_deg: Span
     scapula_swing_deg: Span
     palm_turn_deg: Span
-    pelvis_width: Span
-    pelvis_height: Span
+    pelvis_width: PositiveSpan
+    pelvis_height: PositiveSpan
     pelvis_tilt_deg: Span
     leg_spread_deg: Span
     foot_turn_deg: Span

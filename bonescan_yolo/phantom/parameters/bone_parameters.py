@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from bonescan_yolo.config import Config
-from bonescan_yolo.phantom.parameters.ranges import NotNegative, Positive, Share, Span
+from bonescan_yolo.phantom.parameters.ranges import MOST, NotNegative, NotNegativeSpan, Positive, Share
 
-_MoreThanNothing = Annotated[float, Field(gt=-1.0)]
+_MoreThanNothing = Annotated[float, Field(gt=-1.0, le=MOST)]
 Ends = tuple[_MoreThanNothing, _MoreThanNothing]
 """What the upper and the lower end of a bone take up in addition to its middle, as a part of it."""
 
@@ -85,12 +85,12 @@ class UptakeConfig(Config):
 
     regions: RegionUptake
     joint_ends: JointEnds
-    soft_tissue: Span
+    soft_tissue: NotNegativeSpan
     poor_share: Share
-    poor_soft_tissue: Span
+    poor_soft_tissue: NotNegativeSpan
     trunk_tissue: Positive
     tissue_texture: Share
-    growth_plate: Span
+    growth_plate: NotNegativeSpan
     prosthesis_share: Share
     prosthesis: Prosthesis
     region_spread: Share
@@ -99,6 +99,6 @@ class UptakeConfig(Config):
     bone_spread: Share
     worn_spread: Share
     worn_sides: NotNegative
-    pelvis_relief: Span
+    pelvis_relief: NotNegativeSpan
     fine_texture: Share
     coarse_texture: Share

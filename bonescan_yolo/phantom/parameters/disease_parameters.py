@@ -5,7 +5,16 @@ from __future__ import annotations
 from pydantic import Field
 
 from bonescan_yolo.config import Config
-from bonescan_yolo.phantom.parameters.ranges import Counts, NormalDraw, NotNegative, Positive, Share, Span
+from bonescan_yolo.phantom.parameters.ranges import (
+    MOST_COUNT,
+    Counts,
+    NormalDraw,
+    NotNegative,
+    NotNegativeSpan,
+    Positive,
+    PositiveSpan,
+    Share,
+)
 
 
 class Sites(Config):
@@ -57,28 +66,28 @@ class DiseaseConfig(Config):
     lower_spine_odds: Positive
     neighbour_share: Share
     long_bones: LongBones
-    gain: Span
+    gain: PositiveSpan
     gain_of_hottest: NormalDraw
-    radius_mm: Span
-    spine_radius_mm: Span
-    pelvis_radius_mm: Span
-    skull_radius_mm: Span
-    axes: Span
+    radius_mm: PositiveSpan
+    spine_radius_mm: PositiveSpan
+    pelvis_radius_mm: PositiveSpan
+    skull_radius_mm: PositiveSpan
+    axes: PositiveSpan
     whole_share: Share
     whole_gain: NotNegative
-    whole_texture: Span
+    whole_texture: NotNegativeSpan
     streak_share: Share
-    streak_length: Span
-    streak_middle: Span
+    streak_length: PositiveSpan
+    streak_middle: NotNegativeSpan
     streak_gain: NotNegative
     streak_texture: NormalDraw
     many_limbs: Positive
-    many_radius_mm: Span
-    many_largest: Span
-    many_gains: Span
+    many_radius_mm: PositiveSpan
+    many_largest: NotNegativeSpan
+    many_gains: NotNegativeSpan
     many_streaks: Share
-    superscan_gain: Span
-    superscan_bone_gain: Span
+    superscan_gain: NotNegativeSpan
+    superscan_bone_gain: NotNegativeSpan
     superscan_texture: NotNegative
     superscan_foci: Counts
     superscan_foci_gain: Positive
@@ -98,5 +107,5 @@ class TruthConfig(Config):
     edge_of_peak: Share
     edge_contrast: Positive
     deepest_dip: Share
-    margin_px: int = Field(ge=0)
+    margin_px: int = Field(ge=0, le=MOST_COUNT)
     least_side_px: Positive

@@ -7,7 +7,18 @@ from typing import Annotated
 from pydantic import Field
 
 from bonescan_yolo.config import Config
-from bonescan_yolo.phantom.parameters.ranges import Counts, NormalDraw, NotNegative, Positive, Share, Span
+from bonescan_yolo.phantom.parameters.ranges import (
+    MOST_COUNT,
+    Counts,
+    NormalDraw,
+    NotNegative,
+    NotNegativeSpan,
+    Number,
+    Positive,
+    PositiveSpan,
+    Share,
+    Span,
+)
 
 
 class Site(Config):
@@ -24,46 +35,46 @@ class Site(Config):
 
     share: Share
     marked: Share = 1.0
-    abnormal_mm: Span = (0.0, 0.0)
+    abnormal_mm: NotNegativeSpan = (0.0, 0.0)
     least_over_median: Positive | None = None
-    gain: Span
-    radius_mm: Span
+    gain: PositiveSpan
+    radius_mm: PositiveSpan
 
 
 class Bladder(Config):
     """Shape and place of the bladder and its lobes."""
 
-    width: Span
+    width: PositiveSpan
     dome_floor: Span
     aside_spread_mm: NotNegative
-    behind_neck: float
-    forward_mm: float
+    behind_neck: Number
+    forward_mm: Number
     raised_mm: NormalDraw
     dome_raised_spread_mm: NotNegative
-    most_lobes: Annotated[int, Field(ge=0)]
+    most_lobes: Annotated[int, Field(ge=0, le=MOST_COUNT)]
     lobe_aside: Span
     lobe_up: Span
-    lobe_size: Span
-    lobe_gain: Span
+    lobe_size: PositiveSpan
+    lobe_gain: NotNegativeSpan
 
 
 class PelvicTissue(Config):
     """Size and uptake of the parts of the soft tissue between the hips."""
 
-    size: Span
-    part_gain: Span
+    size: PositiveSpan
+    part_gain: NotNegativeSpan
 
 
 class Kidneys(Config):
     """Size and place of the kidneys and of a hot renal pelvis."""
 
-    size: Span
+    size: PositiveSpan
     side_gain_spread: Share
     aside_spread_mm: NotNegative
     height_spread_mm: NotNegative
-    left_higher_mm: float
-    renal_pelvis_size: Span
-    renal_pelvis_in_mm: float
+    left_higher_mm: Number
+    renal_pelvis_size: PositiveSpan
+    renal_pelvis_in_mm: Number
     renal_pelvis_height_spread_mm: NotNegative
 
 
@@ -75,13 +86,13 @@ class Urine(Config):
     height_mm: Span
     back_mm: Span
     drop_depth: Positive
-    drop_height: Span
-    halo_gain: Span
-    halo_size: Span
+    drop_height: PositiveSpan
+    halo_gain: NotNegativeSpan
+    halo_size: PositiveSpan
     thigh_share: Share
     thigh_aside_mm: Span
     thigh_height_mm: Span
-    thigh_drop_size: Span
+    thigh_drop_size: PositiveSpan
     bag_aside_mm: Span
     bag_height_mm: Span
 
@@ -94,14 +105,14 @@ class InjectedVein(Config):
     hand: NotNegative
     place_spread_mm: NotNegative
     thickness: Positive
-    length: Span
+    length: PositiveSpan
 
 
 class Face(Config):
     """Nasal cavity, teeth and upper jaw."""
 
-    nasal_size: Span
-    nasal_part_gain: Span
+    nasal_size: PositiveSpan
+    nasal_part_gain: NotNegativeSpan
     hot_teeth: Counts
     lower_teeth_share: Share
     molar_spread_mm: NotNegative
@@ -110,13 +121,13 @@ class Face(Config):
 class Wear(Config):
     """Number, sides, place and shape of benign foci of bone."""
 
-    axes: Span
+    axes: PositiveSpan
     joints_alike_share: Share
     both_sides_share: Share
     manubrium_share: Share
     front_crest_share: Share
-    crest_height: Span
-    crest_side_gain: Span
+    crest_height: PositiveSpan
+    crest_side_gain: NotNegativeSpan
     rib_spots: Counts
     spine_foci: Counts
     vault_patches: Counts
@@ -129,33 +140,33 @@ class RibRow(Config):
 
     first_rib: Counts
     ribs: Counts
-    along: Span
+    along: NotNegativeSpan
     along_spread: NotNegative
-    gain: Span
-    radius_mm: Span
+    gain: PositiveSpan
+    radius_mm: PositiveSpan
 
 
 class PhysiologyConfig(Config):
     """Normal uptake that stands out: urine, injection, face, worn joints."""
 
-    bladder_ml: Span
-    bladder_gain: Span
-    bladder_flatness: Span
+    bladder_ml: PositiveSpan
+    bladder_gain: PositiveSpan
+    bladder_flatness: PositiveSpan
     bladder_lobe_share: Share
     bladder_dome_share: Share
     bladder: Bladder
-    pelvic_tissue_gain: Span
+    pelvic_tissue_gain: PositiveSpan
     pelvic_tissue: PelvicTissue
-    kidney_gain: Span
+    kidney_gain: PositiveSpan
     hot_kidney_share: Share
-    hot_kidney_gain: Span
+    hot_kidney_gain: PositiveSpan
     kidneys: Kidneys
     urine_drop: Site
     urine_bag: Site
     urine: Urine
     injection: Site
     injected_vein: InjectedVein
-    face_gain: Span
+    face_gain: PositiveSpan
     teeth: Site
     upper_jaw: Site
     nose: Site

@@ -8,6 +8,9 @@ from pydantic import AfterValidator, Field
 
 from bonescan_yolo.config import Config
 
+MOST = 1e9
+"""Of any number, in its unit: far above every useful value, and far from what overflows when it is squared."""
+
 
 def _ordered_span(pair: tuple[float, float]) -> tuple[float, float]:
     """Return the pair if its first number is not above its second."""
@@ -22,17 +25,28 @@ def _ordered_counts(pair: tuple[int, int]) -> tuple[int, int]:
     return pair
 
 
-Span = Annotated[tuple[float, float], AfterValidator(_ordered_span)]
-"""Low and high end of a uniform draw."""
+Number = Annotated[float, Field(ge=-MOST, le=MOST)]
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 """A probability or a part of a whole."""
 
-Positive = Annotated[float, Field(gt=0.0)]
+Positive = Annotated[float, Field(gt=0.0, le=MOST)]
 
-NotNegative = Annotated[float, Field(ge=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0, le=MOST)]
 
-Count = Annotated[int, Field(ge=1)]
+Span = Annotated[tuple[Number, Number], AfterValidator(_ordered_span)]
+"""Low and high end of a uniform draw: of angles and places, which may be below 0."""
+
+PositiveSpan = Annotated[tuple[Positive, Positive], AfterValidator(_ordered_span)]
+"""Low and high end of a draw of sizes and of what is drawn by its logarithm."""
+
+NotNegativeSpan = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_ordered_span)]
+"""Low and high end of a uniform draw of what may be 0, not less."""
+
+MOST_COUNT = 10_000
+"""Of anything: a scan has under a hundred hot spots."""
+
+Count = Annotated[int, Field(ge=1, le=MOST_COUNT)]
 
 Counts = Annotated[tuple[Count, Count], AfterValidator(_ordered_counts)]
 """Fewest and most of something, both included."""
@@ -41,5 +55,5 @@ Counts = Annotated[tuple[Count, Count], AfterValidator(_ordered_counts)]
 class NormalDraw(Config):
     """A normal draw: its mean and its standard deviation."""
 
-    mean: float
+    mean: Number
     spread: NotNegative

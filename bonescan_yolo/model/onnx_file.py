@@ -1,0 +1,84 @@
+"""Opening an ONNX file: what is in it is checked before onnxruntime gets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bonescan_yolo.errors import ModelError
+from bonescan_yolo.model.onnx_wire import WireError, read_parts
+from bonescan_yolo.resources import core_count
+from bonescan_yolo.third_party.onnxruntime_setup import disable_onnxruntime_telemetry
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+MOST_FILE_BYTES: Final = 1 << 30
+"""A yolov8x has 0.3 GB."""
+
+SILENT: Final = 4
+"""Level of onnxruntime's logs above which it writes: none, since errors are raised."""
+
+OPERATORS: Final = frozenset(
+    b"Abs Add And ArgMax AveragePool Cast Ceil Clip Compress Concat Constant Conv DequantizeLinear Div Equal Exp "
+    b"Flatten Floor Gather Greater Identity If Less MatMul Max MaxPool Min Mul Neg NonMaxSuppression NonZero Not Or "
+    b"Pow QuantizeLinear Range ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Resize Round Shape Sigmoid Slice "
+    b"Softmax Split Sqrt Squeeze Sub TopK Transpose Unsqueeze Where".split()
+)
+"""Operators that `bonescan export` writes, and their like. None of them repeats a part of the network without end."""
+
+
+def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Return an onnxruntime session on the CPU with this number of threads; 0 means one per core.
+
+    Raises:
+        ModelError: the file is missing, not an ONNX model, or has parts that no model of this project has.
+    """
+    data = _read(path)
+    try:
+        unknown = read_parts(data).operators - OPERATORS
+    except WireError as error:
+        raise ModelError(f"{path}: is not an ONNX model that can be loaded ({error}); export it again") from error
+    if unknown:
+        name = min(unknown)[:40].decode("utf-8", "replace")
+        raise ModelError(f"{path}: has the operator `{name}`, which no model of bonescan_yolo has; export it again")
+    disable_onnxruntime_telemetry()
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(SILENT)  # its memory allocator writes there, not to the session's log
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or core_count()
+    options.log_severity_level = SILENT
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # what was checked, not onnxruntime's own
+    try:
+        # without `enable_fallback=0` a failure is tried again, and onnxruntime prints about it
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+    except Exception as error:  # onnxruntime's exceptions share no base class
+        raise ModelError(f"{path}: is not an ONNX model that can be loaded; export it again") from error
+
+
+def metadata_of(session: onnxruntime.InferenceSession, path: Path) -> dict[str, str]:
+    """Return the metadata of a model.
+
+    Raises:
+        ModelError: it is not text.
+    """
+    try:
+        metadata: dict[str, str] = session.get_modelmeta().custom_metadata_map
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: its description is damaged; export the model again") from error
+    return metadata
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a regular file of no more than MOST_FILE_BYTES."""
+    if not path.is_file():
+        wrong = "is a folder" if path.is_dir() else "is not a regular file" if path.exists() else "does not exist"
+        raise ModelError(f"{path}: {wrong}; give the path of an ONNX model")
+    try:
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise ModelError(f"{path}: has more than {MOST_FILE_BYTES >> 30} GB; give the path of an ONNX model")
+        return path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ModelError(f"{path}: cannot be read ({reason}); check its permissions") from error
