@@ -25,11 +25,11 @@ CALLED = {
     "bonescan_yolo.model.detector": ("Detector", "Detector.__call__"),
     "bonescan_yolo.predict.drawing": ("draw",),
     "bonescan_yolo.scan.display": ("body_level", "to_grey", "to_tones"),
-    "bonescan_yolo.scan.dates": ("find_date",),
-    "bonescan_yolo.scan.identities": ("dated_prefix", "identify_all"),
-    "bonescan_yolo.scan.names": ("identify", "study_of_path", "view_of_path"),
+    "bonescan_yolo.scan.identity.dates": ("find_date",),
+    "bonescan_yolo.scan.identity.identities": ("dated_prefix", "identify_all"),
+    "bonescan_yolo.scan.identity.names": ("identify", "study_of_path", "view_of_path"),
     "bonescan_yolo.scan.read": ("read_scans",),
-    "bonescan_yolo.scan.view_words": ("view_in",),
+    "bonescan_yolo.scan.identity.view_words": ("view_in",),
 }
 
 

@@ -30,9 +30,9 @@ from benchmarks.quality.from_scans import CHANGES
 from benchmarks.quality.others import dicom_pictures, photographs
 from benchmarks.quality.shifts import SHIFTS, Pixels
 from benchmarks.speed.processes import run
-from bonescan_yolo.scan.block_outline import outline_of
-from bonescan_yolo.scan.pixel_facts import counts_by_grain
-from bonescan_yolo.scan.quality import Quality, assess
+from bonescan_yolo.scan.quality.block_outline import outline_of
+from bonescan_yolo.scan.quality.pixel_facts import counts_by_grain
+from bonescan_yolo.scan.quality.quality import Quality, assess
 from bonescan_yolo.scan.record import normalise_pixels
 
 MOST_REFUSED = 0.002

@@ -28,7 +28,7 @@ from bonescan_yolo.evaluate.matching.pool import pool_scans
 from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.evaluate.measured import choose, measure
 from bonescan_yolo.evaluate.report import errors_csv, html, metrics_json
-from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.identity.names import VIEWS
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.version import __version__
 

@@ -14,7 +14,7 @@ from zipfile import is_zipfile
 from bonescan_yolo.convert.annotation_formats import FORMATS, AnnotationFormat, ParseOptions
 from bonescan_yolo.convert.class_map import parse_map
 from bonescan_yolo.convert.conversion import Options, convert, require_replaceable
-from bonescan_yolo.convert.matching import build_survey
+from bonescan_yolo.convert.matching.matching import build_survey
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import FileSource, Source, open_source
 from bonescan_yolo.convert.split import parse_fractions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.identity.names import VIEWS
 from bonescan_yolo.scan.orientation import TURNS
 from bonescan_yolo.scan.read import ReadOptions
 

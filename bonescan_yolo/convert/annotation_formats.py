@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.coco import parse_coco
 from bonescan_yolo.convert.readers.csv_boxes import read_csv_boxes
 from bonescan_yolo.convert.readers.cvat import read_cvat

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bonescan_yolo.classes import CLASS_NAMES, parse_class_name
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.survey import Annotation, Kind, Problem
 from bonescan_yolo.errors import SettingsError
 

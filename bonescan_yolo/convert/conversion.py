@@ -14,16 +14,16 @@ from typing import Final
 
 from bonescan_yolo import cli, files
 from bonescan_yolo.convert import conversion_report, dataset_writer
-from bonescan_yolo.convert.box_doubts import doubtful_corners
+from bonescan_yolo.convert.checks.box_doubts import doubtful_corners
+from bonescan_yolo.convert.checks.scan_checks import CheckedScan, check_scan, find_duplicates, leave_out_copies
 from bonescan_yolo.convert.class_map import NO_MAP, ClassMap, class_table
 from bonescan_yolo.convert.dataset_writer import ImageMode
 from bonescan_yolo.convert.images import inspect_all
-from bonescan_yolo.convert.scan_checks import CheckedScan, check_scan, find_duplicates, leave_out_copies
 from bonescan_yolo.convert.source import Source, natural_key
 from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.identities import dated_prefix
+from bonescan_yolo.scan.identity.identities import dated_prefix
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions
 
 REPORT_NAME: Final = "convert_report.json"

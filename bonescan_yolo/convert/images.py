@@ -27,8 +27,8 @@ from bonescan_yolo.convert.survey import FoundScan
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, UPRIGHT, Orientation
-from bonescan_yolo.scan.quality import Doubt
-from bonescan_yolo.scan.raster import FORMATS
+from bonescan_yolo.scan.pictures.raster import FORMATS
+from bonescan_yolo.scan.quality.quality import Doubt
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
 from bonescan_yolo.scan.record import Scan, count_levels
 from bonescan_yolo.scan.wraparound import find_wraparound

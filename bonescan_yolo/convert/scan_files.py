@@ -10,8 +10,8 @@ from typing import Final
 from bonescan_yolo.convert.naming import suffix
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.errors import ScanError
-from bonescan_yolo.scan.names import View
-from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.identity.names import View
+from bonescan_yolo.scan.pictures.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_SUFFIXES, decode_scans
 from bonescan_yolo.scan.sniff import HEAD_BYTES, kind_inside, kind_of
 

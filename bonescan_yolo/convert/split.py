@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from bonescan_yolo.convert.scan_checks import CheckedScan
+from bonescan_yolo.convert.checks.scan_checks import CheckedScan
 from bonescan_yolo.convert.source import natural_key
 from bonescan_yolo.convert.survey import Annotation, Box
 from bonescan_yolo.errors import SettingsError

@@ -11,7 +11,7 @@ from typing import Final
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.config import read_yaml
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.pictures.raster import SUFFIXES
 
 SPLITS = ("train", "val", "test")
 SCANS_TABLE = "scans.csv"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bonescan_yolo.dataset.dataset_yaml import CONVERT_AGAIN, SCANS_TABLE, Dataset
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.identities import identify_all
+from bonescan_yolo.scan.identity.identities import identify_all
 
 
 def patients_of(dataset: Dataset, split: str) -> list[str]:

@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.files import Row, csv_text
 from bonescan_yolo.measure.hot_spots import ScanMeasures
-from bonescan_yolo.scan.identities import identify_all
-from bonescan_yolo.scan.names import VIEWS, View, study_of_path
+from bonescan_yolo.scan.identity.identities import identify_all
+from bonescan_yolo.scan.identity.names import VIEWS, View, study_of_path
 
 COLUMNS = (
     "patient",

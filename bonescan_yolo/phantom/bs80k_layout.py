@@ -19,7 +19,7 @@ from PIL import Image
 from bonescan_yolo import files
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.phantom.study import SimulatedStudy, ViewOfStudy
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 
 FOLDERS: dict[View, str] = {"anterior": "wholeBodyANT", "posterior": "wholeBodyPOST"}
 XML_FOLDERS: dict[View, str] = {"anterior": "ant", "posterior": "post"}

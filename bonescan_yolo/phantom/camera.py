@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.parameters import CameraConfig
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 
 Image = NDArray[np.float32]
 

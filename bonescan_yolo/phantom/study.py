@@ -20,7 +20,7 @@ from bonescan_yolo.phantom.body.posing import place
 from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, Camera, Emission, Image, Patch
 from bonescan_yolo.phantom.labels import truth
 from bonescan_yolo.phantom.parameters import CameraConfig, PhantomConfig
-from bonescan_yolo.scan.names import VIEWS, View
+from bonescan_yolo.scan.identity.names import VIEWS, View
 
 TISSUE_CELLS = (48, 12)
 """Rows and columns of the random field that makes soft tissue uneven."""

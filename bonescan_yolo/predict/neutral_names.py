@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from bonescan_yolo.model.detector import Reading
-from bonescan_yolo.scan.names import View, study_of_path, view_of_path
+from bonescan_yolo.scan.identity.names import View, study_of_path, view_of_path
 
 DEIDENTIFY_HELP = "leave names, ids, dates, paths and hashes of the scans out of all results (scan-0001, ...)"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bonescan_yolo.errors import CONTROL_CHARACTERS
 from bonescan_yolo.files import MAX_NAME_BYTES, shorten_name
-from bonescan_yolo.scan.names import View, view_in
+from bonescan_yolo.scan.identity.names import View, view_in
 
 MAX_STEM_BYTES = MAX_NAME_BYTES - 20
 """Leaves room for the longest ending, `_outlines.png`, and for a number of six digits."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.files import real_path, refuse, walk_folder
-from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.pictures.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_SUFFIXES, suffix_of
 from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, is_zip, kind_inside, kind_of
 

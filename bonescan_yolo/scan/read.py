@@ -32,9 +32,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonescan_yolo.errors import ScanError
-from bonescan_yolo.scan import raster
-from bonescan_yolo.scan.names import View, view_of_path
+from bonescan_yolo.scan.identity.names import View, view_of_path
 from bonescan_yolo.scan.orientation import TURNS, turn_scan
+from bonescan_yolo.scan.pictures import raster
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan
 from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, kind_of
 from bonescan_yolo.scan.wraparound import fix_scan
@@ -123,9 +123,9 @@ def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -
     if kind in _WHAT_TO_DO:
         raise ScanError(f"{path}: {_WHAT_TO_DO[kind]}")
     if is_dicom(path, content):
-        from bonescan_yolo.scan import dicom  # pydicom takes 200 ms to import, and most scans are pictures
+        from bonescan_yolo.scan.dicom import dicom_decoder  # pydicom takes 200 ms to import, most scans are pictures
 
-        scans = dicom.decode(content, path, options.inverted)
+        scans = dicom_decoder.decode(content, path, options.inverted)
     else:
         scans = raster.decode(content, path, options.inverted)
         if not options.keep_wrapped:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan.display import MAX_GREY, to_grey
-from bonescan_yolo.scan.inverse_grey import hot_is_dark
-from bonescan_yolo.scan.names import View
-from bonescan_yolo.scan.quality import Quality, assess
+from bonescan_yolo.scan.identity.names import View
+from bonescan_yolo.scan.pictures.inverse_grey import hot_is_dark
+from bonescan_yolo.scan.quality.quality import Quality, assess
 
 MIN_SIDE_PX = 32
 """The stride of YOLOv8's coarsest level; a smaller scan has no cell of it."""

@@ -38,7 +38,7 @@ from tests.factories import (
     save,
     save_dicom,
 )
-from tests.scan.test_raster import BAD_NAMES, bad_files
+from tests.scan.pictures.test_raster import BAD_NAMES, bad_files
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "ultralytics", "cv2", "matplotlib", "pandas", "scipy", "onnx", "yaml", "pydantic")

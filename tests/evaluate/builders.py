@@ -15,7 +15,7 @@ from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedS
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
 from bonescan_yolo.evaluate.measured import choose, measure
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 
 SQUARE = (100.0, 100.0, 110.0, 110.0)
 Box = tuple[float, float, float, float]

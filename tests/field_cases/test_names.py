@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from bonescan_yolo.measure.studies import ViewSummary, pair_views
-from bonescan_yolo.scan.identities import dated_prefix, identify_all
-from bonescan_yolo.scan.names import View, identify, study_of_path, view_in, view_of_path
+from bonescan_yolo.scan.identity.identities import dated_prefix, identify_all
+from bonescan_yolo.scan.identity.names import View, identify, study_of_path, view_in, view_of_path
 
 
 def patients(paths: list[str]) -> list[str]:

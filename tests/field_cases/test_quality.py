@@ -16,7 +16,7 @@ from bonescan_yolo.commands import measure, predict
 from bonescan_yolo.errors import ScanError
 from tests.conftest import RunCommand
 from tests.factories import nm_dataset, save, save_dicom
-from tests.scan.quality_pictures import blobs, body, grey
+from tests.scan.quality.quality_pictures import blobs, body, grey
 
 Grey = NDArray[np.uint8]
 

@@ -11,7 +11,7 @@ import pytest
 
 from bonescan_yolo.measure.hot_spots import measure
 from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 from tests.measure.conftest import Read
 
 

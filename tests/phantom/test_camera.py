@@ -11,7 +11,7 @@ from bonescan_yolo.phantom import camera as optics
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Camera, Emission
 from bonescan_yolo.phantom.parameters import read_parameters
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 
 CONFIG = read_parameters().camera
 

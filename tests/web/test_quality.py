@@ -10,7 +10,7 @@ import pytest
 
 from bonescan_yolo.predict.formats.reading_json import read_schema
 from tests.factories import grey_scan, save
-from tests.scan.quality_pictures import body
+from tests.scan.quality.quality_pictures import body
 from tests.web.conftest import WEB
 from tests.web.page import ReaderPage
 

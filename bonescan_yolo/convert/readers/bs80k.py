@@ -15,11 +15,11 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from bonescan_yolo.classes import ABNORMAL, NORMAL, parse_class_name
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.class_map import NO_MAP, ClassMap
-from bonescan_yolo.convert.matching import refuse_unusable, with_annotation
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.matching import refuse_unusable, with_annotation
+from bonescan_yolo.convert.matching.orphans import PossibleImages
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, suffix
-from bonescan_yolo.convert.orphans import PossibleImages
 from bonescan_yolo.convert.readers.bs80k_labels import LabelFile, label_problems, read_labels
 from bonescan_yolo.convert.readers.voc_xml import read_voc_file
 from bonescan_yolo.convert.source import Source, UnreadableError, natural_key

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.naming import suffix
 from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.outlines_as_boxes import bounds_of_rotated

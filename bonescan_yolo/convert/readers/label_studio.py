@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.annotation_text import (
     UnparsableError,
     as_number,
@@ -27,7 +27,7 @@ from bonescan_yolo.convert.readers.shape_collector import with_fault
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.pictures.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_SUFFIXES
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.annotation_text import (
     MAX_SHOWN,
     UnparsableError,

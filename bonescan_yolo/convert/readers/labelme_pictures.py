@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bonescan_yolo.convert.readers.annotation_text import UnparsableError, as_text, load_json
 from bonescan_yolo.convert.source import Source, UnreadableError
-from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.pictures.raster import SUFFIXES
 
 PNG_START: Final = "iVBORw0KGgo"
 """First characters of a PNG in base64; LabelMe stores other formats as JPEG or as they are."""

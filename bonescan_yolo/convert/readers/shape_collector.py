@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.source import UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Annotation, Kind, Problem
 

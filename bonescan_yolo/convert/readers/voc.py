@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.naming import suffix
 from bonescan_yolo.convert.readers.voc_xml import read_voc_file
 from bonescan_yolo.convert.source import Source

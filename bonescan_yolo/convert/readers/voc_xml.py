@@ -24,7 +24,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.outlines_as_boxes import bounds_of, bounds_of_rotated
 from bonescan_yolo.convert.source import Source, UnreadableError

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.annotation_text import MAX_SHOWN, as_number
 from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.readers.shape_bounds import bounds_of, pairs
@@ -23,7 +23,7 @@ from bonescan_yolo.convert.readers.yolo_classes import ClassLists
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Kind
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.raster import SUFFIXES
+from bonescan_yolo.scan.pictures.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_SUFFIXES
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
 from bonescan_yolo.evaluate.matching.average_precision import SIZES
 from bonescan_yolo.evaluate.matching.pool import CLASSES, BoxTable, PooledScans
 from bonescan_yolo.evaluate.matching.sites import SITES
-from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.identity.names import VIEWS
 
 LIMITS = {
     "size": {name: (size.low, size.high) for name, size in SIZES.items() if name != "all"},

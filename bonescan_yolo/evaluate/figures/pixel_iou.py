@@ -22,8 +22,8 @@ from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
 from bonescan_yolo.evaluate.matching.evaluated_scan import PixelOverlap
 from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans
 from bonescan_yolo.measure.outlines import outline_hot_spots, union
+from bonescan_yolo.scan.identity.names import VIEWS
 from bonescan_yolo.scan.morphology import Mask
-from bonescan_yolo.scan.names import VIEWS
 
 PUBLISHED = {
     "pixel_iou/abnormal/anterior": 0.35,

@@ -14,7 +14,7 @@ from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, for_each_draw
 from bonescan_yolo.evaluate.matching.average_precision import SIZES, ClassMetrics, average_precision_by_size
 from bonescan_yolo.evaluate.matching.coco_matching import IOUS, RIGHT, WRONG, Matching, match_class
 from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans
-from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.identity.names import VIEWS
 
 RECALLS = np.linspace(0, 1, 101)
 """Recalls at which COCO reads precision."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from bonescan_yolo.evaluate.figures.calibration import BINS, Reliability
 from bonescan_yolo.evaluate.figures.pixel_iou import PUBLISHED
 from bonescan_yolo.evaluate.measured import Choices
 from bonescan_yolo.model.card import NOTICE
-from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.identity.names import VIEWS
 
 SCHEMA_VERSION = 2
 

@@ -10,7 +10,7 @@ from bonescan_yolo.evaluate.figures import froc
 from bonescan_yolo.evaluate.figures.error_analysis import LIMITS, part_key
 from bonescan_yolo.evaluate.matching.average_precision import SIZES
 from bonescan_yolo.evaluate.matching.sites import SITES
-from bonescan_yolo.scan.names import VIEWS
+from bonescan_yolo.scan.identity.names import VIEWS
 
 
 @dataclass(frozen=True)

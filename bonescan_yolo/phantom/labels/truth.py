@@ -27,7 +27,7 @@ from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.labels import confluence, extent
 from bonescan_yolo.phantom.labels.confluence import Mask, Seen
 from bonescan_yolo.phantom.parameters import TruthConfig
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 from bonescan_yolo.scan.surroundings import RING_PX, ring
 
 BONE_QUANTILE = 0.9

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.annotation_formats import ParseOptions
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.source import UnreadableError
 from bonescan_yolo.convert.survey import Problem
 

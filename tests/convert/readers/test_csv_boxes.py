@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.csv_boxes import parse_csv_boxes, read_csv_boxes
 from bonescan_yolo.errors import DatasetError
 from tests.convert.readers.sources import OPTIONS, MemorySource, boxes_of, reasons

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.annotation_text import UnparsableError
 from bonescan_yolo.convert.readers.cvat import parse_cvat, read_cvat
 from bonescan_yolo.errors import DatasetError

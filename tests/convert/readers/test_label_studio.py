@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.annotation_text import UnparsableError
 from bonescan_yolo.convert.readers.label_studio import parse_label_studio, read_label_studio
 from bonescan_yolo.errors import DatasetError

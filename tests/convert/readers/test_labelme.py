@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bonescan_yolo.commands.convert import main
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.labelme import parse_labelme, read_labelme
 from bonescan_yolo.convert.readers.labelme_pictures import WithEmbeddedPictures
 from bonescan_yolo.errors import DatasetError

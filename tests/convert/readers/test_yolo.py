@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.readers.yolo import parse_yolo, read_yolo
 from bonescan_yolo.errors import DatasetError
 from tests.convert.readers.sources import OPTIONS, MemorySource, boxes_of, reasons, written_by

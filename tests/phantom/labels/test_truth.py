@@ -11,7 +11,7 @@ from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.labels.truth import Candidate, Mark, find_marks
 from bonescan_yolo.phantom.parameters import TruthConfig, read_parameters
-from bonescan_yolo.scan.names import View
+from bonescan_yolo.scan.identity.names import View
 
 CONFIG = read_parameters().truth.model_copy(
     update={

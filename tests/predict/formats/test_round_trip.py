@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.convert.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.annotation_formats import Parse, ParseOptions
-from bonescan_yolo.convert.image_names import paths_in
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.matching.image_names import paths_in
 from bonescan_yolo.convert.readers.csv_boxes import read_csv_boxes
 from bonescan_yolo.convert.readers.cvat import read_cvat
 from bonescan_yolo.convert.readers.label_studio import read_label_studio
@@ -27,7 +27,7 @@ from bonescan_yolo.predict.formats.annotated_png import png_of
 from bonescan_yolo.predict.output_names import ViewNames
 from bonescan_yolo.predict.results import TO_CORRECT, Format, ResultFiles
 from bonescan_yolo.scan import Scan
-from bonescan_yolo.scan.names import VIEWS, View, identify
+from bonescan_yolo.scan.identity.names import VIEWS, View, identify
 from bonescan_yolo.scan.read import decode_scans
 from tests.factories import count_scan, grey_scan
 

@@ -1,4 +1,4 @@
-/** The rough outline of what is bright on a scan, measured on blocks: `bonescan_yolo/scan/block_outline.py`. */
+/** The rough outline of what is bright on a scan, measured on blocks: `bonescan_yolo/scan/quality/block_outline.py`. */
 
 import type { Pixels } from './record.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Channels of a picture to grey: a grey scan saved as colour is taken, a coloured picture is refused, transparent is
- * black. The rules of `bonescan_yolo/scan/picture_values.py`.
+ * black. The rules of `bonescan_yolo/scan/pictures/picture_values.py`.
  */
 
 import { BonescanError } from '../error.ts';

@@ -1,4 +1,4 @@
-/** From stored values to counts: rescale and padding, `bonescan_yolo/scan/dicom_counts.py`. */
+/** From stored values to counts: rescale and padding, `bonescan_yolo/scan/dicom/dicom_counts.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { TAG } from './dicom-tags.ts';

@@ -1,4 +1,4 @@
-/** The bytes of a DICOM file as a data set: `bonescan_yolo/scan/dicom_file.py`. */
+/** The bytes of a DICOM file as a data set: `bonescan_yolo/scan/dicom/dicom_file.py`. */
 
 import { type DataSet, parseDicom } from 'dicom-parser';
 import { BonescanError } from '../error.ts';

@@ -1,4 +1,4 @@
-/** Whether a DICOM data set can hold planar scans; if not, why: `bonescan_yolo/scan/dicom_kind.py`. */
+/** Whether a DICOM data set can hold planar scans; if not, why: `bonescan_yolo/scan/dicom/dicom_kind.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { BonescanError } from '../error.ts';

@@ -1,4 +1,4 @@
-/** Which way up a DICOM image is, and turning it: `bonescan_yolo/scan/dicom_orientation.py`. */
+/** Which way up a DICOM image is, and turning it: `bonescan_yolo/scan/dicom/dicom_orientation.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { TAG } from './dicom-tags.ts';

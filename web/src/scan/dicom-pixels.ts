@@ -1,4 +1,4 @@
-/** Native pixel data of DICOM (PS3.5, section 8) as values: `bonescan_yolo/scan/dicom_pixels.py`. */
+/** Native pixel data of DICOM (PS3.5, section 8) as values: `bonescan_yolo/scan/dicom/dicom_pixels.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { BonescanError } from '../error.ts';
@@ -53,7 +53,7 @@ export function decodeFrames(dataSet: DataSet, name: string, isBigEndian: boolea
  * Return a function that gives the stored value of an index, counted through all frames.
  *
  * The value has as many bits as are stored, from the lowest or, in a retired form, below the high bit. Bits above may
- * hold an overlay, else they belong to values for which too few bits are declared: `bonescan_yolo/scan/dicom_bits.py`.
+ * hold an overlay, else they belong to values for which too few bits are declared: `bonescan_yolo/scan/dicom/dicom_bits.py`.
  */
 function reader(
   dataSet: DataSet,

@@ -1,4 +1,4 @@
-/** Values of DICOM elements, also where they break the rules of their type: `bonescan_yolo/scan/dicom_values.py`. */
+/** Values of DICOM elements, also where they break the rules of their type: `bonescan_yolo/scan/dicom/dicom_values.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { TAG } from './dicom-tags.ts';

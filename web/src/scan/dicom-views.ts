@@ -1,4 +1,4 @@
-/** Which view a frame of a DICOM file shows; the rules and their sources are in `bonescan_yolo/scan/dicom_views.py`. */
+/** Which view a frame of a DICOM file shows; the rules and their sources are in `bonescan_yolo/scan/dicom/dicom_views.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { detectorNumberOf } from './dicom-frames.ts';

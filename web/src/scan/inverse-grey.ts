@@ -1,4 +1,4 @@
-/** Inverse grey, hot as dark on white: the rule of `bonescan_yolo/scan/inverse_grey.py`, which has its reasons. */
+/** Inverse grey, hot as dark on white: the rule of `bonescan_yolo/scan/pictures/inverse_grey.py`, which has its reasons. */
 
 /** Share of each side of a white picture that is air, at least. */
 const LEAST_AIR_ON_A_SIDE = 0.85;

@@ -1,5 +1,5 @@
 /**
- * What names say: which view a scan is of, and which files are of one study; as `bonescan_yolo/scan/names.py`.
+ * What names say: which view a scan is of, and which files are of one study; as `bonescan_yolo/scan/identity/names.py`.
  *
  * Both are tested against the table of cases in `tests/shared/names.json`, which also states the rules.
  */

@@ -1,4 +1,4 @@
-/** What the single pixels of a scan say of it: `bonescan_yolo/scan/pixel_facts.py`. */
+/** What the single pixels of a scan say of it: `bonescan_yolo/scan/quality/pixel_facts.py`. */
 
 import { type BlockOutline, sum } from './block-outline.ts';
 import { MAX_GREY, type Pixels } from './record.ts';

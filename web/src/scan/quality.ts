@@ -1,4 +1,4 @@
-/** Whether pixels can be a whole-body bone scan at all: the rule and the limits of `bonescan_yolo/scan/quality.py`. */
+/** Whether pixels can be a whole-body bone scan at all: the rule and the limits of `bonescan_yolo/scan/quality/quality.py`. */
 
 import {
   airOf,

@@ -1,4 +1,4 @@
-/** Whether an outline is that of several bodies, side by side or stacked: `bonescan_yolo/scan/several_bodies.py`. */
+/** Whether an outline is that of several bodies, side by side or stacked: `bonescan_yolo/scan/quality/several_bodies.py`. */
 
 import { type BlockOutline, extent, sum, sumColumns, sumRows } from './block-outline.ts';
 

@@ -1,4 +1,4 @@
-/** The words that say which view a scan is of; as `bonescan_yolo/scan/view_words.py`, which has the reasons. */
+/** The words that say which view a scan is of; as `bonescan_yolo/scan/identity/view_words.py`, which has the reasons. */
 
 import { fold, type Word, wordsOf } from './words.ts';
 

@@ -1,4 +1,4 @@
-/** Cuts file names and DICOM texts into words, the same however they are written; as `bonescan_yolo/scan/words.py`. */
+/** Cuts file names and DICOM texts into words, the same however they are written; as `bonescan_yolo/scan/identity/words.py`. */
 
 type Kind = 'latin' | 'digits' | 'cyrillic' | 'asian';
 

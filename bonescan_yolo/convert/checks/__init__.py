@@ -1,0 +1,1 @@
+"""What is wrong with boxes and scans before they are written."""

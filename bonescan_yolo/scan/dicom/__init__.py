@@ -1,0 +1,1 @@
+"""DICOM of nuclear medicine: from the bytes of a file to scans."""

@@ -1,0 +1,1 @@
+"""View, patient, study and date of a scan, from names and texts."""

@@ -1,0 +1,1 @@
+"""PNG, JPEG, TIFF and BMP: from the bytes of a file to scans."""
