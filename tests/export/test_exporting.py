@@ -89,6 +89,7 @@ def test_files_describe_themselves(exported: Export, number: int, opset: int, la
     assert not any(str(path.parent.parent) in value for value in metadata.values())
 
 
+@pytest.mark.usefixtures("traced_anew")
 def test_repeated_export_writes_the_same_bytes(exported: Export, weights: Path, dataset: Path, tmp_path: Path) -> None:
     for file in export(weights, tmp_path / "model.onnx", dataset, CARD).files:
         assert file.path.read_bytes() == (weights.parent / file.path.name).read_bytes()
