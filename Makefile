@@ -103,8 +103,9 @@ wheel: $(INSTALLED) ## build the wheel into dist
 	rm -rf build/lib
 	$(PY) -m pip wheel --progress-bar off --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
+# Each file goes to one of the two processes, so that what its tests share is made once.
 test: $(TOOLS) ## run the tests
-	$(VENV)/bin/pytest -n 2 $(TEST_ARGS)
+	$(VENV)/bin/pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 lint: $(TOOLS) $(if $(NPM),$(PACKAGES)) ## check style and types
 	$(VENV)/bin/ruff check

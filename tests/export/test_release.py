@@ -11,7 +11,9 @@ import pytest
 from bonescan_yolo.commands import export as export_module
 from bonescan_yolo.commands import release as release_command
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.export import exporting
 from bonescan_yolo.export import release_files as release_module
+from bonescan_yolo.export.kinds.stock import export_stock
 from bonescan_yolo.export.release_files import release
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector
@@ -65,7 +67,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, dataset: Path) -> Path:
 @pytest.fixture(scope="module")
 def released(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "weights"
-    release(run, out, confidence=0.4)
+    with pytest.MonkeyPatch.context() as patch:  # traced from the run's own file, which names folders of the machine
+        patch.setattr(exporting, "export_stock", export_stock)
+        release(run, out, confidence=0.4)
     assert {path.name for path in out.iterdir()} == {
         "bonescan.pt",
         "bonescan.onnx",
@@ -107,6 +111,7 @@ def test_weights_are_the_ones_of_the_run_in_16_bit(released: Path, run: Path) ->
     assert {value.dtype for value in ours.values()} == {torch.float16, torch.int64}
 
 
+@pytest.mark.usefixtures("traced_anew")
 def test_releasing_again_writes_the_same_bytes(released: Path, run: Path, tmp_path: Path) -> None:
     release(run, tmp_path, confidence=0.4)
     for path in released.iterdir():
@@ -121,6 +126,7 @@ def test_the_model_reads_with_its_own_threshold(released: Path, dataset: Path) -
     assert sum(path.stat().st_size for path in released.iterdir()) < release_module.MAX_BYTES
 
 
+@pytest.mark.usefixtures("traced_anew")
 def test_weights_are_exported_without_their_run(released: Path, dataset: Path, tmp_path: Path) -> None:
     weights, out = released / "bonescan.pt", tmp_path / "model.onnx"
     with pytest.raises(BonescanError, match=r"has no run\.json that names its data set; give --data"):

@@ -45,21 +45,14 @@ def test_offline_quiet_and_apart_from_the_users_settings(tmp_path: Path) -> None
     assert [path.name for path in theirs.parent.iterdir()] == ["settings.json"]
 
 
-def test_pillow_stays_as_it_was() -> None:
-    code = (
-        "import io; from PIL import Image, UnidentifiedImageError; before = Image.open\n"
-        "from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
-        "assert Image.open is before"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_arrays_are_printed_as_before() -> None:
+def test_pillow_and_printed_arrays_stay_as_they_were() -> None:
     script = (
-        "import numpy as np; before = np.get_printoptions()\n"
+        "import numpy as np; from PIL import Image, UnidentifiedImageError\n"
+        "opens, printed = Image.open, np.get_printoptions()\n"
         "from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
+        "assert Image.open is opens\n"
         "import ultralytics\n"
-        "assert np.get_printoptions() == before, np.get_printoptions()"
+        "assert np.get_printoptions() == printed, np.get_printoptions()"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -13,14 +13,24 @@ from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 prepare_ultralytics()  # before any test module imports ultralytics
 
 SCANS = {"train": 9, "val": 4, "test": 2}
+FEW_SCANS = {"train": 4, "val": 1, "test": 1}
 
 
 @pytest.fixture(scope="session")
 def small_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A converted data set of noisy scans with bright squares; one training scan has another shape."""
-    folder = tmp_path_factory.mktemp("data") / "small"
+    return _write_dataset(tmp_path_factory.mktemp("data") / "small", SCANS)
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with fewer scans, for whole runs."""
+    return _write_dataset(tmp_path_factory.mktemp("data") / "tiny", FEW_SCANS)
+
+
+def _write_dataset(folder: Path, scans: dict[str, int]) -> Path:
     generator = np.random.default_rng(0)
-    for split, count in SCANS.items():
+    for split, count in scans.items():
         for kind in ("images", "labels"):
             (folder / kind / split).mkdir(parents=True)
         for index in range(count):

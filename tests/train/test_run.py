@@ -30,22 +30,22 @@ def config_for(dataset: Path, out: Path, **changes: Any) -> TrainConfig:
 
 
 @pytest.fixture(scope="module")
-def finished_run(small_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "finished"
-    assert start_run(config_for(small_dataset, out)) == out / "weights" / "best.pt"
+    assert start_run(config_for(tiny_dataset, out)) == out / "weights" / "best.pt"
     return out
 
 
-def test_a_run_leaves_weights_and_a_record(finished_run: Path, small_dataset: Path) -> None:
+def test_a_run_leaves_weights_and_a_record(finished_run: Path, tiny_dataset: Path) -> None:
     record = json.loads((finished_run / "run.json").read_text())
     assert record["config"]["epochs"] == 1
-    assert record["data"]["scans"] == {"train": 9, "val": 4, "test": 2}
+    assert record["data"]["scans"] == {"train": 4, "val": 1, "test": 1}
     assert len(record["data"]["sha256"]) == 64
     assert record["weights"]["best"] == sha256_of(finished_run / "weights" / "best.pt")
     assert record["metrics"]["epoch"] == 1
     assert record["versions"]["torch"] == torch.__version__
-    assert read_data_path(finished_run / "weights" / "best.pt") == small_dataset
-    assert "9 scans" in str(read_trained_on(finished_run / "weights" / "best.pt"))
+    assert read_data_path(finished_run / "weights" / "best.pt") == tiny_dataset
+    assert "4 scans" in str(read_trained_on(finished_run / "weights" / "best.pt"))
 
 
 def test_stock_ultralytics_loads_the_weights_without_this_package(finished_run: Path) -> None:
@@ -60,9 +60,9 @@ def test_stock_ultralytics_loads_the_weights_without_this_package(finished_run: 
     assert done.stdout.strip() == "{0: 'abnormal', 1: 'normal'} 1"
 
 
-def test_weights_start_another_run(finished_run: Path, small_dataset: Path, tmp_path: Path) -> None:
+def test_weights_start_another_run(finished_run: Path, tiny_dataset: Path, tmp_path: Path) -> None:
     weights = finished_run / "weights" / "best.pt"
-    config = config_for(small_dataset, tmp_path / "next", weights=str(weights), learning_rate=1e-9, warmup_epochs=0)
+    config = config_for(tiny_dataset, tmp_path / "next", weights=str(weights), learning_rate=1e-9, warmup_epochs=0)
     tuned = torch.load(start_run(config), weights_only=False)["model"].state_dict()
     start = torch.load(weights, weights_only=False)["model"].state_dict()
     name = "model.0.conv.weight"
@@ -74,18 +74,18 @@ def test_a_finished_run_is_not_resumed(finished_run: Path) -> None:
         resume_run(finished_run, None)
 
 
-def test_a_new_run_keeps_the_one_before(finished_run: Path, small_dataset: Path, tmp_path: Path) -> None:
+def test_a_new_run_keeps_the_one_before(finished_run: Path, tiny_dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     (out / "weights").mkdir(parents=True)
     (out / CONFIG_FILE).write_text("{}")
     (out / "weights" / "best.pt").write_bytes(b"days of training")
-    start_run(config_for(small_dataset, out))
+    start_run(config_for(tiny_dataset, out))
     assert (tmp_path / "run.previous" / "weights" / "best.pt").read_bytes() == b"days of training"
 
 
-def test_a_killed_run_is_resumed_where_it_was(small_dataset: Path, tmp_path: Path) -> None:
+def test_a_killed_run_is_resumed_where_it_was(tiny_dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "killed"
-    command = [sys.executable, "-m", "bonescan_yolo.train", "--data", str(small_dataset), "--out", str(out)]
+    command = [sys.executable, "-m", "bonescan_yolo.train", "--data", str(tiny_dataset), "--out", str(out)]
     process = subprocess.Popen([*command, "--epochs", "4", "--batch", "4", "--device", "cpu"], stderr=subprocess.PIPE)
     deadline = time.monotonic() + 400
     while not (out / "weights" / "last.pt").exists() and time.monotonic() < deadline:
@@ -103,9 +103,9 @@ def test_a_killed_run_is_resumed_where_it_was(small_dataset: Path, tmp_path: Pat
     assert json.loads((out / "run.json").read_text())["config"]["epochs"] == 4
 
 
-def test_the_mean_of_the_last_epochs_becomes_the_best_weights(small_dataset: Path, tmp_path: Path) -> None:
+def test_the_mean_of_the_last_epochs_becomes_the_best_weights(tiny_dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "averaged"
-    best = start_run(config_for(small_dataset, out, epochs=3, average_epochs=2, plots=True))
+    best = start_run(config_for(tiny_dataset, out, epochs=3, average_epochs=2, plots=True, warmup_epochs=0))
     kept = kept_epochs(out / "weights" / "epochs")
     assert [path.name for path in kept] == ["0001.pt", "0002.pt"]
     weights = torch.load(best, weights_only=False)["model"].state_dict()
@@ -131,11 +131,11 @@ def test_the_mean_of_the_last_epochs_becomes_the_best_weights(small_dataset: Pat
     ],
 )
 def test_what_is_missing_is_told_before_anything_is_written(
-    small_dataset: Path, tmp_path: Path, changes: dict[str, Any], expected: str
+    tiny_dataset: Path, tmp_path: Path, changes: dict[str, Any], expected: str
 ) -> None:
     out = tmp_path / "run"
     with pytest.raises(BonescanError, match=expected):
-        start_run(config_for(small_dataset, out, **changes))
+        start_run(config_for(tiny_dataset, out, **changes))
     assert not out.exists()
 
 

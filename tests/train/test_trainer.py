@@ -12,8 +12,10 @@ import torch
 from PIL import Image
 from ultralytics.models.yolo.detect import DetectionTrainer
 
+from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.train.run import ultralytics_arguments
+from bonescan_yolo.train.scan_lists import SCAN_LISTS, write_scan_lists
 from bonescan_yolo.train.settings import CONFIG_FILE, shipped_config_with
 from bonescan_yolo.train.trainer import Float32Loss, ScanTrainer, wants_bf16
 
@@ -27,6 +29,7 @@ def make_trainer(dataset: Path, out: Path, **changes: Any) -> ScanTrainer:
     )
     out.mkdir(parents=True)
     (out / CONFIG_FILE).write_text(config.model_dump_json())
+    write_scan_lists(read_dataset(dataset), out / SCAN_LISTS)
     trainer = ScanTrainer(overrides={**ultralytics_arguments(config), "model": "yolov8n.yaml", "pretrained": False})
     trainer._setup_train()
     return trainer
