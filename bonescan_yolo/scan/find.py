@@ -122,9 +122,13 @@ def _members(archive: Path) -> list[tuple[Path, Kind | None]]:
 
 
 def _scans_among(members: Sequence[tuple[Path, Kind | None]]) -> list[Path]:
-    """Return the members of an archive that may be scans, in natural order."""
+    """Return the members of an archive that may be scans, in natural order.
+
+    Archives in it are among them, so that reading them says what to do.
+    """
+    wanted: dict[Kind | None, tuple[str, ...]] = {None: _SUFFIXES, "zip": (".zip",)}
     return natural_order(
-        [path for path, kind in members if kind in _SCAN_KINDS or (kind is None and suffix_of(path) in _SUFFIXES)]
+        [path for path, kind in members if kind in _SCAN_KINDS or suffix_of(path) in wanted.get(kind, ())]
     )
 
 

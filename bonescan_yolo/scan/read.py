@@ -16,8 +16,8 @@ What every decoder and the page's (`web/src/scan/`) do alike, once a file is dec
 - **Alpha.** Transparent is black, in parts in proportion (PNG, 11.3.2.1 tRNS; TIFF 6.0, section 18): transparent is
   what has nothing to show, and around a body whose hot is bright that is black air. A picture whose drawing is in its
   transparency alone is refused.
-- **Padding.** DICOM's Pixel Padding Value (PS3.3, C.7.5.1.1.2) is air. A dark frame around a picture stays, and does
-  not count when its air is judged.
+- **Padding.** DICOM's Pixel Padding Value (PS3.3, C.7.5.1.1.2) is air. A dark frame around a picture does not
+  count when its air is judged. It stays, but around hot as dark it becomes air: inverted, it would be the hottest.
 - **Blank.** A scan of one grey level shows nothing and is refused.
 - **Frames.** A frame is a scan. In TIFF, reduced copies and masks of other pages (tag 254) are none.
 """
@@ -130,11 +130,11 @@ def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -
         scans = raster.decode(content, path, options.inverted)
         if not options.keep_wrapped:
             scans = [fix_scan(scan) for scan in scans]
-    named = view_of_path(Path(*path.parts[-1 - FOLDERS_READ :]))
+    named = view_of_path(Path(*path.parts[-1 - FOLDERS_READ :])) if len(scans) == 1 else None
     return [
         dataclasses.replace(
-            turn_scan(scan, options.turn),
-            view=scan.view or (named if len(scans) == 1 else None) or options.view,
+            turn_scan(_with_note(scan, named), options.turn),
+            view=scan.view or named or options.view,
             path=path,
             sha256=digest,
             frame=index,
@@ -142,6 +142,14 @@ def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -
         )
         for index, scan in enumerate(scans)
     ]
+
+
+def _with_note(scan: Scan, named: View | None) -> Scan:
+    """Return a scan with a note if the view that its file states is not the one that its name does."""
+    if named is None or scan.view in (None, named):
+        return scan
+    note = f"view is {scan.view} as the file says, though its name says {named}"
+    return dataclasses.replace(scan, notes=(*scan.notes, note))
 
 
 _WHAT_TO_DO: dict[Kind | None, str] = {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan.display import MAX_GREY, to_grey
 from bonescan_yolo.scan.identity.names import View
-from bonescan_yolo.scan.pictures.inverse_grey import hot_is_dark
+from bonescan_yolo.scan.pictures.inverse_grey import hot_is_dark, inside_frame
 from bonescan_yolo.scan.quality.quality import Quality, assess
 
 MIN_SIDE_PX = 32
@@ -129,10 +129,13 @@ def normalise_pixels(
     is_grey = values.dtype == np.uint8
     with np.errstate(over="ignore", invalid="ignore"):  # infinite and NaN values are refused below
         pixels = values.copy() if is_grey else values.astype(np.float32)
+        rows, columns = slice(None), slice(None)
         if inverted is None:
             inverted = hot_is_dark(pixels)
+            rows, columns = inside_frame(pixels) if inverted else (rows, columns)
         if inverted:
             np.subtract(pixels.dtype.type(MAX_GREY) if is_grey else pixels.max(), pixels, out=pixels)
+            pixels = _with_dark_frame(pixels, rows, columns)
     if not is_grey:
         if not np.isfinite(pixels).all():
             raise ScanError(f"{name}: contains NaN or infinite values; replace them by numbers, 0 outside the body")
@@ -141,6 +144,16 @@ def normalise_pixels(
         raise ScanError(f"{name}: shows nothing, all its pixels have one grey level; export it again, or leave it out")
     pixels.flags.writeable = False
     return pixels, inverted
+
+
+def _with_dark_frame(pixels: NDArray[Any], rows: slice, columns: slice) -> NDArray[Any]:
+    """Return pixels of which those outside of some rows and columns are as dark as the darkest inside."""
+    inner = pixels[rows, columns]
+    if inner.shape == pixels.shape:
+        return pixels
+    framed = np.full_like(pixels, inner.min())
+    framed[rows, columns] = inner
+    return framed
 
 
 def count_levels(pixels: NDArray[Any]) -> int:

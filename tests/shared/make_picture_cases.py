@@ -188,7 +188,7 @@ def inverse() -> Iterator[Case]:
     yield "inverse_counts.png", encoded(counts.max() - counts), {"scans": [expected_scan(shown, inverted=True)]}
     yield "inverse_65535.png", encoded(65535 - counts), {"scans": [expected_scan(shown, inverted=True)]}
     framed = np.pad(255 - grey, 3)
-    yield "inverse_framed.png", encoded(framed), {"scans": [expected_scan(255 - framed, inverted=True)]}
+    yield "inverse_framed.png", encoded(framed), {"scans": [expected_scan(np.pad(grey, 3), inverted=True)]}
     trunk = np.minimum(grey[24:112, 8:56].astype(np.uint16) * 6, 255).astype(np.uint8)
     yield "trunk_hard_window.png", encoded(trunk), {"scans": [expected_scan(trunk)]}
     wide = np.minimum(grey[24:88].astype(np.uint16) * 6, 255).astype(np.uint8)

@@ -25,6 +25,9 @@ from bonescan_yolo.scan.record import Scan, normalise_pixels
 
 _GREY_BITS = 8
 
+_LEAST_SPACING_MM, _MOST_SPACING_MM = 0.05, 50.0
+"""A whole body has 64 to 4096 rows; other spacings are in another unit, micrometres or metres."""
+
 
 def decode(content: bytes, path: Path, inverted: bool | None = None) -> list[Scan]:
     """Return the scans in the bytes of a DICOM file: one per frame of the photopeak window.
@@ -136,12 +139,12 @@ def _compression(dataset: Dataset, stored: StoredPixels) -> tuple[bool, float | 
 
 
 def _spacing(dataset: Dataset) -> tuple[float, float] | None:
-    """Return the height and width of a pixel in millimetres, or None if the file does not say.
+    """Return the height and width of a pixel in millimetres, or None if the file does not say, or nothing possible.
 
     Pixel Spacing, else Imager Pixel Spacing (at the detector), else Nominal Scanned Pixel Spacing (of a capture).
     """
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"):
         values = numbers(dataset, keyword)
-        if len(values) == 2 and all(math.isfinite(value) and value > 0 for value in values):
+        if len(values) == 2 and all(_LEAST_SPACING_MM <= value <= _MOST_SPACING_MM for value in values):
             return values[0], values[1]
     return None

@@ -44,15 +44,25 @@ def detector_number(dataset: Dataset, index: int, frame_count: int, detector_cou
     the order of the detectors listed (PS3.3, C.8.4.8.1.1 and C.8.4.8.1.3). If a window has as many frames as there are
     detectors, its frame n is of detector n. Otherwise the detector stays unknown, because the frames may be stored in
     any order; so do frames of several windows without the window vector.
+
+    A vector that counts from 0 is taken as meant. If there is one frame and one detector, they belong together.
     """
+    if frame_count == 1 and detector_count == 1:
+        return 1  # the vector may still have its number in the file that it was taken from
     vector = _vector(dataset, "DetectorVector")
     if vector:
-        return vector[index] if index < len(vector) else None
+        first = 0 if _counts_from_0(vector, detector_count) else 1
+        return vector[index] - first + 1 if index < len(vector) else None
     windows = _vector(dataset, "EnergyWindowVector") or [1] * frame_count
     if len(windows) != frame_count or index >= frame_count:
         return None
     same_window = [frame for frame, window in enumerate(windows) if window == windows[index]]
     return same_window.index(index) + 1 if len(same_window) == detector_count else None
+
+
+def _counts_from_0(vector: list[int], detector_count: int) -> bool:
+    """Return whether the numbers of detectors begin at 0, as some programs write them: all of them, none too high."""
+    return set(vector) == set(range(detector_count))
 
 
 def _vector(dataset: Dataset, keyword: str) -> list[int]:

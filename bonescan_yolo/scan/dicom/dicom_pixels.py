@@ -101,6 +101,7 @@ def _fill_in(dataset: Dataset) -> None:
         if not texts(dataset, keyword):
             setattr(dataset, keyword, value)
     kind = text(dataset, "PhotometricInterpretation").upper()
+    dataset.PhotometricInterpretation = kind  # pydicom knows it in capitals only
     if whole_number(dataset, "SamplesPerPixel", 1) == 1 and kind not in _GREYS:
         dataset.PhotometricInterpretation = "MONOCHROME1"  # so that the background shows what is hot
 

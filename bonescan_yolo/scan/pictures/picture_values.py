@@ -19,6 +19,10 @@ Grey pictures saved as colour JPEG, and grey scans with red annotations, have le
 photographs 20 and more.
 """
 
+COLOURED_PART = 0.5
+"""The same as a part of the brightest channel's mean, for pictures that are dark as a whole, as scans are: a scan in
+black, red and yellow has 0.9, a grey one with several red marks 0.2."""
+
 TRANSPARENT_NOTE = "transparent in parts, which count as black"
 
 _GREY_MODES = ("L", "1", "I", "F")
@@ -148,7 +152,8 @@ def grey_of_channels(colour: NDArray[Any], name: str) -> NDArray[Any]:
     highest = np.maximum(np.maximum(red, green), blue)
     lowest = np.minimum(np.minimum(red, green), blue)
     white = 255 if colour.dtype == np.uint8 else int(highest.max())
-    if float((highest - lowest).mean()) > COLOUR_TOLERANCE * white:
+    difference = float((highest - lowest).mean())
+    if difference > min(COLOUR_TOLERANCE * white, COLOURED_PART * float(highest.mean())):
         raise ScanError(f"{name}: is a colour picture; give a grey scan")
     total = red.astype(np.uint32) + green + blue
     return ((total + 1) // 3).astype(colour.dtype)

@@ -13,6 +13,7 @@ from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, UPRIGHT, Orientation, orientation_notes, set_upright
 from bonescan_yolo.scan.pictures.picture_values import TRANSPARENT_NOTE, grey_values
 from bonescan_yolo.scan.record import MAX_PIXELS, Scan, check_size, normalise_pixels
+from bonescan_yolo.scan.sniff import HEAD_BYTES, kind_of
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 """Formats by Pillow's names, of scans to read and of data sets to convert; Ultralytics reads them too."""
@@ -57,6 +58,10 @@ def decode(content: bytes, path: Path, inverted: bool | None = None) -> list[Sca
             f"{path}: has far more than {MAX_PIXELS / 1e6:.0f} million pixels, too large for a scan; scale it down"
         ) from error
     except UnidentifiedImageError as error:
+        if kind_of(content[:HEAD_BYTES]) == "picture":
+            raise ScanError(
+                f"{path}: is damaged, or a picture of an unusual kind; save it again as PNG of 8 or 16 bit grey"
+            ) from error
         raise ScanError(f"{path}: is not a picture that can be read; give PNG, JPEG, TIFF, BMP or DICOM") from error
     except Exception as error:  # Pillow's errors on damaged files share no base class
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -72,7 +77,7 @@ def _open(content: bytes, frame: int = 0) -> Image.Image:
 
 def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
     """Yield the frames of a picture (TIFF may have several), after the size of each was checked."""
-    count = getattr(image, "n_frames", 1)
+    count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)  # MPO: previews of a JPEG follow it
     if count > MAX_FRAMES:
         raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
     if count == 1:

@@ -131,6 +131,17 @@ class BlockOutline:
         return float(min(side.mean() for side in (inner[0], inner[-1], inner[:, 0], inner[:, -1])))
 
     @property
+    def taper(self) -> float:
+        """Blocks of the upper third of the body, part of those of the lower third; infinite if that has none.
+
+        Unlike the centre of brightness, it does not depend on how hot knees and feet are.
+        """
+        inner = self.body[self.rows[0] : self.rows[1] + 1]
+        third = len(inner) // 3
+        below = int(inner[len(inner) - third :].sum())
+        return int(inner[:third].sum()) / below if below else math.inf
+
+    @property
     def changes(self) -> float:
         """How far brightness goes up and down from row to row in all, in parts of the brightest row's."""
         bright = self.body_blocks[self.rows[0] : self.rows[1] + 1].sum(axis=1)

@@ -28,8 +28,12 @@ MOST_TOP_CUT, DOUBTFUL_TOP_CUT = 0.45, 0.2
 MOST_BOTTOM_CUT, DOUBTFUL_BOTTOM_CUT = 0.6, 0.4
 """The same in the last row: two ankles have 0.35, two thighs 0.6, a waist 0.9."""
 
-LEAST_ELONGATION, DOUBTFUL_ELONGATION = 1.8, 2.3
-"""Height of the body over its width: 2.5 to 4.3 on simulated scans, 1.9 where the legs are missing."""
+LEAST_ELONGATION, DOUBTFUL_ELONGATION = 1.5, 2.3
+"""Height of the body over its width: 2.5 to 4.3 on simulated scans, 1.9 where the legs are missing; 1.6 where a viewer
+made a scan twice as wide."""
+
+LEAST_LONG = 1.8
+"""Length over width of a body that lies, and of one that is dark in a bright rectangle."""
 
 MOST_EMPTY_ROWS = 0.35
 """Part of the rows between head and feet that hold nothing."""
@@ -40,6 +44,10 @@ the window hides most of the body, 70 in a column of text."""
 
 UPSIDE_DOWN = 0.53
 """Where the body's brightness is centred, from its head (0) to its feet (1): 0.37 to 0.49 when it is upright."""
+
+MOST_TAPER = 1.05
+"""Blocks of the upper third of an upside down body, part of those of the lower third: to 0.8 on simulated scans, from 1.1
+when they are upright. Knees and feet hotter than the trunk move the centre of brightness, not this."""
 
 MOST_SATURATED, DOUBTFUL_SATURATED = 0.5, 0.15
 """Part of the body that is as bright as an 8-bit picture can show."""
@@ -117,7 +125,8 @@ def assess(pixels: Pixels, pixel_spacing_mm: tuple[float, float] | None = None) 
 
 _NO_WHOLE_BODY = (
     "no_body",
-    "shows no whole body, perhaps one organ or another picture; give a whole-body bone scan",
+    "shows no whole body, perhaps one organ or spot far brighter than the rest, or another picture; give a whole-body "
+    "bone scan",
 )
 
 _NO_BODY = ("mask", "noise", "no_air", "inverted", "no_body", "two_views", "cropped", "lying")
@@ -129,23 +138,30 @@ def _refusal(pixels: Pixels, outline: BlockOutline) -> Doubt | None:
     found = _no_scan(pixels, outline) or _no_whole_body(outline)
     if found is not None:
         return Doubt(*found, refuses=True)
-    if outline.centre > UPSIDE_DOWN:
+    if _is_upside_down(outline):
         return Doubt("upside_down", "shows the body upside down; turn it by 180 degrees (--turn 180)", refuses=True)
     if saturated_part(pixels, outline) > MOST_SATURATED:
         return Doubt("saturated", "shows most of the body in white; export it with a wider window", refuses=True)
     return None
 
 
+def _is_upside_down(outline: BlockOutline) -> bool:
+    """Return whether a body is on its head; where legs are missing its centre is low without that."""
+    return (
+        outline.elongation >= DOUBTFUL_ELONGATION and outline.centre > UPSIDE_DOWN and outline.taper < MOST_TAPER
+    )
+
+
 def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
     """Return code and message if pixels are no scan of anything, or None."""
     if counts_by_grain(pixels) < LEAST_COUNTS:
-        return "noise", "shows noise, no body; check how it was exported"
+        return "noise", "shows noise or hardly any counts, no body; check how it was exported"
     if is_mask(pixels):
         return "mask", "has only two levels, as a mask or a drawing; give the scan itself"
-    if outline.frame_filled > MOST_FRAMED and is_body_when_inverted(outline, LEAST_ELONGATION):
+    if outline.frame_filled > MOST_FRAMED and is_body_when_inverted(outline, LEAST_LONG):
         return "inverted", "shows hot as dark; invert it (--inverted yes)"
     if outline.air < LEAST_AIR or outline.both_sides > MOST_FRAMED:
-        return "no_air", "has no air around a body, as photographs and noise; give a whole-body bone scan"
+        return "no_air", "has no dark air around a body; give a whole-body bone scan, without a frame or window around it"
     return None
 
 
@@ -154,14 +170,14 @@ def _no_whole_body(outline: BlockOutline) -> tuple[str, str] | None:
     cut_ends = outline.top_cut > MOST_TOP_CUT or outline.bottom_cut > MOST_BOTTOM_CUT
     pair = outline.elongation < DOUBTFUL_ELONGATION and is_pair(outline)
     if (pair and not cut_ends) or bodies_beside(outline) > 1:
-        return "two_views", "shows two bodies side by side, or only legs; crop it to one view each"
+        return "two_views", "shows two bodies side by side, only legs, or a bar beside the body; crop it to one view each"
     if is_stacked(outline):
-        return "two_views", "shows two bodies one above the other; crop it to one view each"
-    if outline.elongation * LEAST_ELONGATION < 1:
+        return "two_views", "shows two bodies one above the other, or another picture; crop it to one view each"
+    if outline.elongation * LEAST_LONG < 1:
         turn = 90 if outline.centre_across < 1 / 2 else 270  # clockwise: what is on the left goes to the top
         return "lying", f"shows the body lying; turn it by {turn} degrees clockwise (--turn {turn})"
     if cut_ends or outline.side_cut > MOST_SIDE_CUT:
-        return "cropped", "shows only a part of the body; give the whole scan"
+        return "cropped", "shows only a part of the body, or another picture; give the whole scan"
     ragged = outline.empty_rows > MOST_EMPTY_ROWS or outline.changes > MOST_CHANGES
     if ragged or outline.elongation < LEAST_ELONGATION:
         return _NO_WHOLE_BODY

@@ -40,6 +40,9 @@ GAP_ROW = 0.02
 BETWEEN = (0.3, 0.7)
 """Parts of all brightness above a row between two stacked bodies."""
 
+LEAST_LIKE = 0.75
+"""Height of the lesser of two stacked bodies, part of the other's; rows that a camera lost cut a body elsewhere."""
+
 LEAST_WIDTH = 0.75
 """Width of each of two stacked bodies, part of both; legs have half the width of the trunk with its arms."""
 
@@ -76,7 +79,12 @@ def is_stacked(outline: BlockOutline) -> bool:
     if not len(gaps) or above[gaps[0]] >= BETWEEN[1]:
         return False
     parts = outline.body[: gaps[0]], outline.body[gaps[0] + 1 :]
-    return all(part.any() and _is_wide(part, LEAST_WIDTH * outline.width) for part in parts)
+    if not all(part.any() for part in parts):
+        return False
+    heights = [last - first + 1 for first, last in (extent(part.sum(axis=1), OUTSIDE_PART) for part in parts)]
+    if min(heights) < LEAST_LIKE * max(heights):
+        return False
+    return all(_is_wide(part, LEAST_WIDTH * outline.width) for part in parts)
 
 
 def _is_body(outline: BlockOutline, columns: slice, share: float) -> bool:

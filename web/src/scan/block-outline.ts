@@ -146,6 +146,14 @@ export function frameFilledOf({ body, columns, rowExtent, columnExtent, width, h
   return Math.min(left / height, right / height, top / width, bottom / width);
 }
 
+/** Blocks of the upper third of the body, part of those of the lower third; infinite if that has none. */
+export function taperOf({ body, rows, columns, rowExtent, height }: BlockOutline): number {
+  const filled = sumRows(body, rows, columns).subarray(rowExtent[0], rowExtent[1] + 1);
+  const third = Math.floor(height / 3);
+  const below = sum(filled.subarray(height - third));
+  return below ? sum(filled.subarray(0, third)) / below : Number.POSITIVE_INFINITY;
+}
+
 /** How far brightness goes up and down from row to row in all, in parts of the brightest row's. */
 export function changesOf({ bodyBlocks, rows, columns, rowExtent }: BlockOutline): number {
   const bright = sumRows(bodyBlocks, rows, columns).subarray(rowExtent[0], rowExtent[1] + 1);

@@ -9,6 +9,9 @@ import type { Values } from './record.ts';
 /** Mean difference between the channels of a pixel, in grey levels, above which a picture is coloured. */
 const COLOUR_TOLERANCE = 6;
 
+/** The same as a part of the brightest channel's mean, for pictures that are dark as a whole. */
+const COLOURED_PART = 0.5;
+
 const MAX_GREY = 255;
 
 export const TRANSPARENT_NOTE = 'transparent in parts, which count as black';
@@ -75,6 +78,7 @@ function grey({ data, stride, width, height }: Channels, name: string): Values {
     return { data: values, width, height };
   }
   let difference = 0;
+  let bright = 0;
   let brightest = 0;
   for (let pixel = 0, index = 0; pixel < values.length; pixel++, index += stride) {
     const red = data[index] as number;
@@ -83,10 +87,12 @@ function grey({ data, stride, width, height }: Channels, name: string): Values {
     const highest = Math.max(red, green, blue);
     difference += highest - Math.min(red, green, blue);
     brightest = Math.max(brightest, highest);
+    bright += highest;
     values[pixel] = Math.floor((red + green + blue + 1) / 3);
   }
   const white = is8Bit ? MAX_GREY : brightest;
-  if ((difference / values.length) * MAX_GREY > COLOUR_TOLERANCE * white) {
+  const isTinted = difference > COLOURED_PART * bright;
+  if (isTinted || (difference / values.length) * MAX_GREY > COLOUR_TOLERANCE * white) {
     throw new BonescanError(`${name}: is a colour picture; give a grey scan`);
   }
   return { data: values, width, height };

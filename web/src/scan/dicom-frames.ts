@@ -35,9 +35,14 @@ export function photopeakFrames(dataSet: DataSet, count: number): number[] {
  * vector, and other numbers of frames, stay unknown: they may be stored in any order.
  */
 export function detectorNumberOf(dataSet: DataSet, index: number, detectorCount: number): number {
-  const vector = vectorOf(dataSet, TAG.detectorVector);
-  if (vector) return vector[index] ?? 0;
   const all = Array.from({ length: frameCountOf(dataSet) }, (_, frame) => frame);
+  if (all.length === 1 && detectorCount === 1) return 1;
+  const vector = vectorOf(dataSet, TAG.detectorVector);
+  if (vector) {
+    const numbers = [...new Set(vector)].sort((a, b) => a - b); // some programs count from 0
+    const first = numbers.length === detectorCount && numbers.every((number, place) => number === place) ? 0 : 1;
+    return index < vector.length ? (vector[index] as number) - first + 1 : 0;
+  }
   const windows = vectorOf(dataSet, TAG.energyWindowVector) ?? all.map(() => 1);
   if (windows.length !== all.length) return 0;
   const sameWindow = all.filter((frame) => windows[frame] === windows[index]);

@@ -102,11 +102,17 @@ function darken(pixels: Pixels, isPadding: (pixel: number) => boolean): void {
   for (let pixel = 0; pixel < pixels.length; pixel++) if (isPadding(pixel)) pixels[pixel] = darkest;
 }
 
+/** A whole body has 64 to 4096 rows; other spacings are in another unit. */
+const LEAST_SPACING_MM = 0.05;
+const MOST_SPACING_MM = 50;
+
 /** Return the height and width of a pixel in millimetres, or null if the file does not give it. */
 function spacingOf(dataSet: DataSet): [number, number] | null {
   for (const tag of [TAG.pixelSpacing, TAG.imagerPixelSpacing, TAG.scannedPixelSpacing]) {
     const [height = 0, width = 0, ...more] = numbersOf(dataSet, tag);
-    if (!more.length && Math.min(height, width) > 0 && Number.isFinite(height + width)) return [height, width];
+    if (!more.length && [height, width].every((side) => side >= LEAST_SPACING_MM && side <= MOST_SPACING_MM)) {
+      return [height, width];
+    }
   }
   return null;
 }

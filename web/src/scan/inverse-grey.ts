@@ -13,6 +13,42 @@ const MAX_GREY = 255;
 
 /** Return whether a picture has a white background: most of it is bright, and above all its sides. */
 export function hotIsDark(pixels: Uint8Array | Float32Array, width: number, height: number): boolean {
+  const { bright, rows, columns } = brightIn(pixels, width, height);
+  if (2 * bright <= pixels.length) return false;
+  const [first, bottom] = inside(rows);
+  const [left, right] = inside(columns);
+  const share = bright / ((bottom - first) * (right - left)); // what was cut off has nothing bright
+  const least = Math.max(LEAST_AIR_ON_A_SIDE, share - SIDE_SLACK);
+  return (
+    [rows[first], rows[bottom - 1]].every((number) => (number as number) / (right - left) >= least) &&
+    [columns[left], columns[right - 1]].every((number) => (number as number) / (bottom - first) >= least)
+  );
+}
+
+/** Return a white picture, inverted already, whose dark frame is set to air; `before` is what it was. */
+export function withoutFrame<Kind extends Uint8Array | Float32Array>(
+  pixels: Kind,
+  before: Uint8Array | Float32Array,
+  width: number,
+  height: number,
+): Kind {
+  const { rows, columns } = brightIn(before, width, height);
+  const [top, bottom] = inside(rows, 1);
+  const [left, right] = inside(columns, 1);
+  const isInside = (index: number) => {
+    const [row, column] = [Math.floor(index / width), index % width];
+    return row >= top && row < bottom && column >= left && column < right;
+  };
+  let air = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < pixels.length; index++) {
+    if (isInside(index)) air = Math.min(air, pixels[index] as number);
+  }
+  for (let index = 0; index < pixels.length; index++) if (!isInside(index)) pixels[index] = air;
+  return pixels;
+}
+
+/** Count the pixels above the middle of the values and of what can be shown, in all, by row and by column. */
+function brightIn(pixels: Uint8Array | Float32Array, width: number, height: number) {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   for (const value of pixels) {
@@ -33,20 +69,12 @@ export function hotIsDark(pixels: Uint8Array | Float32Array, width: number, heig
       (columns[column] as number)++;
     }
   }
-  if (2 * bright <= pixels.length) return false;
-  const [first, bottom] = inside(rows);
-  const [left, right] = inside(columns);
-  const share = bright / ((bottom - first) * (right - left)); // what was cut off has nothing bright
-  const least = Math.max(LEAST_AIR_ON_A_SIDE, share - SIDE_SLACK);
-  return (
-    [rows[first], rows[bottom - 1]].every((number) => (number as number) / (right - left) >= least) &&
-    [columns[left], columns[right - 1]].every((number) => (number as number) / (bottom - first) >= least)
-  );
+  return { bright, rows, columns };
 }
 
-/** Return the first row and the one after the last, without those that have nothing bright, up to MOST_FRAME. */
-function inside(bright: Uint32Array): [number, number] {
-  const most = Math.floor(bright.length / MOST_FRAME);
+/** Return the first row and the one after the last, without those that have nothing bright, up to 1 / part. */
+function inside(bright: Uint32Array, part = MOST_FRAME): [number, number] {
+  const most = Math.floor(bright.length / part);
   const first = bright.findIndex((number) => number > 0);
   const last = bright.findLastIndex((number) => number > 0);
   return [Math.min(first, most), bright.length - Math.min(bright.length - 1 - last, most)];

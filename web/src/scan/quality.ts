@@ -13,6 +13,7 @@ import {
   isBodyWhenInverted,
   outlineOf,
   sideCutOf,
+  taperOf,
 } from './block-outline.ts';
 import { countsByGrain, countsIn, isMask, saturatedPart } from './pixel-facts.ts';
 import type { Pixels } from './record.ts';
@@ -26,11 +27,13 @@ const MOST_TOP_CUT = 0.45;
 const DOUBTFUL_TOP_CUT = 0.2;
 const MOST_BOTTOM_CUT = 0.6;
 const DOUBTFUL_BOTTOM_CUT = 0.4;
-const LEAST_ELONGATION = 1.8;
+const LEAST_ELONGATION = 1.5;
+const LEAST_LONG = 1.8;
 const DOUBTFUL_ELONGATION = 2.3;
 const MOST_EMPTY_ROWS = 0.35;
 const MOST_CHANGES = 16;
 const UPSIDE_DOWN = 0.53;
+const MOST_TAPER = 1.05;
 const MOST_SATURATED = 0.5;
 const DOUBTFUL_SATURATED = 0.15;
 const LEAST_COUNTS = 12_000;
@@ -66,14 +69,17 @@ export function assess(scan: {
 /** Return why pixels are no scan of anything, or null. */
 function noScan(pixels: Pixels, width: number, height: number, outline: BlockOutline): Doubt | null {
   if (countsByGrain(pixels, width, height) < LEAST_COUNTS) {
-    return refusing('noise', 'shows noise, no body; check how it was exported');
+    return refusing('noise', 'shows noise or hardly any counts, no body; check how it was exported');
   }
   if (isMask(pixels)) return refusing('mask', 'has only two levels, as a mask or a drawing; give the scan itself');
-  if (frameFilledOf(outline) > MOST_FRAMED && isBodyWhenInverted(outline, LEAST_ELONGATION)) {
+  if (frameFilledOf(outline) > MOST_FRAMED && isBodyWhenInverted(outline, LEAST_LONG)) {
     return refusing('inverted', 'shows hot as dark; invert it (--inverted yes)');
   }
   if (airOf(outline) < LEAST_AIR || bothSidesOf(outline) > MOST_FRAMED) {
-    return refusing('no_air', 'has no air around a body, as photographs and noise; give a whole-body bone scan');
+    return refusing(
+      'no_air',
+      'has no dark air around a body; give a whole-body bone scan, without a frame or window around it',
+    );
   }
   return null;
 }
@@ -85,23 +91,26 @@ function noWholeBody(outline: BlockOutline): Doubt | null {
   const isCut = top > MOST_TOP_CUT || bottom > MOST_BOTTOM_CUT;
   const pair = elongation < DOUBTFUL_ELONGATION && isPair(outline);
   if ((pair && !isCut) || bodiesBeside(outline) > 1) {
-    return refusing('two_views', 'shows two bodies side by side, or only legs; crop it to one view each');
+    return refusing(
+      'two_views',
+      'shows two bodies side by side, only legs, or a bar beside the body; crop it to one view each',
+    );
   }
   if (isStacked(outline)) {
-    return refusing('two_views', 'shows two bodies one above the other; crop it to one view each');
+    return refusing('two_views', 'shows two bodies one above the other, or another picture; crop it to one view each');
   }
-  if (elongation * LEAST_ELONGATION < 1) {
+  if (elongation * LEAST_LONG < 1) {
     const turn = centreAcrossOf(outline) < 1 / 2 ? 90 : 270; // clockwise: what is on the left goes to the top
     return refusing('lying', `shows the body lying; turn it by ${turn} degrees clockwise (--turn ${turn})`);
   }
   if (isCut || sideCutOf(outline) > MOST_SIDE_CUT) {
-    return refusing('cropped', 'shows only a part of the body; give the whole scan');
+    return refusing('cropped', 'shows only a part of the body, or another picture; give the whole scan');
   }
   const isRagged = emptyRowsOf(outline) > MOST_EMPTY_ROWS || changesOf(outline) > MOST_CHANGES;
   if (isRagged || elongation < LEAST_ELONGATION) {
     return refusing(
       'no_body',
-      'shows no whole body, perhaps one organ or another picture; give a whole-body bone scan',
+      'shows no whole body, perhaps one organ or spot far brighter than the rest, or another picture; give a whole-body bone scan',
     );
   }
   return null;
@@ -109,7 +118,8 @@ function noWholeBody(outline: BlockOutline): Doubt | null {
 
 /** Return why a whole body cannot be read, or null. */
 function turned(pixels: Pixels, outline: BlockOutline): Doubt | null {
-  if (centreOf(outline) > UPSIDE_DOWN) {
+  const isLong = outline.elongation >= DOUBTFUL_ELONGATION; // where legs are missing the centre is low without that
+  if (isLong && centreOf(outline) > UPSIDE_DOWN && taperOf(outline) < MOST_TAPER) {
     return refusing('upside_down', 'shows the body upside down; turn it by 180 degrees (--turn 180)');
   }
   if (saturatedPart(pixels, outline) > MOST_SATURATED) {

@@ -43,7 +43,14 @@ export async function readScans(file: Blob, path: string): Promise<ScanFile> {
   const isDicom = kind === 'dicom' || (!kind && hasSuffix(path.replace(/\.gz$/i, '')));
   const { scans, studyUid } = isDicom ? decodeDicom(content, path) : await decodePicture(content, path, kind);
   const named = scans.length === 1 ? viewOfPath(path) : null;
-  return { bytes, studyUid, scans: scans.map((scan) => ({ ...scan, view: scan.view ?? named })) };
+  return { bytes, studyUid, scans: scans.map((scan) => withViewOf(scan, named)) };
+}
+
+/** Return a scan with the view that its name states if its file states none, and a note if the two differ. */
+function withViewOf(scan: Scan, named: Scan['view']): Scan {
+  if (!scan.view || !named || scan.view === named) return { ...scan, view: scan.view ?? named };
+  const note = `view is ${scan.view} as the file says, though its name says ${named}`;
+  return { ...scan, notes: [...scan.notes, note] };
 }
 
 /** Return a file's bytes. A BonescanError says why if it cannot be read. */

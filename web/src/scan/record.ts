@@ -1,7 +1,7 @@
 /** The scan: one view of one whole-body acquisition. The rules are those of `bonescan_yolo/scan/record.py`. */
 
 import { BonescanError } from '../error.ts';
-import { hotIsDark } from './inverse-grey.ts';
+import { hotIsDark, withoutFrame } from './inverse-grey.ts';
 import type { View } from './names.ts';
 
 export const MAX_GREY = 255;
@@ -82,6 +82,7 @@ export function normalisePixels(
   const pixels: Pixels = isGrey ? Uint8Array.from(values.data) : Float32Array.from(values.data);
   const top = isGrey ? MAX_GREY : highest(pixels);
   const turned = inverted ?? hotIsDark(pixels, values.width, values.height);
+  const before = turned && inverted === null ? pixels.slice() : null;
   for (let index = 0; index < pixels.length; index++) {
     const value = turned ? top - (pixels[index] as number) : (pixels[index] as number);
     if (!Number.isFinite(value)) {
@@ -89,6 +90,7 @@ export function normalisePixels(
     }
     pixels[index] = Math.max(value, 0);
   }
+  if (before) withoutFrame(pixels, before, values.width, values.height);
   if (pixels.every((value) => value === pixels[0])) {
     throw new BonescanError(
       `${name}: shows nothing, all its pixels have one grey level; export it again, or leave it out`,

@@ -12,6 +12,7 @@ const LEAST_HEIGHT = 0.7;
 const LEAST_FILLED = 0.85;
 const GAP_ROW = 0.02;
 const BETWEEN = [0.3, 0.7] as const;
+const LEAST_LIKE = 0.75;
 const LEAST_WIDTH = 0.75;
 const OUTSIDE_PART = 0.02;
 
@@ -56,7 +57,13 @@ export function isStacked({ body, bodyBlocks, rows, columns, width }: BlockOutli
     if ((filled[row] as number) > GAP_ROW * width || above / total <= BETWEEN[0]) continue;
     if (above / total >= BETWEEN[1]) return false;
     const parts = [body.subarray(0, row * columns), body.subarray((row + 1) * columns)];
-    return parts.every((part) => part.includes(1) && isWide(part, columns, LEAST_WIDTH * width));
+    if (!parts.every((part) => part.includes(1))) return false;
+    const heights = parts.map((part) => {
+      const [first, last] = extent(sumRows(part, part.length / columns, columns), OUTSIDE_PART);
+      return last - first + 1;
+    });
+    if (Math.min(...heights) < LEAST_LIKE * Math.max(...heights)) return false;
+    return parts.every((part) => isWide(part, columns, LEAST_WIDTH * width));
   }
   return false;
 }
