@@ -145,6 +145,7 @@ def decode_scans(content: bytes, path: Path, options: ReadOptions = AS_STORED) -
 
 
 _WHAT_TO_DO: dict[Kind | None, str] = {
+    "drawing": "is a picture that bonescan made of a scan, not a scan; give the scan itself",
     "index": "is the index of a DICOM medium and has no image; give the folder it is in",
     "zip": "is a zip archive; give the archive itself, or unpack it and give its folder",
     "gzip": "is packed by gzip twice; unpack it first",
