@@ -15,8 +15,8 @@ MOST: Final = 0.5
 """Share of the boxes above which the set is doubted."""
 
 NEARLY_ALL: Final = 0.9
-"""Share of boxes, read as x y width height, that would fit as x1 y1 x2 y2, above which the set is doubted whatever
-their size: a hot spot is hardly ever wider than it is far from the left edge, and higher than it is far from the top."""
+"""Share of boxes of x y width height that would fit as x1 y1 x2 y2, above which the set is doubted whatever their size.
+Hardly any hot spot is both wider than its distance from the left edge and higher than that from the upper edge."""
 
 FEW: Final = 8
 """Fewer boxes may look alike by chance."""

@@ -52,7 +52,7 @@ class Assignment:
         free = [place for place in places if place not in self.by_place]
         images = list(dict.fromkeys(file for file, _ in free))
         reasons = self._meant_by_orphans(images)
-        for file, reason in (*self._twins(images), *_made_pictures(images, {file for file, _ in places})):
+        for file, reason in (*_made_pictures(images, {file for file, _ in places}), *self._twins(images)):
             reasons.setdefault(file, reason)
         return [Problem(file, kind, reason) for file, (kind, reason) in reasons.items()]
 
@@ -84,7 +84,7 @@ class Assignment:
         return reasons
 
     def _twins(self, images: Sequence[str]) -> Iterator[tuple[str, tuple[Kind, str]]]:
-        """Yield the images of which an annotated one has the name: `7.dcm` beside `7.png`, `7.png` beside `7_flip.png`."""
+        """Yield the images of which an annotated one has the name: `7.dcm` for `7.png`, `7.png` for `7_flip.png`."""
         annotated: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
         for file, _ in self.by_place:
             annotated[words_of(PurePosixPath(file).stem)].append(file)

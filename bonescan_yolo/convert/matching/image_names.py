@@ -102,7 +102,7 @@ def frame_in(stem: str) -> tuple[str, int] | None:
 
 
 def words_of(stem: str) -> tuple[str, ...]:
-    """Return a stem's words and numbers, folded, without leading zeros, ADDED_WORDS and COPY_WORDS with their number."""
+    """Return a stem's words and numbers, folded, without leading zeros, ADDED_WORDS, and COPY_WORDS with number."""
     words = [word.lstrip("0") or "0" if word.isdecimal() else word for word in _TOKEN.findall(fold(stem))]
     kept = tuple(
         word
