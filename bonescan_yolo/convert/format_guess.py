@@ -35,7 +35,7 @@ def other_format(source: Source, given: str) -> str:
             found = _FORMAT_OF[ending](decode_text(source.read(file)))
         except UnreadableError:
             continue
-        if found == given:
+        if found == given or (found, given) == ("voc", "bs80k"):  # whose annotations are VOC, in folders of its own
             return ""
         if found is not None:
             return f"; {file} looks like {found}: {_advice(found)}"

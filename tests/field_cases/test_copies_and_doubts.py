@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bonescan_yolo.scan.identity.identities import identify_all
+from bonescan_yolo.scan.identity.identities import identify_all, numbered_prefix
 from tests.convert.builders import GOOD, encode, pixels, voc
 from tests.field_cases.annotated_sets import Content, Converted, coco, convert
 
@@ -38,14 +38,18 @@ def test_a_changed_copy_of_an_annotated_scan_is_no_background(copy: str, tmp_pat
 
 @pytest.mark.parametrize("small", ["small", "small/er"])
 def test_the_same_name_below_an_annotated_scan_is_no_background(small: str, tmp_path: Path) -> None:
-    files = {"a/1_ant.png": SCANS["1_ant.png"], "a/1_ant.xml": voc([GOOD])}
+    files: dict[str, Content] = {"a/1_ant.png": SCANS["1_ant.png"], "a/1_ant.xml": voc([GOOD])}
     found = convert(tmp_path, "voc", {**files, f"a/{small}/1_ant.png": SCANS["2_ant.png"]})
     assert [len(boxes) for boxes in found.boxes.values()] == [1]
     assert found.kinds == {"maybe_annotated": 1}
 
 
 def test_the_scan_from_which_an_annotated_copy_was_made_is_no_background(tmp_path: Path) -> None:
-    files = {"1_ant.png": SCANS["1_ant.png"], "1_ant_clahe.png": SCANS["2_ant.png"], "1_ant_clahe.xml": voc([GOOD])}
+    files: dict[str, Content] = {
+        "1_ant.png": SCANS["1_ant.png"],
+        "1_ant_clahe.png": SCANS["2_ant.png"],
+        "1_ant_clahe.xml": voc([GOOD]),
+    }
     found = convert(tmp_path, "voc", files)
     assert list(found.boxes) == ["1_ant_clahe"]
     assert found.kinds == {"maybe_annotated": 1}
@@ -153,3 +157,32 @@ def test_images_without_ids_and_an_empty_file_are_named(tmp_path: Path) -> None:
     assert "none of its images has an id" in found.error
     found = convert(tmp_path / "voc", "voc", {"1_ant.png": SCANS["1_ant.png"], "1_ant.xml": b""})
     assert "1_ant.xml, which is empty" in found.error
+
+
+@pytest.mark.parametrize(
+    ("names", "patients_of_them"),
+    [
+        (["p1_1.png", "p1_2.png", "p2_1.png", "p2_2.png"], 2),
+        (["0001-00.png", "0001-01.png", "0002-00.png", "0002-01.png", "0003-00.png"], 3),
+        (["IM_1.png", "IM_2.png", "IM_3.png", "IM_4.png"], None),
+        (["7_ant.png", "7_post.png", "8_ant.png", "8_post.png"], None),
+        ([f"center{site}_{number}.png" for site in "12" for number in range(10, 30)], None),
+    ],
+)
+def test_names_that_may_count_the_scans_of_a_patient_are_pointed_out(
+    names: list[str], patients_of_them: int | None
+) -> None:
+    """Both views of a patient, `p1_1` and `p1_2`, were on both sides of the split without a word."""
+    found = numbered_prefix(names)
+    assert (found.patients if found else None) == patients_of_them
+
+
+def test_a_labelled_scan_of_bs80k_without_annotation_is_no_background(tmp_path: Path) -> None:
+    folder = "wholeBodyANT"
+    files: dict[str, Content] = {f"{folder}/{number}.jpg": encode(pixels(number), "JPEG") for number in (1, 2, 3)}
+    files[f"{folder}/{folder}.txt"] = "1.jpg 1\n2.jpg 1\n3.jpg 0\n"
+    found = convert(tmp_path / "none", "bs80k", files)
+    assert "holds no annotations (XML) in wholeBodyANT, so every scan would be background" in found.error
+    found = convert(tmp_path / "one", "bs80k", {**files, f"{folder}/ant/1.xml": voc([GOOD])})
+    assert {name: len(boxes) for name, boxes in found.boxes.items()} == {"1_anterior": 1, "3_anterior": 0}
+    assert found.kinds["maybe_annotated"] == 1

@@ -22,7 +22,7 @@ from bonescan_yolo.scan.find import find_scan_files
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan
 from tests.convert.builders import encode, pixels
-from tests.field_cases.annotated_sets import convert
+from tests.field_cases.annotated_sets import Content, convert
 
 SCAN = encode(pixels(3), "PNG")
 LABEL = "0 0.5 0.5 0.1 0.05\n"
@@ -92,7 +92,11 @@ def test_results_are_read_back_with_the_scans_and_never_with_the_drawn_pictures(
 
 
 def test_a_scan_copied_beside_its_drawn_picture_is_the_one_that_is_taken(tmp_path: Path) -> None:
-    files = {"7_ant.bmp": encode(pixels(3), "BMP"), "7_ant.png": pictures()["picture"], "7_ant.txt": LABEL}
+    files: dict[str, Content] = {
+        "7_ant.bmp": encode(pixels(3), "BMP"),
+        "7_ant.png": pictures()["picture"],
+        "7_ant.txt": LABEL,
+    }
     found = convert(tmp_path, "yolo", {**files, "data.yaml": "names: [abnormal, normal]"})
     assert [(name, len(boxes)) for name, boxes in found.boxes.items()] == [("7_ant", 1)]
     assert found.report["ignored"] == {"pictures that bonescan made of scans": 1, "other files": 1}

@@ -22,6 +22,12 @@ SHARED_BY_FOLDERS: Final = 3
 VIEW_LETTER: Final = re.compile(r"(.+?)(?:_|(?<=[0-9]))([ap])", re.IGNORECASE)
 """A patient's name and a letter that may mean the view."""
 
+NUMBERED_PATTERN: Final = r"([^/]+)[_-][0-9]{1,2}\.[^/.]+$"
+"""A name that ends with a short number; its first group is what is before."""
+
+MOST_SCANS: Final = 8
+"""Scans that one patient has at most, where a name's last number may count them."""
+
 _NO_NAME: Final = ""
 """Stands for all names that cannot be a patient's: dates, and how a scan was taken."""
 
@@ -162,6 +168,30 @@ def dated_prefix(paths: Sequence[str]) -> DatedPrefix | None:
     if len(grouped) < 2 or max(map(len, grouped.values())) < 2:
         return None
     return DatedPrefix(pattern, len(files), len(grouped), max(files)[1])
+
+
+def numbered_prefix(paths: Sequence[str]) -> DatedPrefix | None:
+    """Return the `--patient` that groups names by what is before their last number; None if that number is no count.
+
+    It is found for names such as `p1_1`, `p1_2`, `p2_1`, `p2_2`: by default each is a patient, because nothing says
+    that the last number counts the scans of one.
+
+    Args:
+        paths: of the scans, inside the source, with / between folders.
+    """
+    identities = identify_all(paths)
+    grouped: defaultdict[str, list[str]] = defaultdict(list)
+    for path, identity in zip(paths, identities, strict=True):
+        match = re.search(NUMBERED_PATTERN, path)
+        if match and any(letter.isdigit() for letter in match[1]) and identity.view is None:
+            grouped[match[1]].append(path)
+    several = {name: files for name, files in grouped.items() if 1 < len(files) <= MOST_SCANS}
+    if 2 * sum(map(len, several.values())) <= len(paths) or len(several) < 2:
+        return None
+    if len({identity.patient for identity in identities}) <= len(grouped):
+        return None
+    files = sum(map(len, grouped.values()))
+    return DatedPrefix(NUMBERED_PATTERN, files, len(grouped), next(iter(several.values()))[1])
 
 
 def _prefix_pattern(date: str, views: str) -> str:
