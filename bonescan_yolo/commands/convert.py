@@ -14,12 +14,14 @@ from zipfile import is_zipfile
 from bonescan_yolo.convert.annotation_formats import FORMATS, AnnotationFormat, ParseOptions
 from bonescan_yolo.convert.class_map import parse_map
 from bonescan_yolo.convert.conversion import Options, convert, require_replaceable
+from bonescan_yolo.convert.format_guess import other_format
+from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.matching.matching import build_survey
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import FileSource, Source, open_source
 from bonescan_yolo.convert.split import parse_fractions
 from bonescan_yolo.convert.survey import Survey
-from bonescan_yolo.errors import SettingsError, one_line
+from bonescan_yolo.errors import DatasetError, SettingsError, one_line
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions
 
 MAX_FOLDS = 100
@@ -104,7 +106,10 @@ def _run(arguments: argparse.Namespace) -> str:
     require_replaceable(arguments.out, arguments.source)
     if arguments.format == "bs80k":
         with open_source(arguments.source, leave_out=arguments.out) as source:
-            survey = read_bs80k(source, options.classes)
+            try:
+                survey = read_bs80k(source, options.classes)
+            except DatasetError as error:
+                raise DatasetError(f"{error}{other_format(source, arguments.format)}") from error
             return convert(source, arguments.format, _titled(survey, arguments.title), arguments.out, options)
     entry = next(entry for entry in FORMATS if entry.name == arguments.format)
     with _sources(arguments.source, arguments.images, arguments.out) as (annotations, images):
@@ -113,12 +118,25 @@ def _run(arguments: argparse.Namespace) -> str:
         survey = build_survey(
             entry.title,
             source,
-            entry.parse(annotations, ParseOptions(one_based=options.one_based)),
+            _parsed(entry, annotations, options),
             patient=options.patient,
             classes=options.classes,
             unlisted_is_background=entry.unlisted_is_background,
         )
         return convert(source, arguments.format, _titled(survey, arguments.title), arguments.out, options)
+
+
+def _parsed(entry: AnnotationFormat, source: Source, options: Options) -> list[AnnotatedImage]:
+    """Return what the annotations say; an error ends with the format that they are in, if that can be seen."""
+    try:
+        items = list(entry.parse(source, ParseOptions(one_based=options.one_based)))
+    except DatasetError as error:
+        raise DatasetError(f"{error}{other_format(source, entry.name)}") from error
+    if items and all(item.fault is not None for item in items):
+        hint = other_format(source, entry.name)
+        if hint:
+            raise DatasetError(f"{source.name}: {items[0].annotation} {items[0].fault}{hint}")
+    return items
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from bonescan_yolo.convert.source import Source, natural_key
 from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.scan.identity.identities import dated_prefix
+from bonescan_yolo.scan.identity.identities import dated_prefix, numbered_prefix
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions
 
 REPORT_NAME: Final = "convert_report.json"
@@ -181,6 +181,13 @@ def _warnings(survey: Survey, checked: Sequence[CheckedScan], options: Options) 
         yield (
             f"{dated.files} names have a date, such as {dated.example}: --patient '{dated.pattern}' would make "
             f"{dated.patients} patients of them; without it, scans of a patient may be on both sides of the split"
+        )
+    counted = numbered_prefix([scan.image for scan in survey.scans]) if pattern is None and dated is None else None
+    if counted is not None:
+        yield (
+            f"{counted.files} names end with a number, such as {counted.example}: if it counts the scans of a patient, "
+            f"--patient '{counted.pattern}' makes {counted.patients} patients of them; without it, scans of a patient "
+            "may be on both sides of the split"
         )
     unused = options.classes.unused(survey.class_names)
     if unused:

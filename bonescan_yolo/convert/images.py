@@ -36,6 +36,8 @@ from bonescan_yolo.scan.wraparound import find_wraparound
 MAX_THREADS: Final = 8
 """Most images that are decoded at once."""
 
+GZIP_MAGIC: Final = b"\x1f\x8b"
+
 JPEG_END: Final = b"\xff\xd9"
 """The end marker. Ultralytics considers a JPEG that does not end with it damaged, and writes it anew."""
 
@@ -179,6 +181,7 @@ def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Pictur
     found = {
         "one of several in a file": scan.frame_count > 1,
         "more than 8 bit": scan.pixels.dtype != np.uint8,
+        "packed by gzip": picture is None and content.startswith(GZIP_MAGIC),
         "no picture": picture is None,
         "inverted": scan.inverted,
         "turned": scan.turned != 0 or (picture is not None and picture.orientation != UPRIGHT),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from bonescan_yolo.convert.naming import suffix
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.errors import ScanError
+from bonescan_yolo.scan.find import DRAWN_SUFFIX
 from bonescan_yolo.scan.identity.names import View
 from bonescan_yolo.scan.pictures.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_SUFFIXES, decode_scans
@@ -38,10 +39,32 @@ class ImageFile:
     views: tuple[View | None, ...] = (None,)
 
 
-def find_images(source: Source, leave_out: Iterable[str] = ()) -> list[ImageFile]:
-    """Return the images of a source in natural order, except the files in `leave_out`."""
+class FoundImages(NamedTuple):
+    """The images of a source.
+
+    Attributes:
+        images: in natural order.
+        drawings: Pictures and masks that `predict` and `measure` made of scans, which are no images to train on.
+    """
+
+    images: list[ImageFile]
+    drawings: list[str]
+
+
+def find_images(source: Source, leave_out: Iterable[str] = ()) -> FoundImages:
+    """Return the images of a source, except the files in `leave_out`."""
     others = set(leave_out)
-    return [_with_frames(source, file) for file in source.files if file not in others and _may_be_scan(source, file)]
+    found = [file for file in source.files if file not in others and _may_be_scan(source, file)]
+    drawings = {file for file in found if _is_drawing(source, file)}
+    return FoundImages([_with_frames(source, file) for file in found if file not in drawings], sorted(drawings))
+
+
+def _is_drawing(source: Source, file: str) -> bool:
+    """Return whether a file is a picture of results; only PNG is read, which they are."""
+    try:
+        return suffix(file) == DRAWN_SUFFIX and kind_of(source.read(file)[:HEAD_BYTES]) == "drawing"
+    except UnreadableError:  # reported when the image is checked
+        return False
 
 
 def _may_be_scan(source: Source, file: str) -> bool:

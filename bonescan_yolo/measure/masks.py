@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from PIL import Image
 
 from bonescan_yolo.measure.hot_spots import ScanMeasures
 from bonescan_yolo.measure.outlines import Outline, union
+from bonescan_yolo.predict.drawn_png import drawn_png
 
 MOST_IN_8_BIT = 255
 
@@ -24,9 +24,7 @@ def mask_png(measures: ScanMeasures) -> bytes:
     numbers = np.zeros(measures.body.mask.shape, np.uint16 if many else np.uint8)
     for number, spot in reversed(list(enumerate(measures.hot_spots, start=1))):
         numbers[spot.outline.slices][spot.outline.mask] = number
-    buffer = io.BytesIO()
-    Image.fromarray(numbers).save(buffer, "PNG")
-    return buffer.getvalue()
+    return drawn_png(Image.fromarray(numbers))
 
 
 def add_outlines(annotations: Sequence[dict[str, Any]], measures: ScanMeasures) -> None:

@@ -6,7 +6,6 @@ marks on a `Panel`, and put it into the same frame (`framed`).
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.predict.drawn_png import drawn_png
 from bonescan_yolo.scan.body import BODY_GREY, rows_to_show
 from bonescan_yolo.scan.morphology import Mask, dilate
 
@@ -148,9 +148,7 @@ def framed(reading: Reading, panel: Panel, marked: Image.Image, legend: str) -> 
     _write_captions(canvas, reading, width, legend, height - FOOTER_PX / 2)
     for number, doubt in enumerate(doubts):
         _write_doubt(canvas, doubt, height + (number + 1 / 2) * FOOTER_PX)
-    buffer = io.BytesIO()
-    in_palette(canvas).save(buffer, format="PNG", optimize=False, compress_level=3)
-    return buffer.getvalue()
+    return drawn_png(in_palette(canvas), compress_level=3)
 
 
 def draw_box(pen: ImageDraw.ImageDraw, place: Rectangle, class_id: int, width_px: int = OUTLINE_PX) -> None:

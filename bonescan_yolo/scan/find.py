@@ -17,6 +17,9 @@ from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, is_zip, kind_inside, kind
 DICOM_INDEX = "DICOMDIR"
 """PS3.10, section 8.6: lists the files of a medium, and begins with the same bytes as a DICOM file."""
 
+DRAWN_SUFFIX = ".png"
+"""Of the pictures and masks of results."""
+
 _SUFFIXES = (*SUFFIXES, *DICOM_SUFFIXES)
 _SCAN_KINDS = ("picture", "dicom")
 
@@ -29,7 +32,8 @@ def find_scan_files(
     From a folder come the files with the suffix of an image or of DICOM, and those of any other name that begin as
     such files do: a PACS names them by UIDs, `.img` or without a suffix. Packed files (`.dcm.gz`) count as what is
     inside, archives (`.zip`) are searched as folders are, and their members have paths such as `scans.zip/1.png`.
-    Hidden files and folders and the index of a DICOM medium (DICOMDIR) are left out.
+    Hidden files and folders, the index of a DICOM medium (DICOMDIR) and the pictures and masks of results
+    (`sniff.DRAWN_TEXT`) are left out.
     Broken links and links to themselves are returned, so that reading them reports the error.
     The order is natural: 2.png before 10.png.
 
@@ -53,9 +57,11 @@ def find_scan_files(
         reason = (error.strerror or "not a valid path").lower()
         raise ScanError(f"{source}: cannot be accessed ({reason}); check the path") from error
     matches = [Path(name) for name in glob.glob(source, recursive=True)]  # noqa: PTH207 absolute patterns
-    files = [file for path in matches if _is_file(path) is not False for file in _opened(path, unreadable)]
+    usable = [path for path in matches if _is_file(path) is not False and not _is_drawing(path)]
+    files = [file for path in usable for file in _opened(path, unreadable)]
     if not files:
-        raise ScanError(f"{source}: matches no file; check the pattern")
+        what = "only pictures that bonescan made of scans" if matches and not usable else "no file"
+        raise ScanError(f"{source}: matches {what}; check the pattern")
     return natural_order(files)
 
 
@@ -145,16 +151,30 @@ def _may_be_scan(path: Path) -> bool:
     if is_file is False:
         return False
     if path.suffix.lower() in _SUFFIXES:
-        return True
+        return not _is_drawing(path)
     if is_file is None or path.stem.upper() == DICOM_INDEX:
         return False
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
+        head = _head_of(path)
     except OSError:
         return False
     kind = kind_of(head)
     return (kind_inside(head) if kind == "gzip" else kind) in (*_SCAN_KINDS, "zip")
+
+
+def _is_drawing(path: Path) -> bool:
+    """Return whether a file is a picture of results; only PNG is opened, which they are."""
+    if path.suffix.lower() != DRAWN_SUFFIX:
+        return False
+    try:
+        return kind_of(_head_of(path)) == "drawing"
+    except OSError:  # reading it as a scan reports the error
+        return False
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 def _is_file(path: Path) -> bool | None:

@@ -153,6 +153,7 @@ def _with_note(scan: Scan, named: View | None) -> Scan:
 
 
 _WHAT_TO_DO: dict[Kind | None, str] = {
+    "drawing": "is a picture that bonescan made of a scan, not a scan; give the scan itself",
     "index": "is the index of a DICOM medium and has no image; give the folder it is in",
     "zip": "is a zip archive; give the archive itself, or unpack it and give its folder",
     "gzip": "is packed by gzip twice; unpack it first",

@@ -13,8 +13,12 @@ from typing import Final, Literal
 HEAD_BYTES: Final = 1024
 """What is read of a file to know its kind."""
 
-Kind = Literal["picture", "dicom", "index", "gzip", "zip"]
-"""`index`: of a DICOM medium, which lists files and has no image."""
+Kind = Literal["picture", "drawing", "dicom", "index", "gzip", "zip"]
+"""`index`: of a DICOM medium, which lists files and has no image. `drawing`: made of a scan by this program."""
+
+DRAWN_KEYWORD: Final = "Description"
+DRAWN_TEXT: Final = "drawn by bonescan, not a scan"
+"""Keyword and text of the chunk tEXt (PNG, 11.3.3.2) by which pictures and masks of results are known."""
 
 DICOM_MAGIC: Final = b"DICM"
 DICOM_MAGIC_OFFSET: Final = 128
@@ -31,7 +35,9 @@ _EXPLICIT: Final = re.compile(rb"AE|AS|CS|DA|DT|IS|LO|LT|OB|PN|SH|SQ|ST|TM|UI|UL
 
 _GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 _ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")
-_PICTURE_MAGICS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
+_PICTURE_MAGICS: Final = (_PNG_MAGIC, b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_DRAWN_CHUNK: Final = f"tEXt{DRAWN_KEYWORD}\0{DRAWN_TEXT}".encode("latin-1")
 _BMP_HEADER_SIZES: Final = (12, 40, 52, 56, 64, 108, 124)
 
 
@@ -45,6 +51,8 @@ def kind_of(head: bytes) -> Kind | None:
     """
     if DICOM_MAGIC in (head[DICOM_MAGIC_OFFSET : DICOM_MAGIC_OFFSET + len(DICOM_MAGIC)], head[: len(DICOM_MAGIC)]):
         return "index" if _MEDIA_DIRECTORY in head else "dicom"
+    if head.startswith(_PNG_MAGIC) and _DRAWN_CHUNK in head:
+        return "drawing"
     if head.startswith(_PICTURE_MAGICS) or _begins_bmp(head):
         return "picture"
     if head.startswith(_GZIP_MAGIC):

@@ -132,10 +132,13 @@ def test_a_view_of_bs80k_whose_annotations_are_of_no_use(
     assert_refused(convert("bs80k", data.write(tmp_path / "in")), tmp_path, f"in/temp/{ANT}: {found}")
 
 
-def test_a_view_without_any_annotation_file_is_background(convert: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_a_view_of_normal_scans_without_any_annotation_file_is_background(
+    convert: Callable[..., Outcome], tmp_path: Path
+) -> None:
     data = Bs80k()
     for number in (1, 2, 3):
         del data.files[f"{ANT}/ant/{number}.xml"]
+    data.files[f"{ANT}/wholeBodyANT.txt"] = b"1.jpg 0\n2.jpg 0\n3.jpg 0\n"
     assert convert("bs80k", data.write(tmp_path / "in")).code == 0
     labels = list((tmp_path / "out" / "labels").rglob("*_anterior.txt"))
     assert [path.read_text() for path in labels] == ["", "", ""]

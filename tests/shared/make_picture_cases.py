@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bonescan_yolo.predict.drawn_png import drawn_png
 from bonescan_yolo.scan.display import to_grey
 from tests.shared.scan_cases import expected_scan, small_body, small_counts, write_case
 
@@ -43,6 +44,7 @@ def plain() -> Iterator[Case]:
     yield "grey8_ant.png", encoded(grey), {"scans": [expected_scan(grey, view="anterior")]}
     yield "grey8.jpg", encoded(grey, "JPEG", quality=95), {"scans": [expected_scan(grey, lossy=True)], "browser": True}
     yield "grey8.tif", encoded(grey, "TIFF"), scans | TIFF
+    yield "drawn.png", drawn_png(Image.fromarray(grey)), {"error": "is a picture that bonescan made of a scan"}
     yield "empty.png", b"", {"error": "is empty; copy it again from its source"}
     yield "small.png", encoded(np.ones((20, 20), np.uint8)), {"error": "is 20 x 20 pixels, too small for a scan"}
 

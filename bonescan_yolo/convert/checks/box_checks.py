@@ -88,7 +88,9 @@ def _check_box(item: Annotation, width: int, height: int, file: str) -> tuple[Bo
         return None, [Problem(file, Kind.BOX_NOT_FINITE, f"{_show(item)} is not finite; left out", 1)]
     ordered = in_order(item.xyxy)
     if _is_empty(ordered):
-        return None, [Problem(file, Kind.BOX_EMPTY, f"{_show(item)} is empty; left out", 1)]
+        small = "is empty" if ordered[0] == ordered[2] or ordered[1] == ordered[3] else "is smaller than a pixel"
+        hint = " (fractions of the image's size by mistake?)" if max(map(abs, ordered)) <= 1 else ""
+        return None, [Problem(file, Kind.BOX_EMPTY, f"{_show(item)} {small}{hint}; left out", 1)]
     x1, y1, x2, y2 = ordered
     clipped = (max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height)))
     if _is_empty(clipped):

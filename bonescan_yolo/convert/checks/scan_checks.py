@@ -63,7 +63,7 @@ def check_scan(scan: FoundScan, facts: ImageFacts | str, survey: Survey) -> tupl
         survey: Its source, which gives the expected size.
     """
     if isinstance(facts, str):
-        reason = f"{facts}; left out with its objects"
+        reason = f"{facts}; left out{' with its objects' if scan.objects else ''}"
         return None, [Problem(scan.image, Kind.UNDECODABLE_IMAGE, reason, len(scan.objects))]
     unusable = _unusable(scan, facts)
     if unusable is not None:

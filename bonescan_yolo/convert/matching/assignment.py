@@ -10,7 +10,7 @@ from typing import Final
 
 from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.matching.image_index import ImageIndex, Match, NameMatch
-from bonescan_yolo.convert.matching.image_names import fold, names_made_picture, words_of
+from bonescan_yolo.convert.matching.image_names import fold, is_renamed_copy, names_made_picture, words_of
 from bonescan_yolo.convert.matching.orphans import PossibleImages
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.scan.identity.names import view_of_path
@@ -19,7 +19,7 @@ MANY: Final = 0.05
 """Share of the annotations above which a difficulty is reported on top of the report."""
 
 DIFFERENCE: Final = {
-    NameMatch.WITHOUT_CASE: "differs in case",
+    NameMatch.WITHOUT_CASE: "differs in case or accents",
     NameMatch.OTHER_SUFFIX: "has another suffix",
     NameMatch.RENAMED: "was changed by a labelling tool",
 }
@@ -52,7 +52,7 @@ class Assignment:
         free = [place for place in places if place not in self.by_place]
         images = list(dict.fromkeys(file for file, _ in free))
         reasons = self._meant_by_orphans(images)
-        for file, reason in (*self._twins(images), *_made_pictures(images, {file for file, _ in places})):
+        for file, reason in (*_made_pictures(images, {file for file, _ in places}), *self._twins(images)):
             reasons.setdefault(file, reason)
         return [Problem(file, kind, reason) for file, (kind, reason) in reasons.items()]
 
@@ -84,18 +84,19 @@ class Assignment:
         return reasons
 
     def _twins(self, images: Sequence[str]) -> Iterator[tuple[str, tuple[Kind, str]]]:
-        """Yield the images that have the name of an annotated one, and another suffix: `7.dcm` beside `7.png`."""
-        annotated: defaultdict[str, list[str]] = defaultdict(list)
+        """Yield the images of which an annotated one has the name: `7.dcm` for `7.png`, `7.png` for `7_flip.png`."""
+        annotated: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
         for file, _ in self.by_place:
-            annotated[fold(PurePosixPath(file).stem)].append(file)
+            annotated[words_of(PurePosixPath(file).stem)].append(file)
         for image in images:
             path = PurePosixPath(image)
             view = view_of_path(path)
-            for file in annotated.get(fold(path.stem), ()):
+            for file in annotated.get(words_of(path.stem), ()):
                 other = PurePosixPath(file)
                 near = path.parent == other.parent or view in {None, view_of_path(other)}
-                if path.suffix.lower() != other.suffix.lower() and near:
-                    reason = f"has the name of {file}, which is annotated, in another format; left out"
+                what = _relation(path, other)
+                if near and what is not None:
+                    reason = f"has the name of {file}, which is annotated, {what}; left out"
                     yield image, (Kind.MAYBE_ANNOTATED, reason)
                     break
 
@@ -166,8 +167,19 @@ def _differences(item: AnnotatedImage, match: Match) -> Iterator[Problem]:
         reason = f"names {item.image} as its image; taken for {match.file}, which is named like it"
         yield Problem(item.annotation, Kind.FILENAME_DISAGREES, reason)
     if match.reading in DIFFERENCE:
-        reason = f"is taken for {match.file}, whose name {DIFFERENCE[match.reading]}"
+        named = "is" if item.stem_names_image or not item.image else f"{item.image} is"
+        reason = f"{named} taken for {match.file}, whose name {DIFFERENCE[match.reading]}"
         yield Problem(item.annotation, Kind.IMAGE_NAME, reason)
+
+
+def _relation(image: PurePosixPath, annotated: PurePosixPath) -> str | None:
+    """Return how an image with the words of an annotated one may be the same scan, or None if it need not be."""
+    if fold(image.stem) == fold(annotated.stem):
+        if image.suffix.lower() != annotated.suffix.lower():
+            return "in another format"
+        nested = image.parent in annotated.parent.parents or annotated.parent in image.parent.parents
+        return "and is in a folder around or below it" if nested else None
+    return "and may be what that was made from" if is_renamed_copy(annotated.as_posix()) else None
 
 
 def _made_pictures(images: Sequence[str], others: Iterable[str]) -> Iterator[tuple[str, tuple[Kind, str]]]:

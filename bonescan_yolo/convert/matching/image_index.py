@@ -171,14 +171,15 @@ def _closeness(file: str, path: str, annotation: str) -> tuple[int, ...]:
     """Return how well an image fits a path that names it: more is better, in the order of the weights.
 
     What is compared are the folders that the two paths have in common at their ends, whether the image is a scan by
-    its name, the folders that image and annotation file have in common at their beginnings, and the view that the
-    names state.
+    its name, whether it is beside the annotation file, the folders that the two have in common at their beginnings,
+    and the view that the names state.
     """
     tail = _common(_folders(file)[::-1], _folders(path)[::-1])
     head = _common(_folders(file), _folders(annotation))
     view = view_of_path(PurePosixPath(file))
     stated = view_of_path(PurePosixPath(path)) or view_of_path(PurePosixPath(annotation))
-    return (tail, int(not names_made_picture(file)), head, int(view is not None and view == stated))
+    beside = int(_folders(file) == _folders(annotation))
+    return (tail, int(not names_made_picture(file)), beside, head, int(view is not None and view == stated))
 
 
 def _folders(path: str) -> tuple[str, ...]:

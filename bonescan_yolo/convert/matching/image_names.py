@@ -22,8 +22,21 @@ ADDED_WORDS: Final = frozenset(
     | {"labelled", "labeled", "box", "boxes", "bbox", "bboxes", "gt", "groundtruth", "pred", "preds", "prediction"}
     | {"predictions", "heatmap", "heatmaps", "vis", "visualisation", "visualization", "annotated", "annotation"}
     | {"annotations", "drawn", "contour", "contours", "outline", "outlines", "viz", "cam", "result", "results"}
+    | {"thumb", "thumbs", "thumbnail", "thumbnails", "preview", "previews", "resized", "crop", "cropped", "clahe"}
+    | {"enhanced", "equalised", "equalized", "denoised", "filtered", "sharpened", "inv", "inverted"}
 )
 """Words that name a picture made from a scan, such as `7_mask.png` and `overlays/7.png`, or its annotation."""
+
+COPY_WORDS: Final = frozenset(
+    {"copy", "flip", "flipped", "hflip", "vflip", "fliplr", "flipud", "mirror", "mirrored", "rot", "rotated"}
+    | {"aug", "augmented", "shifted", "scaled"}
+)
+"""Words that name a changed copy of a scan; a number may follow, as in `7_rot90.png` and `7_aug_2.png`."""
+
+_ADDED_END: Final = re.compile(
+    rf"(?:[\s_.-]+(?:{'|'.join(sorted(ADDED_WORDS))}|(?:{'|'.join(sorted(COPY_WORDS))})[\s_.-]?\d{{0,3}}))+",
+    re.IGNORECASE,
+)
 
 _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
 
@@ -66,6 +79,22 @@ def original_stem(stem: str) -> str:
     return match[1] if match else UPLOAD_PREFIX.sub("", stem, count=1) if UPLOAD_PREFIX.match(stem) else stem
 
 
+def original_path(path: str) -> str:
+    """Return the path that a scan had before a tool renamed or changed it, by which its patient is known.
+
+    Examples:
+        >>> from bonescan_yolo.convert.matching.image_names import original_path
+        >>> original_path("train/7_ant_png.rf.0123456789abcdef.jpg"), original_path("7_ant_flip.png")
+        ('train/7_ant.jpg', '7_ant.png')
+    """
+    file = PurePosixPath(path)
+    stem = original_stem(file.stem)
+    added = next((found for found in _ADDED_END.finditer(stem) if found.end() == len(stem)), None)
+    if added is not None and re.search(r"\d", stem[: added.start()]):
+        stem = stem[: added.start()]
+    return file.with_name(f"{stem}{file.suffix}").as_posix()
+
+
 def frame_in(stem: str) -> tuple[str, int] | None:
     """Return the file's stem and the index from 0 that a stem such as `scan-2` means, or None."""
     match = FRAME_NAME.fullmatch(stem)
@@ -73,14 +102,26 @@ def frame_in(stem: str) -> tuple[str, int] | None:
 
 
 def words_of(stem: str) -> tuple[str, ...]:
-    """Return a stem's words and numbers, folded, without leading zeros and without ADDED_WORDS."""
+    """Return a stem's words and numbers, folded, without leading zeros, ADDED_WORDS, and COPY_WORDS with number."""
     words = [word.lstrip("0") or "0" if word.isdecimal() else word for word in _TOKEN.findall(fold(stem))]
-    kept = tuple(word for word in words if word not in ADDED_WORDS)
+    kept = tuple(
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if not (word in ADDED_WORDS or word in COPY_WORDS or (word.isdecimal() and before in COPY_WORDS))
+    )
     return kept or tuple(words)
 
 
 def names_made_picture(path: str) -> bool:
     """Return whether a path names a picture that was made from a scan: a word in its stem or nearest folder."""
     file = PurePosixPath(path)
-    names = (file.stem, file.parent.name)
-    return any(word in ADDED_WORDS for name in names for word in _TOKEN.findall(fold(name)))
+    return any(map(_has_added_word, (file.stem, file.parent.name)))
+
+
+def is_renamed_copy(path: str) -> bool:
+    """Return whether the stem of a path names a picture that was made from a scan, whatever its folder."""
+    return _has_added_word(PurePosixPath(path).stem)
+
+
+def _has_added_word(name: str) -> bool:
+    return any(word in ADDED_WORDS or word in COPY_WORDS for word in _TOKEN.findall(fold(name)))

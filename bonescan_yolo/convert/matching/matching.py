@@ -15,6 +15,7 @@ from bonescan_yolo.convert.images import has_few_levels
 from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.matching.assignment import Assignment, Place, assign
 from bonescan_yolo.convert.matching.image_index import ImageIndex
+from bonescan_yolo.convert.matching.image_names import original_path
 from bonescan_yolo.convert.naming import unique_names, without_gzip
 from bonescan_yolo.convert.scan_files import ImageFile, find_images
 from bonescan_yolo.convert.source import Source
@@ -55,9 +56,9 @@ def build_survey(
     items = list(annotated)
     names = Counter(annotation.name.strip() for item in items for annotation in item.objects)
     items = [classes.applied(item) for item in items]
-    images = find_images(source, (item.annotation for item in items))
+    images, drawings = find_images(source, (item.annotation for item in items))
     if not images:
-        raise DatasetError(f"{source.name}: holds no images; give a folder of scans with their annotations")
+        raise DatasetError(f"{source.name}: {_no_images(source, drawings)}")
     index = ImageIndex(images, functools.partial(has_few_levels, source))
     assignment = assign(items, index)
     if items and all(item.fault is not None for item in assignment.by_place.values()):
@@ -74,7 +75,7 @@ def build_survey(
         problems=(*source.problems, *assignment.problems, *left_out),
         objects_read=sum(item.objects_read for item in items),
         counts=count_views(scans),
-        ignored=_ignored(source, images, items, {file for file, _ in places}),
+        ignored=_ignored(source, images, drawings, items, {file for file, _ in places}),
         class_names=dict(names.most_common()),
         warnings=tuple(assignment.warnings()),
     )
@@ -126,7 +127,7 @@ def _scans(
     """Return the scans with their objects, under names of their own."""
     by_file = {image.file: image for image in images}
     files = list(dict.fromkeys(file for file, _ in places))
-    identities = dict(zip(files, identify_all([without_gzip(file) for file in files], patient), strict=True))
+    identities = dict(zip(files, identify_all([_as_named(file, patient) for file in files], patient), strict=True))
     names = unique_names([_numbered(place, by_file[place[0]]) for place in places])
     scans = []
     for place, name in zip(places, names, strict=True):
@@ -145,6 +146,12 @@ def _scans(
         item = assignment.by_place.get(place)
         scans.append(scan if item is None else with_annotation(scan, item))
     return scans
+
+
+def _as_named(file: str, patient: re.Pattern[str] | None) -> str:
+    """Return the path from which a scan's patient is taken: that of its file before tools renamed it."""
+    path = without_gzip(file)
+    return path if patient is not None and patient.search(path) else original_path(path)
 
 
 def with_annotation(scan: FoundScan, item: AnnotatedImage) -> FoundScan:
@@ -171,8 +178,22 @@ def _numbered(place: Place, image: ImageFile) -> str:
     return path.with_name(f"{path.stem}{number}{path.suffix}").as_posix()
 
 
+def _no_images(source: Source, drawings: Sequence[str]) -> str:
+    """Return what to say of a source without images."""
+    archive = next((file for file in source.files if file.lower().endswith(".zip")), None)
+    if drawings:
+        return "holds pictures that bonescan made of scans, and not the scans; name their folder with --images DIR"
+    if archive is not None:
+        return f"holds no images but {archive}; if they are in it, give it with --images"
+    return "holds no images; give a folder of scans with their annotations, or name that of the scans with --images DIR"
+
+
 def _ignored(
-    source: Source, images: Sequence[ImageFile], items: Sequence[AnnotatedImage], used: set[str]
+    source: Source,
+    images: Sequence[ImageFile],
+    drawings: Sequence[str],
+    items: Sequence[AnnotatedImage],
+    used: set[str],
 ) -> dict[str, int]:
     """Count the files that are not part of the data set, by kind."""
     files = {image.file for image in images}
@@ -180,6 +201,7 @@ def _ignored(
     counts = {
         "files of the operating system": source.junk,
         "images the annotations do not list": len(files - used),
-        "other files": len(source.files) - len(files) - len(annotations),
+        "pictures that bonescan made of scans": len(drawings),
+        "other files": len(source.files) - len(files) - len(annotations) - len(drawings),
     }
     return {what: count for what, count in counts.items() if count}

@@ -65,6 +65,11 @@ def read_bs80k(source: Source, classes: ClassMap = NO_MAP) -> Survey:
         problems += survey.problems
         counts.update(survey.counts)
         objects_read += survey.objects_read
+    if not any(view.annotation_files for view in counts.values()):
+        raise DatasetError(
+            f"{source.name}: holds no annotations (XML) in {' and '.join(folders.values())}, so every scan would be "
+            "background; give the folder or archive that has them too"
+        )
     return Survey(
         title=_title(source),
         scans=tuple(scans),
@@ -114,6 +119,10 @@ class _ViewReader:
             annotation = annotations.pop(stem, None)
             if annotation is not None and annotation.fault is not None:
                 continue  # reported when it was read; a scan whose boxes are unknown is not background
+            if annotation is None and self._labels.by_id.get(stem):
+                reason = "is labelled abnormal and has no annotation; left out, since it is not background"
+                self._problems.append(Problem(self._images[stem], Kind.MAYBE_ANNOTATED, reason))
+                continue
             scans.append(self._scan(stem, names[f"{stem}_{self._view}.jpg"], annotation))
         scans = self._without_possible(scans, annotations)
         if read and self._images and all(scan.annotation is None for scan in scans):

@@ -152,6 +152,8 @@ def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
         if not isinstance(value, list):
             raise DatasetError(f"{name}: has no list `{section}`, so it is not a COCO detection file")
     images, annotations, categories = (value for value in sections if isinstance(value, list))
+    if images and not any(isinstance(entry, dict) and _key(entry.get("id")) for entry in images):
+        raise DatasetError(f"{name}: none of its images has an id, so its objects belong to no image; export it again")
     return images, annotations, categories
 
 

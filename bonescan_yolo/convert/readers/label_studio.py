@@ -163,7 +163,7 @@ def _parse_task(task: dict[str, Any], path: str, use_predictions: bool) -> Annot
     if use_predictions:
         predictions = task.get("predictions")
         done = [item for item in predictions if isinstance(item, dict)] if isinstance(predictions, list) else []
-    elif not done:
+    if not done:
         fault = (
             f"has only skipped annotations of {image}" if _annotations(task) else f"has no annotation of {image} yet"
         )

@@ -61,7 +61,7 @@ def parse_voc(data: bytes, path: str, one_based: bool = False) -> AnnotatedImage
         one_based: The file counts pixels from 1 and includes both ends.
 
     Raises:
-        VocError: malformed XML, XML that defines entities (an entity bomb), or another kind of document.
+        VocError: empty, malformed XML, XML that defines entities (an entity bomb), or another kind of document.
     """
     root = _parse_xml(data)
     for element in root.iter():
@@ -99,6 +99,8 @@ def from_one_based(xyxy: XYXY) -> XYXY:
 
 def _parse_xml(data: bytes) -> Element:
     """Return the root of a document in any encoding; a single & in a text is taken as such."""
+    if not data.strip():
+        raise VocError("is empty")
     text = DECLARATION.sub("", decode_text(data).lstrip("\ufeff"), count=1).strip()
     try:
         try:
@@ -112,7 +114,8 @@ def _parse_xml(data: bytes) -> Element:
         raise VocError("defines entities, which an annotation never needs (an entity bomb?)") from error
     except (ParseError, ValueError, LookupError) as error:
         near = len(re.findall("<object[ >]", text, re.IGNORECASE))
-        raise VocError(f"is malformed XML ({error}); about {near} objects in it cannot be read") from error
+        lost = f"; about {near} objects in it cannot be read" if near else ""
+        raise VocError(f"is malformed XML ({error}){lost}") from error
     return root
 
 

@@ -19,6 +19,15 @@ from bonescan_yolo.scan.identity.view_words import view_words
 SHARED_BY_FOLDERS: Final = 3
 """A name that could be a patient's must be in this many folders for the same view before their names are taken."""
 
+VIEW_LETTER: Final = re.compile(r"(.+?)(?:_|(?<=[0-9]))([ap])", re.IGNORECASE)
+"""A patient's name and a letter that may mean the view."""
+
+NUMBERED_PATTERN: Final = r"([^/]+)[_-][0-9]{1,2}\.[^/.]+$"
+"""A name that ends with a short number; its first group is what is before."""
+
+MOST_SCANS: Final = 8
+"""Scans that one patient has at most, where a name's last number may count them."""
+
 _NO_NAME: Final = ""
 """Stands for all names that cannot be a patient's: dates, and how a scan was taken."""
 
@@ -48,7 +57,8 @@ def identify_all(paths: Sequence[str], pattern: re.Pattern[str] | None = None) -
     other name that three or more folders have for the same view, if there are fewer names in these folders than
     folders. Folders that divide a set (train, site 2) are no patients. Names that differ by case alone are one
     patient. Where names leave it open, patients are merged rather than split: their scans are never on both sides
-    of a split. `pattern` settles it.
+    of a split. So are names that end with A and P alone, if two or more have both (`S1_A.png`, `S1_P.png`). `pattern`
+    settles it.
 
     Args:
         paths: inside the source, with / between folders.
@@ -67,12 +77,26 @@ def identify_all(paths: Sequence[str], pattern: re.Pattern[str] | None = None) -
     while moved := _not_patients(found, chains):
         for index in moved:
             del chains[index][0]
+    patients = [chains[index][0].name if index in chains else identity.patient for index, identity in enumerate(found)]
+    both = _letters_for_views([patients[index] for index in chains])
     spelled: dict[str, str] = {}
     result = []
     for index, identity in enumerate(found):
-        patient = chains[index][0].name if index in chains else identity.patient
+        patient = both.get(patients[index], patients[index]) if index in chains else identity.patient
         result.append(identity._replace(patient=spelled.setdefault(patient.casefold(), patient)))
     return result
+
+
+def _letters_for_views(names: Sequence[str]) -> dict[str, str]:
+    """Return the patient of each name that ends with A or P, if most names do and two or more have both."""
+    ends = {name: match for name in names if (match := VIEW_LETTER.fullmatch(name))}
+    letters: defaultdict[str, set[str]] = defaultdict(set)
+    for match in ends.values():
+        letters[match[1].casefold()].add(match[2].casefold())
+    pairs = [name for name, found in letters.items() if len(found) == 2]
+    if len(pairs) < 2 or 2 * len(ends) < len(set(names)):
+        return {}
+    return {name: match[1] for name, match in ends.items()}
 
 
 def _not_patients(found: Sequence[Identity], chains: Mapping[int, list[PatientName]]) -> list[int]:
@@ -144,6 +168,30 @@ def dated_prefix(paths: Sequence[str]) -> DatedPrefix | None:
     if len(grouped) < 2 or max(map(len, grouped.values())) < 2:
         return None
     return DatedPrefix(pattern, len(files), len(grouped), max(files)[1])
+
+
+def numbered_prefix(paths: Sequence[str]) -> DatedPrefix | None:
+    """Return the `--patient` that groups names by what is before their last number; None if that number is no count.
+
+    It is found for names such as `p1_1`, `p1_2`, `p2_1`, `p2_2`: by default each is a patient, because nothing says
+    that the last number counts the scans of one.
+
+    Args:
+        paths: of the scans, inside the source, with / between folders.
+    """
+    identities = identify_all(paths)
+    grouped: defaultdict[str, list[str]] = defaultdict(list)
+    for path, identity in zip(paths, identities, strict=True):
+        match = re.search(NUMBERED_PATTERN, path)
+        if match and any(letter.isdigit() for letter in match[1]) and identity.view is None:
+            grouped[match[1]].append(path)
+    several = {name: files for name, files in grouped.items() if 1 < len(files) <= MOST_SCANS}
+    if 2 * sum(map(len, several.values())) <= len(paths) or len(several) < 2:
+        return None
+    if len({identity.patient for identity in identities}) <= len(grouped):
+        return None
+    files = sum(map(len, grouped.values()))
+    return DatedPrefix(NUMBERED_PATTERN, files, len(grouped), next(iter(several.values()))[1])
 
 
 def _prefix_pattern(date: str, views: str) -> str:

@@ -89,7 +89,7 @@ def test_boxes_come_back_within_a_hundredth_of_a_pixel(
     assert (image.fault, image.problems) == (None, ())
     np.testing.assert_allclose(corners(image, reading.scan), reading.boxes, atol=TOLERANCE_PX)
     names = [item.name for item in image.objects]
-    assert names == [str(i) if form == "yolo" else CLASS_NAMES[i] for i in reading.classes]
+    assert names == [CLASS_NAMES[i] for i in reading.classes]
     if form in TO_CORRECT:
         assert Path(paths_in(image.image or "")[-1]).name in {"Müller 7%20x_anterior.png", "Müller 7 x_anterior.png"}
         assert image.size in (None, (reading.scan.width, reading.scan.height))

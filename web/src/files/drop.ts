@@ -58,9 +58,10 @@ async function scansAmong(files: OpenedFile[]): Promise<OpenedFile[]> {
 async function mayBeScan({ file, path }: OpenedFile): Promise<boolean> {
   if (!path.includes('/')) return true;
   if (/(^|\/)\./.test(path) || DICOM_INDEX.test(file.name)) return false;
-  if (SUFFIXES.test(file.name)) return true;
+  if (SUFFIXES.test(file.name) && !/\.png$/i.test(file.name)) return true;
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   const kind = kindOf(head);
+  if (SUFFIXES.test(file.name)) return kind !== 'drawing';
   return KINDS.includes(kind === 'gzip' ? kindOf(await unpackHead(head)) : kind);
 }
 

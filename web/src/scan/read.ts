@@ -18,6 +18,7 @@ const MAX_FILE_BYTES = 2 ** 30;
 
 /** What to do with files that are no scan, or none that this page reads. */
 const WHAT_TO_DO: Partial<Record<Kind, string>> = {
+  drawing: 'is a picture that bonescan made of a scan, not a scan; give the scan itself',
   index: 'is the index of a DICOM medium and has no image; give the folder it is in',
   zip: 'is a zip archive, which the command line reads and this page does not; unpack it and open its folder',
   gzip: 'is packed by gzip twice; unpack it first',

@@ -5,16 +5,21 @@ import { MAGIC, MAGIC_OFFSET } from './dicom-prefix.ts';
 /** What is read of a file to know its kind. */
 export const HEAD_BYTES = 1024;
 
-/** `index`: of a DICOM medium, which lists files and has no image; `other-picture`: TIFF and BMP, which Python reads. */
-export type Kind = 'png' | 'jpeg' | 'other-picture' | 'dicom' | 'index' | 'gzip' | 'zip';
+/**
+ * `index`: of a DICOM medium, which lists files and has no image; `other-picture`: TIFF and BMP, which Python reads;
+ * `drawing`: made of a scan by the command line.
+ */
+export type Kind = 'png' | 'drawing' | 'jpeg' | 'other-picture' | 'dicom' | 'index' | 'gzip' | 'zip';
 
 const MEDIA_DIRECTORY = '\x02\0\x02\0UI\x14\x001.2.840.10008.1.3.10';
 const FIRST_GROUPS = [0x0002, 0x0008];
 const LONGEST_FIRST_ELEMENT = 1024;
 const EXPLICIT = /^(AE|AS|CS|DA|DT|IS|LO|LT|OB|PN|SH|SQ|ST|TM|UI|UL|UN|US|UT)$/;
+const PNG_MAGIC = '\x89PNG\r\n\x1a\n';
+const DRAWN_CHUNK = 'tEXtDescription\0drawn by bonescan, not a scan';
 const BMP_HEADER_SIZES = [12, 40, 52, 56, 64, 108, 124];
 const MAGICS: [string, Kind][] = [
-  ['\x89PNG\r\n\x1a\n', 'png'],
+  [PNG_MAGIC, 'png'],
   ['\xff\xd8\xff', 'jpeg'],
   ['II*\0', 'other-picture'],
   ['MM\0*', 'other-picture'],
@@ -30,6 +35,7 @@ export function kindOf(bytes: Uint8Array): Kind | null {
   if (text.startsWith(MAGIC, MAGIC_OFFSET) || text.startsWith(MAGIC)) {
     return text.includes(MEDIA_DIRECTORY) ? 'index' : 'dicom';
   }
+  if (text.startsWith(PNG_MAGIC) && text.includes(DRAWN_CHUNK)) return 'drawing';
   const found = MAGICS.find(([magic]) => text.startsWith(magic));
   if (found) return found[1];
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);

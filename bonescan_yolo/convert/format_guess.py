@@ -1,0 +1,95 @@
+"""Which format annotation files are in, for whoever named another one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from bonescan_yolo.convert.naming import suffix
+from bonescan_yolo.convert.readers.encodings import decode_text
+from bonescan_yolo.convert.source import Source, UnreadableError
+
+MOST_FILES: Final = 20
+"""Files of a suffix that are looked at."""
+
+READ_SUFFIXES: Final = (".xml", ".json", ".csv", ".txt")
+
+COCO_RESULT_KEYS: Final = frozenset({"image_id", "category_id", "bbox"})
+
+
+def other_format(source: Source, given: str) -> str:
+    """Return the end of an error: what the annotations look like, or an empty text if that is what the user named.
+
+    Args:
+        source: The annotations.
+        given: Name of the format, as typed.
+    """
+    looked_at: dict[str, int] = {}
+    for file in source.files:
+        ending = suffix(file)
+        looked_at[ending] = looked_at.get(ending, 0) + 1
+        if ending not in READ_SUFFIXES or looked_at[ending] > MOST_FILES:
+            continue
+        try:
+            found = _FORMAT_OF[ending](decode_text(source.read(file)))
+        except UnreadableError:
+            continue
+        if found == given or (found, given) == ("voc", "bs80k"):  # whose annotations are VOC, in folders of its own
+            return ""
+        if found is not None:
+            return f"; {file} looks like {found}: {_advice(found)}"
+    return ""
+
+
+def _advice(found: str) -> str:
+    return ADVICE.get(found, f"try `bonescan convert {found}`")
+
+
+ADVICE: Final = {"COCO results": "they name no images; give the file with `images` and `categories`"}
+
+
+def _of_xml(text: str) -> str | None:
+    if "<annotations" in text:
+        return "cvat"
+    return "voc" if "<annotation" in text and "<bndbox" in text else None
+
+
+def _of_json(text: str) -> str | None:
+    try:
+        content: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(content, list):
+        first = content[0] if content and isinstance(content[0], dict) else {}
+        if "data" in first:
+            return "label-studio"
+        return "COCO results" if first.keys() >= COCO_RESULT_KEYS else None
+    if not isinstance(content, dict):
+        return None
+    if "shapes" in content:
+        return "labelme"
+    return "coco" if "images" in content and "annotations" in content else None
+
+
+def _of_csv(text: str) -> str | None:
+    first = text.splitlines()[0] if text.strip() else ""
+    return "csv" if sum(map(first.count, ",;\t")) >= 5 else None
+
+
+def _of_txt(text: str) -> str | None:
+    columns = next((line.split() for line in text.splitlines() if line.strip()), [])
+    try:
+        numbers = [float(column) for column in columns]
+    except ValueError:
+        return None
+    is_label = len(numbers) in {5, 6} and numbers[0].is_integer() and all(abs(value) <= 1 for value in numbers[1:])
+    return "yolo" if is_label else None
+
+
+_FORMAT_OF: Final[dict[str, Callable[[str], str | None]]] = {
+    ".xml": _of_xml,
+    ".json": _of_json,
+    ".csv": _of_csv,
+    ".txt": _of_txt,
+}
