@@ -127,7 +127,7 @@ def _check(source: Source, survey: Survey, options: Options) -> tuple[list[Check
             continue
         checked.append(scan)
         if scan.wrapped_regions and not options.fix_wrapped:
-            reason = f"grey levels wrapped past 255 in {scan.wrapped_regions} hot spots; kept as it is"
+            reason = f"grey levels wrapped past 255 in {scan.wrapped_regions} hot spots; kept unchanged"
             problems.append(Problem(scan.image, Kind.WRAPAROUND, reason))
     checked, copies = leave_out_copies(checked)
     problems += [*copies, *find_duplicates(checked)]

@@ -92,7 +92,7 @@ def dataset_yaml(title: str, train: str, val: str, test: str) -> str:
     names = "\n".join(f"  {number}: {name}" for number, name in enumerate(CLASS_NAMES))
     return (
         f"# Hot spots on whole-body bone scans, converted from {title}.\n"
-        "# Written by bonescan_yolo.convert; what was found and left out stands in convert_report.txt.\n"
+        "# Written by bonescan_yolo.convert; what was found and left out is in convert_report.txt.\n"
         "# The third class, background, has no number and no boxes: a scan with an empty label file, and every part\n"
         "# of a scan outside the boxes, is background.\n"
         f"source: {json.dumps(title, ensure_ascii=False)}\n"

@@ -43,7 +43,7 @@ EXIF_ORIENTATION: Final = 0x0112
 """Tag of EXIF and TIFF; 1 is upright (CIPA DC-008, 4.6.4)."""
 
 FEW_LEVELS: Final = 8
-"""A mask or a drawing has at most so many grey levels; a scan has dozens."""
+"""Most grey levels of a mask or a drawing; a scan has dozens."""
 
 BRIGHT_MEDIAN: Final = 64
 """A bone scan is mostly black around the body: the median grey level of real scans is 0."""
@@ -165,7 +165,7 @@ def inspect(content: bytes, scan: Scan, options: ReadOptions = AS_STORED) -> Ima
 
 
 def _picture(content: bytes) -> Picture | None:
-    """Return what the head of a picture says, or None for a file that is none, such as DICOM."""
+    """Return what the head of a picture says, or None for a file that is not a picture, such as DICOM."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             orientation = EXIF_ORIENTATIONS.get(image.getexif().get(EXIF_ORIENTATION, 1), UPRIGHT)
@@ -179,7 +179,7 @@ def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Pictur
     found = {
         "one of several in a file": scan.frame_count > 1,
         "more than 8 bit": scan.pixels.dtype != np.uint8,
-        "no picture": picture is None,
+        "not a picture": picture is None,
         "inverted": scan.inverted,
         "turned": scan.turned != 0 or (picture is not None and picture.orientation != UPRIGHT),
         "not stored as 8-bit grey": picture is not None and picture.mode != "L",

@@ -162,7 +162,7 @@ class ZipSource:
             elif _is_junk(file):
                 self.junk += 1
             elif file in self._members:
-                problems.append(Problem(file, Kind.DUPLICATE_FILE, "stands in the archive twice; the first is taken"))
+                problems.append(Problem(file, Kind.DUPLICATE_FILE, "is in the archive twice; the first is taken"))
             else:
                 self._members[file] = info
         self.files = tuple(sorted(self._members, key=natural_key))
@@ -214,7 +214,7 @@ def _read_file(path: Path) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
-            raise UnreadableError("is no regular file")
+            raise UnreadableError("is not a regular file")
         if status.st_size > MAX_MEMBER_BYTES:
             raise UnreadableError(f"is larger than {MAX_MEMBER_BYTES >> 20} MiB")
         return path.read_bytes()

@@ -58,6 +58,6 @@ def detector_number(dataset: Dataset, index: int, frame_count: int, detector_cou
 def _vector(dataset: Dataset, keyword: str) -> list[int]:
     """Return a frame vector: for each frame the number, from 1, of its detector or window; empty if the file has none.
 
-    A value that is no number becomes 0, which numbers nothing.
+    A value that is not a number becomes 0, which numbers nothing.
     """
     return [int(number) if number == number else 0 for number in numbers(dataset, keyword)]  # noqa: PLR0124 NaN

@@ -137,7 +137,7 @@ def _refusal(pixels: Pixels, outline: BlockOutline) -> Doubt | None:
 
 
 def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
-    """Return code and message if pixels are no scan of anything, or None."""
+    """Return code and message if pixels are not a scan of anything, or None."""
     if counts_by_grain(pixels) < LEAST_COUNTS:
         return "noise", "shows noise, no body; check how it was exported"
     if is_mask(pixels):
