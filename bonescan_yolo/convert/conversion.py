@@ -22,7 +22,7 @@ from bonescan_yolo.convert.conversion_report import report_json
 from bonescan_yolo.convert.conversion_summary import report_text
 from bonescan_yolo.convert.dataset_writer import ImageMode
 from bonescan_yolo.convert.images import inspect_all
-from bonescan_yolo.convert.source import Source, natural_key
+from bonescan_yolo.convert.source import Source
 from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
@@ -131,7 +131,7 @@ def _check(source: Source, survey: Survey, options: Options) -> tuple[list[Check
             problems.append(Problem(scan.image, Kind.WRAPAROUND, reason))
     checked, copies = leave_out_copies(checked)
     problems += [*copies, *find_duplicates(checked)]
-    problems.sort(key=lambda problem: (natural_key(problem.file), problem.kind.value, problem.reason))
+    problems.sort(key=lambda problem: (files.natural_key(problem.file), problem.kind.value, problem.reason))
     return checked, problems
 
 

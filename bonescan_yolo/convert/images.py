@@ -27,7 +27,8 @@ from bonescan_yolo.convert.survey import FoundScan
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, UPRIGHT, Orientation
-from bonescan_yolo.scan.pictures.raster import FORMATS
+from bonescan_yolo.scan.pictures.grey_png import grey_png
+from bonescan_yolo.scan.pictures.raster import FORMATS, ORIENTATION
 from bonescan_yolo.scan.quality.quality import Doubt
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
 from bonescan_yolo.scan.record import Scan, count_levels
@@ -38,9 +39,6 @@ MAX_THREADS: Final = 8
 
 JPEG_END: Final = b"\xff\xd9"
 """The end marker. Ultralytics considers a JPEG that does not end with it damaged, and writes it anew."""
-
-EXIF_ORIENTATION: Final = 0x0112
-"""Tag of EXIF and TIFF; 1 is upright (CIPA DC-008, 4.6.4)."""
 
 FEW_LEVELS: Final = 8
 """Most grey levels of a mask or a drawing; a scan has dozens."""
@@ -168,7 +166,7 @@ def _picture(content: bytes) -> Picture | None:
     """Return what the head of a picture says, or None for a file that is not a picture, such as DICOM."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            orientation = EXIF_ORIENTATIONS.get(image.getexif().get(EXIF_ORIENTATION, 1), UPRIGHT)
+            orientation = EXIF_ORIENTATIONS.get(image.getexif().get(ORIENTATION, 1), UPRIGHT)
             return Picture(image.format or "", image.mode, orientation)
     except Exception:  # Pillow's errors share no base class, and the file has been read already
         return None
@@ -194,13 +192,6 @@ def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Pictur
     return None if same else "read otherwise by other programs"
 
 
-def png_bytes(grey: GreyPixels) -> bytes:
-    """Return a PNG of 8-bit grey levels (height, width)."""
-    file = io.BytesIO()
-    Image.fromarray(grey).save(file, "PNG", optimize=False)
-    return file.getvalue()
-
-
 def has_few_levels(source: Source, file: str) -> bool:
     """Return whether a file can be read and has no more grey levels than a mask or a drawing."""
     try:
@@ -221,7 +212,7 @@ def _reads_alike(grey: GreyPixels, scan: Scan) -> bool:
     """Return whether prediction reads a PNG of the grey levels as those grey levels again."""
     try:
         path = Path(scan.path or "scan").with_suffix(".png")
-        again = decode_scans(png_bytes(grey), path, as_wrapped(AS_STORED))
+        again = decode_scans(grey_png(grey), path, as_wrapped(AS_STORED))
     except ScanError:
         return False
     return len(again) == 1 and np.array_equal(again[0].grey(), grey)
