@@ -126,7 +126,7 @@ def _require_bounded(node: yaml.Node, sizes: dict[int, int], levels: int) -> int
 
 
 def _shortened(text: str, most: int) -> str:
-    """Return a text with at most so many characters."""
+    """Return a text, cut to a number of characters."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import io
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -35,6 +36,12 @@ TEMPORARY_NAME_CHARS = 60
 def real_path(path: Path) -> Path:
     """Return a path without links. Before Python 3.13 `Path.resolve` raises RuntimeError for a link to itself."""
     return Path(os.path.realpath(path))
+
+
+def natural_key(text: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Return a sorting key that puts `2.jpg` before `10.jpg`, and ignores case unless all else is equal."""
+    parts = re.split(r"([0-9]{1,18})", text.lower())
+    return tuple((0, int(part), part) if part[0] in "0123456789" else (1, 0, part) for part in parts if part), text
 
 
 def shorten_name(name: str, most_bytes: int) -> str:

@@ -19,7 +19,7 @@ CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 CPU_QUOTA_V1 = Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
 CPU_PERIOD_V1 = Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
-"""The same on older systems (cgroup v1), in two files; a quota of -1 is no limit."""
+"""The same on older systems (cgroup v1), in two files; a quota of -1 means no limit."""
 
 
 def shipped_model() -> Path:

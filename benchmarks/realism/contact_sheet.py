@@ -22,7 +22,8 @@ from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.cli import run
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.predict.drawing import BACKGROUND, TEXT_COLOUR, Panel, draw_box, show_rows
+from bonescan_yolo.predict.colours import BACKGROUND, TEXT_COLOUR
+from bonescan_yolo.predict.drawing import Panel, draw_box, show_rows
 from bonescan_yolo.scan.body import rows_to_show
 
 REPOSITORY = Path(__file__).resolve().parents[2]

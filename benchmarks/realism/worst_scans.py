@@ -26,7 +26,8 @@ from bonescan_yolo.dataset.dataset_yaml import SPLITS, read_dataset
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, hit_scores, match_scan
 from bonescan_yolo.evaluate.read_split import ALL, open_model, read_results, splits_of
-from bonescan_yolo.predict.drawing import Panel, draw_box, draw_circle, in_palette, show_rows
+from bonescan_yolo.predict.colours import in_palette
+from bonescan_yolo.predict.drawing import Panel, draw_box, draw_circle, show_rows
 from bonescan_yolo.scan.read import read_scans
 
 WORST = 4

@@ -74,7 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
     parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
     add_read_options(parser)
-    parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
+    parser.add_argument("--force", action="store_true", help="read scans that the quality check refuses too")
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
     parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")
     return parser

@@ -78,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
         "boxes, to be corrected in that tool, and no pictures of the boxes",
     )
     add_read_options(parser)
-    parser.add_argument("--force", action="store_true", help="read what cannot be a whole-body bone scan too")
+    parser.add_argument("--force", action="store_true", help="read scans that the quality check refuses too")
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)
     parser.add_argument("--no-picture", action="store_true", help="write no picture with the boxes")
     parser.add_argument("--quiet", action="store_true", help="print no table, no progress and no notes")

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Final
 
 from bonescan_yolo import cli, files
-from bonescan_yolo.convert import conversion_report, dataset_writer
+from bonescan_yolo.convert import dataset_writer
 from bonescan_yolo.convert.checks.box_doubts import doubtful_corners
 from bonescan_yolo.convert.checks.scan_checks import CheckedScan, check_scan, find_duplicates, leave_out_copies
 from bonescan_yolo.convert.class_map import NO_MAP, ClassMap, class_table
+from bonescan_yolo.convert.conversion_outcome import Outcome, require_balance
+from bonescan_yolo.convert.conversion_report import report_json
+from bonescan_yolo.convert.conversion_summary import report_text
 from bonescan_yolo.convert.dataset_writer import ImageMode
 from bonescan_yolo.convert.images import inspect_all
-from bonescan_yolo.convert.source import Source, natural_key
+from bonescan_yolo.convert.source import Source
 from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
@@ -79,7 +82,7 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
         written, hashes = _write_scans(staging, source, scans, options)
         (staging / "scans.csv").write_text(dataset_writer.scans_csv(scans, hashes), encoding="utf-8", newline="\n")
         _write_descriptions(staging, survey.title, scans, options)
-        outcome = conversion_report.Outcome(
+        outcome = Outcome(
             source_format=source_format,
             source_name=source.name,
             options=_reported_options(options, source_format),
@@ -91,9 +94,9 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
             seed=options.seed,
             classes=options.classes,
         )
-        conversion_report.require_balance(outcome)
-        summary = conversion_report.report_text(outcome)
-        (staging / REPORT_NAME).write_text(conversion_report.report_json(outcome), encoding="utf-8", newline="\n")
+        require_balance(outcome)
+        summary = report_text(outcome)
+        (staging / REPORT_NAME).write_text(report_json(outcome), encoding="utf-8", newline="\n")
         (staging / "convert_report.txt").write_text(summary, encoding="utf-8", newline="\n")
     return summary
 
@@ -124,11 +127,11 @@ def _check(source: Source, survey: Survey, options: Options) -> tuple[list[Check
             continue
         checked.append(scan)
         if scan.wrapped_regions and not options.fix_wrapped:
-            reason = f"grey levels wrapped past 255 in {scan.wrapped_regions} hot spots; kept as it is"
+            reason = f"grey levels wrapped past 255 in {scan.wrapped_regions} hot spots; kept unchanged"
             problems.append(Problem(scan.image, Kind.WRAPAROUND, reason))
     checked, copies = leave_out_copies(checked)
     problems += [*copies, *find_duplicates(checked)]
-    problems.sort(key=lambda problem: (natural_key(problem.file), problem.kind.value, problem.reason))
+    problems.sort(key=lambda problem: (files.natural_key(problem.file), problem.kind.value, problem.reason))
     return checked, problems
 
 

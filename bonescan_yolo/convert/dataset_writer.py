@@ -20,11 +20,12 @@ from typing import Final, Literal
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
-from bonescan_yolo.convert.images import as_wrapped, png_bytes
+from bonescan_yolo.convert.images import as_wrapped
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.split import SPLITS, DatasetScan
 from bonescan_yolo.dataset.yolo_labels import format_labels
 from bonescan_yolo.errors import DatasetError, one_line
+from bonescan_yolo.scan.pictures.grey_png import grey_png
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
 from bonescan_yolo.scan.wraparound import find_wraparound, fix_wraparound
 
@@ -92,7 +93,7 @@ def dataset_yaml(title: str, train: str, val: str, test: str) -> str:
     names = "\n".join(f"  {number}: {name}" for number, name in enumerate(CLASS_NAMES))
     return (
         f"# Hot spots on whole-body bone scans, converted from {title}.\n"
-        "# Written by bonescan_yolo.convert; what was found and left out stands in convert_report.txt.\n"
+        "# Written by bonescan_yolo.convert; what was found and left out is in convert_report.txt.\n"
         "# The third class, background, has no number and no boxes: a scan with an empty label file, and every part\n"
         "# of a scan outside the boxes, is background.\n"
         f"source: {json.dumps(title, ensure_ascii=False)}\n"
@@ -129,7 +130,7 @@ def _read_again(source: Source, scan: DatasetScan) -> bytes:
 def _as_png(data: bytes, scan: DatasetScan, options: ReadOptions) -> bytes:
     """Return the scan as a PNG of what prediction sees, with its wrapped hot spots at 255 if they are to be fixed."""
     grey = decode_scans(data, Path(scan.source_image), as_wrapped(options))[scan.frame].grey()
-    return png_bytes(fix_wraparound(grey, find_wraparound(grey)) if scan.fix_wrapped else grey)
+    return grey_png(fix_wraparound(grey, find_wraparound(grey)) if scan.fix_wrapped else grey)
 
 
 def _printable(text: str) -> str:

@@ -27,7 +27,8 @@ from bonescan_yolo.convert.survey import FoundScan
 from bonescan_yolo.errors import ScanError
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.orientation import EXIF_ORIENTATIONS, UPRIGHT, Orientation
-from bonescan_yolo.scan.pictures.raster import FORMATS
+from bonescan_yolo.scan.pictures.grey_png import grey_png
+from bonescan_yolo.scan.pictures.raster import FORMATS, ORIENTATION
 from bonescan_yolo.scan.quality.quality import Doubt
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
 from bonescan_yolo.scan.record import Scan, count_levels
@@ -41,11 +42,8 @@ GZIP_MAGIC: Final = b"\x1f\x8b"
 JPEG_END: Final = b"\xff\xd9"
 """The end marker. Ultralytics considers a JPEG that does not end with it damaged, and writes it anew."""
 
-EXIF_ORIENTATION: Final = 0x0112
-"""Tag of EXIF and TIFF; 1 is upright (CIPA DC-008, 4.6.4)."""
-
 FEW_LEVELS: Final = 8
-"""A mask or a drawing has at most so many grey levels; a scan has dozens."""
+"""Most grey levels of a mask or a drawing; a scan has dozens."""
 
 BRIGHT_MEDIAN: Final = 64
 """A bone scan is mostly black around the body: the median grey level of real scans is 0."""
@@ -167,10 +165,10 @@ def inspect(content: bytes, scan: Scan, options: ReadOptions = AS_STORED) -> Ima
 
 
 def _picture(content: bytes) -> Picture | None:
-    """Return what the head of a picture says, or None for a file that is none, such as DICOM."""
+    """Return what the head of a picture says, or None for a file that is not a picture, such as DICOM."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            orientation = EXIF_ORIENTATIONS.get(image.getexif().get(EXIF_ORIENTATION, 1), UPRIGHT)
+            orientation = EXIF_ORIENTATIONS.get(image.getexif().get(ORIENTATION, 1), UPRIGHT)
             return Picture(image.format or "", image.mode, orientation)
     except Exception:  # Pillow's errors share no base class, and the file has been read already
         return None
@@ -182,7 +180,7 @@ def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Pictur
         "one of several in a file": scan.frame_count > 1,
         "more than 8 bit": scan.pixels.dtype != np.uint8,
         "packed by gzip": picture is None and content.startswith(GZIP_MAGIC),
-        "no picture": picture is None,
+        "not a picture": picture is None,
         "inverted": scan.inverted,
         "turned": scan.turned != 0 or (picture is not None and picture.orientation != UPRIGHT),
         "not stored as 8-bit grey": picture is not None and picture.mode != "L",
@@ -195,13 +193,6 @@ def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Pictur
     stored = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
     same = stored is not None and np.array_equal(stored, grey)
     return None if same else "read otherwise by other programs"
-
-
-def png_bytes(grey: GreyPixels) -> bytes:
-    """Return a PNG of 8-bit grey levels (height, width)."""
-    file = io.BytesIO()
-    Image.fromarray(grey).save(file, "PNG", optimize=False)
-    return file.getvalue()
 
 
 def has_few_levels(source: Source, file: str) -> bool:
@@ -224,7 +215,7 @@ def _reads_alike(grey: GreyPixels, scan: Scan) -> bool:
     """Return whether prediction reads a PNG of the grey levels as those grey levels again."""
     try:
         path = Path(scan.path or "scan").with_suffix(".png")
-        again = decode_scans(png_bytes(grey), path, as_wrapped(AS_STORED))
+        again = decode_scans(grey_png(grey), path, as_wrapped(AS_STORED))
     except ScanError:
         return False
     return len(again) == 1 and np.array_equal(again[0].grey(), grey)

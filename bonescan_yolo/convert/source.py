@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import string
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Final, Protocol
 
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.files import real_path, refuse, walk_folder
+from bonescan_yolo.files import natural_key, real_path, refuse, walk_folder
 
 MAX_MEMBER_BYTES: Final = 64 << 20
 """Largest file that is read. A scan has 20 to 100 kB; a member that claims to unpack to more is a zip bomb."""
@@ -70,12 +69,6 @@ def open_source(location: Path, leave_out: Path | None = None) -> Iterator[Sourc
         source = ZipSource(location.name, archive)
         _require_files(source, location)
         yield source
-
-
-def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a sorting key that puts `2.jpg` before `10.jpg`."""
-    parts = re.split(r"([0-9]{1,18})", text)
-    return tuple((0, int(part), part) if part[0] in string.digits else (1, 0, part) for part in parts if part)
 
 
 class FolderSource:
@@ -162,7 +155,7 @@ class ZipSource:
             elif _is_junk(file):
                 self.junk += 1
             elif file in self._members:
-                problems.append(Problem(file, Kind.DUPLICATE_FILE, "stands in the archive twice; the first is taken"))
+                problems.append(Problem(file, Kind.DUPLICATE_FILE, "is in the archive twice; the first is taken"))
             else:
                 self._members[file] = info
         self.files = tuple(sorted(self._members, key=natural_key))
@@ -214,7 +207,7 @@ def _read_file(path: Path) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device never end
-            raise UnreadableError("is no regular file")
+            raise UnreadableError("is not a regular file")
         if status.st_size > MAX_MEMBER_BYTES:
             raise UnreadableError(f"is larger than {MAX_MEMBER_BYTES >> 20} MiB")
         return path.read_bytes()

@@ -15,9 +15,9 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from bonescan_yolo.convert.checks.scan_checks import CheckedScan
-from bonescan_yolo.convert.source import natural_key
 from bonescan_yolo.convert.survey import Annotation, Box
 from bonescan_yolo.errors import SettingsError
+from bonescan_yolo.files import natural_key
 
 SPLITS: Final = ("train", "val", "test")
 

@@ -27,7 +27,7 @@ LEAST_MIRRORED = 0.5
 
 NOTHING_STANDS_OUT = "nothing stands out in the box"
 NO_SURROUNDINGS = "no body around it"
-ON_MIDLINE = "it lies on the midline"
+ON_MIDLINE = "it is on the midline"
 NO_BODY_OPPOSITE = "no body on the other side"
 NO_MIDLINE = "no body on the scan"
 

@@ -79,7 +79,7 @@ class Detector:
 
         Args:
             source: the file, or the array.
-            force: whether to read what cannot be a whole-body bone scan too (`Scan.quality` says why it cannot).
+            force: whether to read scans that the quality check refuses too (`Scan.quality` says why it cannot).
 
         Raises:
             ScanError: the source is not a readable scan; or it cannot be a whole-body bone scan, and `force` is False.

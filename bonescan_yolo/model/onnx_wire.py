@@ -62,7 +62,7 @@ def read_parts(data: bytes) -> ModelParts:
         data: the bytes of an ONNX file.
 
     Raises:
-        WireError: it is no protobuf message; has its numbers in other files, operators or functions of its own, or
+        WireError: it is not a protobuf message; has its numbers in other files, operators or functions of its own, or
             subgraphs in subgraphs; or a number of it is not finite.
     """
     view = memoryview(data)

@@ -114,7 +114,7 @@ def require_checkpoint(pickled: bytes, storage_bytes: Mapping[str, int]) -> None
     content = reader.load()
     for name in sorted(reader.names):
         if not (name in FUNCTIONS or name in ELEMENT_BYTES or CLASS.fullmatch(name) or CONSTANT.fullmatch(name)):
-            raise ForeignPartError(f"it uses `{name}`, which is no part of YOLO weights")
+            raise ForeignPartError(f"it uses `{name}`, which is not part of YOLO weights")
     for built in reader.built:  # also those that are not part of the result: they would be called all the same
         _require_known(built)
     for storage in reader.storages:
@@ -188,7 +188,7 @@ def _require_known(part: Built) -> None:
     known = part.name in FUNCTIONS if part.called else CLASS.fullmatch(part.name)
     if not known:
         what = "calls" if part.called else "holds an object of"
-        raise ForeignPartError(f"it {what} `{part.name}`, which is no part of YOLO weights")
+        raise ForeignPartError(f"it {what} `{part.name}`, which is not part of YOLO weights")
     if part.called:
         _require_plain_call(part)
     elif part.arguments or part.items or not all(isinstance(state, dict) for state in part.states):
@@ -206,7 +206,7 @@ def _require_plain_call(part: Built) -> None:
         raise ForeignPartError(f"its call of `{part.name}` is not one of a checkpoint")
     for value in _children(part):
         if isinstance(value, Named) and not CONSTANT.fullmatch(value.name):
-            raise ForeignPartError(f"it holds `{value.name}`, which is no part of YOLO weights")
+            raise ForeignPartError(f"it holds `{value.name}`, which is not part of YOLO weights")
         if part.name in (TENSOR, PARAMETER) and _is_ordered(value) and _holds_something(value):
             raise ForeignPartError("a tensor of it has hooks: code to run")
 
@@ -244,7 +244,7 @@ def _require_plain_state(name: str, state: object) -> None:
         if "hook" in key and _holds_something(value):
             raise ForeignPartError(f"its `{name}` has hooks: code to run")
         if isinstance(value, Named) and not CONSTANT.fullmatch(value.name):
-            raise ForeignPartError(f"its `{name}` holds `{value.name}`, which is no part of YOLO weights")
+            raise ForeignPartError(f"its `{name}` holds `{value.name}`, which is not part of YOLO weights")
         if _is_module(value) and key != LOSS:
             raise ForeignPartError(f"its `{name}` has a layer in place of its own `{key}`")
 
@@ -282,6 +282,6 @@ def _require_stored(storage: Storage, storage_bytes: Mapping[str, int]) -> None:
     """Check that a tensor's memory is of a known kind and as large as its file."""
     size = ELEMENT_BYTES.get(storage.kind)
     if size is None:
-        raise ForeignPartError(f"it holds numbers in a `{storage.kind}`, which is no part of YOLO weights")
+        raise ForeignPartError(f"it holds numbers in a `{storage.kind}`, which is not part of YOLO weights")
     if storage_bytes.get(storage.key) != storage.elements * size:
         raise PickleRefusedError("the memory of a tensor is missing or cut short")

@@ -88,7 +88,7 @@ def _read(path: Path) -> tuple[bytes, dict[str, int]]:
             members = _members(file, size)
             pickled = file.read(members[PICKLE])
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OverflowError) as error:
-        raise PickleRefusedError("it is no zip that `torch.save` wrote, or is damaged") from error
+        raise PickleRefusedError("it is not a zip that `torch.save` wrote, or is damaged") from error
     except OSError as error:
         raise PickleRefusedError(f"it cannot be read ({(error.strerror or 'damaged').lower()})") from error
     storage_bytes = {
@@ -120,7 +120,7 @@ def _members(file: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
         if entry.filename != f"{folder}/{name}" or not (
             name == PICKLE or name in OTHER_MEMBERS or STORAGE.fullmatch(name)
         ):
-            raise PickleRefusedError(f"it holds `{name}`, which is no part of YOLO weights")
+            raise PickleRefusedError(f"it holds `{name}`, which is not part of YOLO weights")
     if sum(entry.file_size for entry in entries) > size or members[PICKLE].file_size > MOST_PICKLE_BYTES:
         raise PickleRefusedError("it is larger inside than outside, or its pickle is too large")
     return members

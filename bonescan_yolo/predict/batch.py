@@ -64,7 +64,7 @@ def keep_readings(found: Iterable[Sequence[Reading | BonescanError]], failures: 
 
 
 def say_doubts(readings: Iterable[Reading]) -> Iterator[Reading]:
-    """Yield readings; those whose scan's quality is in doubt are said on standard error, in one line each."""
+    """Yield readings; doubts about the quality of a scan go to standard error, one line each."""
     for reading in readings:
         if reading.scan.quality.doubts:
             cli.say(f"note: {reading.scan.name}: {reading.scan.quality.in_words}", sys.stderr)
@@ -88,7 +88,7 @@ def read_files(
         files: paths; only a few are read ahead.
         detector: with `threads_for(len(files))` threads.
         options: what the user says about the files.
-        force: whether to read what cannot be a whole-body bone scan too.
+        force: whether to read scans that the quality check refuses too.
     """
     read = partial(_read, detector=detector, options=options, force=force)
     if len(files) <= 1:

@@ -1,36 +1,32 @@
 """How a scan is drawn, in every output: cut to its body, on one display curve, with marks in the colours of classes.
 
 `draw` gives the picture of a reading: the scan as it is, and beside it the scan with the boxes. Others draw their own
-marks on a `Panel`, and put it into the same frame (`framed`).
+marks on a `Panel`, and put it into the same frame (`framed`). Texts are in `captions`, colours in `colours`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from bonescan_yolo.boxes import Boxes
-from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.predict.captions import (
+    FOOTER_PX,
+    GAP_PX,
+    HEADER_PX,
+    Rectangle,
+    label_place,
+    write_captions,
+    write_doubt,
+)
+from bonescan_yolo.predict.colours import BACKGROUND, CLASS_COLOURS, in_palette
 from bonescan_yolo.predict.drawn_png import drawn_png
 from bonescan_yolo.scan.body import BODY_GREY, rows_to_show
 from bonescan_yolo.scan.morphology import Mask, dilate
-
-CLASS_COLOURS = ("#ff5a36", "#35c9a5")
-"""Vermilion and bluish green: different colours in the common forms of colour blindness."""
-
-GREYS, SHADES = 224, 16
-"""Colours of the picture: with SHADES of each class's colour, 256 in all."""
-
-BACKGROUND = "#101010"
-TEXT_COLOUR = "#d8d8d8"
-
-DOUBT_LABEL, DOUBT_COLOUR = "quality", "#ffffff"
 
 TARGET_WIDTH_PX = 512
 """Width at which one scan is drawn; 256 pixels are doubled so that boxes of 10 px can be seen."""
@@ -40,20 +36,11 @@ MAX_ZOOM = 4.0
 MIN_PANEL_WIDTH_PX = 360
 """What the captions need."""
 
-HEADER_PX = 30
-FOOTER_PX = 26
-GAP_PX = 8
-CAPTION_INSET_PX = 10
-FONT_PX = 14
 LABEL_FONT_PX = 14
-LABEL_GAP_PX = 3
 OUTLINE_PX = 2
 LEGEND = "numbers: confidence in per cent"
 BOX_MARGIN_PX = 3
 """The outline is drawn this far outside the box, so that it hides nothing of the hot spot."""
-
-Rectangle = tuple[float, float, float, float]
-"""Left, upper, right and lower edge in pixels of the picture."""
 
 DISPLAY_QUANTILE = 0.9
 DISPLAY_SATURATION = 1.8
@@ -145,9 +132,9 @@ def framed(reading: Reading, panel: Panel, marked: Image.Image, legend: str) -> 
     canvas = Image.new("RGB", (2 * width + GAP_PX, height + len(doubts) * FOOTER_PX), BACKGROUND)
     canvas.paste(panel.image, (inset, HEADER_PX))
     canvas.paste(marked, (width + GAP_PX + inset, HEADER_PX))
-    _write_captions(canvas, reading, width, legend, height - FOOTER_PX / 2)
+    write_captions(canvas, reading, width, legend, height - FOOTER_PX / 2)
     for number, doubt in enumerate(doubts):
-        _write_doubt(canvas, doubt, height + (number + 1 / 2) * FOOTER_PX)
+        write_doubt(canvas, doubt, height + (number + 1 / 2) * FOOTER_PX)
     return drawn_png(in_palette(canvas), compress_level=3)
 
 
@@ -180,28 +167,6 @@ def draw_outline(marked: Image.Image, panel: Panel, corner: tuple[int, int], mas
     marked.paste(CLASS_COLOURS[class_id], (left - 1, top - 1), line)
 
 
-def in_palette(picture: Image.Image) -> Image.Image:
-    """Return a picture in greys and shades of each class's colour on the background, however few pixels have it.
-
-    It is half as large as in full colour and takes a quarter of the time to encode. No pixel of the scan changes by
-    more than 4 grey levels: Pillow looks colours up coarsely.
-    """
-    return picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
-
-
-def _palette() -> Image.Image:
-    """Return an image that holds the palette."""
-    greys = [round(255 * level / (GREYS - 1)) for level in range(GREYS)]
-    colours = [(grey, grey, grey) for grey in greys]
-    dark = np.array(ImageColor.getrgb(BACKGROUND))
-    for name in CLASS_COLOURS:
-        parts = np.arange(1, SHADES + 1)[:, None] / SHADES
-        colours += np.rint(dark + parts * (np.array(ImageColor.getrgb(name)) - dark)).astype(int).tolist()
-    image = Image.new("P", (1, 1))
-    image.putpalette([value for colour in colours for value in colour])
-    return image
-
-
 def display(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return grey levels on the display curve of all pictures, (height, width) uint8."""
     body = np.bincount(grey.ravel(), minlength=256)[BODY_GREY + 1 :].cumsum()
@@ -220,74 +185,7 @@ def _draw_boxes(image: Image.Image, reading: Reading, panel: Panel) -> None:
     taken = list(outlines)
     for outline, class_id, confidence in zip(outlines, reading.classes, reading.confidences, strict=True):
         text = f"{100 * confidence:.0f}"
-        place = _label_place(outline, (pen.textlength(text, font), LABEL_FONT_PX), image.size, taken)
+        place = label_place(outline, (pen.textlength(text, font), LABEL_FONT_PX), image.size, taken)
         taken.append(place)
         colour = CLASS_COLOURS[int(class_id)]
         pen.text(place[:2], text, fill=colour, font=font, stroke_width=1, stroke_fill=BACKGROUND)
-
-
-def _label_place(
-    outline: Rectangle, size: tuple[float, float], picture_size: tuple[int, int], taken: Sequence[Rectangle]
-) -> Rectangle:
-    """Return where a label covers the least of the boxes and labels in `taken`: right, left, above or below."""
-    x1, y1, x2, y2 = outline
-    width, height = size
-    corners = (
-        (x2 + LABEL_GAP_PX, y1),
-        (x1 - LABEL_GAP_PX - width, y1),
-        (x1, y1 - LABEL_GAP_PX - height),
-        (x1, y2 + LABEL_GAP_PX),
-    )
-    places = [(left, top, left + width, top + height) for left, top in corners]
-    inside = [
-        place for place in places if min(place[:2]) >= 0 and place[2] <= picture_size[0] and place[3] <= picture_size[1]
-    ]
-    return min(inside or places, key=lambda place: sum(_shared(place, other) for other in taken))
-
-
-def _shared(first: Rectangle, second: Rectangle) -> float:
-    """Return the area two rectangles share."""
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return max(0.0, width) * max(0.0, height)
-
-
-def _write_captions(canvas: Image.Image, reading: Reading, panel: int, legend: str, bottom: float) -> None:
-    """Write the frame and view above, the count of each class beside it, notice and legend below."""
-    pen = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(FONT_PX)
-    top = HEADER_PX / 2
-    right = panel + GAP_PX + CAPTION_INSET_PX
-    pen.text((CAPTION_INSET_PX, top), _title(reading), fill=TEXT_COLOUR, font=font, anchor="lm")
-    left = float(right)
-    for class_id, count in enumerate((reading.n_abnormal, reading.n_normal)):
-        text = f"{count} {CLASS_NAMES[class_id]}"
-        pen.text((left, top), text, fill=CLASS_COLOURS[class_id], font=font, anchor="lm")
-        left += pen.textlength(text, font) + 2 * FONT_PX
-    pen.text((CAPTION_INSET_PX, bottom), NOTICE, fill=TEXT_COLOUR, font=font, anchor="lm")
-    pen.text((right, bottom), legend, fill=TEXT_COLOUR, font=font, anchor="lm")
-
-
-def _write_doubt(canvas: Image.Image, doubt: str, middle: float) -> None:
-    """Write a doubt about the scan's quality into a line of its own."""
-    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(FONT_PX)
-    most = canvas.width - 2 * CAPTION_INSET_PX
-    text = _shorten(f"{DOUBT_LABEL}: {doubt}", lambda text: pen.textlength(text, font) <= most)
-    pen.text((CAPTION_INSET_PX, middle), text, fill=DOUBT_COLOUR, font=font, anchor="lm")
-
-
-def _title(reading: Reading) -> str:
-    """Return what the picture shows, without a name: a file name may be the patient's, and pictures are passed on."""
-    scan = reading.scan
-    view = scan.view or "view unknown"
-    return f"frame {scan.frame + 1}: {view}" if scan.frame_count > 1 else view
-
-
-def _shorten(text: str, fits: Callable[[str], bool]) -> str:
-    """Return a text cut in the middle until it fits."""
-    kept = len(text)
-    shortened = text
-    while kept > 2 and not fits(shortened):
-        kept -= 1
-        shortened = f"{text[: kept // 2]}...{text[len(text) - (kept - kept // 2) :]}"
-    return shortened

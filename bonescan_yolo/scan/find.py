@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import glob
-import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bonescan_yolo.errors import BonescanError, ScanError
-from bonescan_yolo.files import real_path, refuse, walk_folder
+from bonescan_yolo.files import natural_key, real_path, refuse, walk_folder
 from bonescan_yolo.scan.pictures.raster import SUFFIXES
 from bonescan_yolo.scan.read import DICOM_SUFFIXES, suffix_of
 from bonescan_yolo.scan.sniff import HEAD_BYTES, Kind, is_zip, kind_inside, kind_of
@@ -67,13 +66,7 @@ def find_scan_files(
 
 def natural_order(paths: Sequence[Path]) -> list[Path]:
     """Return paths in natural order: numbers in them are compared as numbers."""
-    return sorted(
-        paths, key=lambda path: ([_number_or_text(part) for part in re.split(r"(\d+)", str(path))], str(path))
-    )
-
-
-def _number_or_text(part: str) -> tuple[int, str]:
-    return (int(part), "") if part.isdecimal() else (-1, part.lower())
+    return sorted(paths, key=lambda path: natural_key(str(path)))
 
 
 def _in_folder(folder: Path, leave_out: Path | None, unreadable: Callable[[BonescanError], None]) -> list[Path]:

@@ -19,7 +19,7 @@ What every decoder and the page's (`web/src/scan/`) do alike, once a file is dec
 - **Padding.** DICOM's Pixel Padding Value (PS3.3, C.7.5.1.1.2) is air. A dark frame around a picture does not
   count when its air is judged. It stays, but around hot as dark it becomes air: inverted, it would be the hottest.
 - **Blank.** A scan of one grey level shows nothing and is refused.
-- **Frames.** A frame is a scan. In TIFF, reduced copies and masks of other pages (tag 254) are none.
+- **Frames.** A frame is a scan. In TIFF, reduced copies and masks of other pages (tag 254) are left out.
 """
 
 from __future__ import annotations

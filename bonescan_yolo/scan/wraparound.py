@@ -126,7 +126,7 @@ def fix_wraparound(image: GreyImage, wraparound: Wraparound) -> GreyImage:
 
 
 def fix_scan(scan: Scan) -> Scan:
-    """Return a scan of 8-bit grey levels with what wrapped fixed and a note that says so; any other as it is."""
+    """Return a scan of 8-bit grey levels with what wrapped fixed and a note that says so; any other unchanged."""
     if scan.pixels.dtype != np.uint8:
         return scan
     levels = scan.pixels.astype(np.uint8, copy=False)

@@ -13,7 +13,7 @@ import yaml
 from PIL import Image
 
 from bonescan_yolo.commands.convert import main
-from bonescan_yolo.convert import conversion_report, dataset_writer
+from bonescan_yolo.convert import conversion_outcome, dataset_writer
 from bonescan_yolo.convert.readers.bs80k import TITLE
 from bonescan_yolo.errors import BonescanError
 
@@ -123,7 +123,7 @@ def test_an_old_conversion_survives_a_failed_one(source: Path, tmp_path: Path, m
 
 
 def test_a_lost_object_is_our_fault(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversion_report.Outcome, "objects_reported", property(lambda _: 1))
+    monkeypatch.setattr(conversion_outcome.Outcome, "objects_reported", property(lambda _: 1))
     with pytest.raises(RuntimeError, match="120 objects were read, 120 written and 1 reported"):
         run(source, tmp_path / "out")
     assert not (tmp_path / "out").exists()

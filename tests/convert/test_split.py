@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.convert.source import natural_key
 from bonescan_yolo.convert.split import Fractions, fold_of, group_patients, parse_fractions, place, split_of
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.files import natural_key
 
 
 def test_place_is_the_same_on_every_machine() -> None:

@@ -29,9 +29,9 @@ def read(folder: Path, dataset: FileDataset) -> list[Scan]:
         ("1", "-8192", "rescale intercept of -8192 ignored, it makes counts negative"),
         ("1", "-100", "rescale intercept of -100 ignored, it makes counts negative"),
         ("1,0", "0,0", ""),
-        ("one", "0", "rescale slope 'one' is no number and ignored"),
-        ("1", "none", "rescale intercept 'none' is no number and ignored"),
-        ("NaN", "0", "rescale slope 'NaN' is no number and ignored"),
+        ("one", "0", "rescale slope 'one' is not a number and is ignored"),
+        ("1", "none", "rescale intercept 'none' is not a number and is ignored"),
+        ("NaN", "0", "rescale slope 'NaN' is not a number and is ignored"),
     ],
 )
 def test_a_rescale_that_leaves_nothing(tmp_path: Path, slope: str, intercept: str, note: str) -> None:

@@ -13,7 +13,9 @@ from bonescan_yolo.measure.hot_spots import measure
 from bonescan_yolo.measure.outline_picture import draw
 from bonescan_yolo.model.detector import Reading
 from bonescan_yolo.predict import drawing
-from bonescan_yolo.predict.drawing import CLASS_COLOURS, FOOTER_PX, GAP_PX, HEADER_PX, TARGET_WIDTH_PX
+from bonescan_yolo.predict.captions import FOOTER_PX, GAP_PX, HEADER_PX
+from bonescan_yolo.predict.colours import CLASS_COLOURS
+from bonescan_yolo.predict.drawing import TARGET_WIDTH_PX
 from bonescan_yolo.scan.morphology import Mask, dilate
 from tests.measure.conftest import Read
 

@@ -167,14 +167,14 @@ def test_what_the_user_trusts_is_loaded_all_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "it is no zip"),
-        (b"not weights", "it is no zip"),
-        (pickle.dumps({"model": 1}), "it is no zip"),
-        (pickle.dumps(Calls(os.system, "false"), protocol=2), "it is no zip"),
-        (bytes(10_000), "it is no zip"),
+        (b"", "it is not a zip"),
+        (b"not weights", "it is not a zip"),
+        (pickle.dumps({"model": 1}), "it is not a zip"),
+        (pickle.dumps(Calls(os.system, "false"), protocol=2), "it is not a zip"),
+        (bytes(10_000), "it is not a zip"),
         (b"PK\x05\x06" + bytes(18), "a zip of another kind"),
-        (SHIPPED.read_bytes()[:100_000], "it is no zip"),
-        (SHIPPED.read_bytes()[:-1], "it is no zip"),
+        (SHIPPED.read_bytes()[:100_000], "it is not a zip"),
+        (SHIPPED.read_bytes()[:-1], "it is not a zip"),
         (b"x" + SHIPPED.read_bytes(), "a zip of another kind"),
     ],
 )
@@ -187,7 +187,7 @@ def test_files_that_are_no_weights(tmp_path: Path, content: bytes, message: str)
 def test_torch_s_old_format_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "old.pt"
     torch.save({"model": network()}, path, _use_new_zipfile_serialization=False)
-    assert "it is no zip that `torch.save` wrote" in refusal(path)
+    assert "it is not a zip that `torch.save` wrote" in refusal(path)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def twice(data: bytes) -> bytes:
         (lambda: members_with(lambda files: files.pop("archive/data.pkl")), "a zip of another kind"),
         (lambda: members_with(lambda files: files.update({"archive/constants.pkl": b"x"})), "holds `constants.pkl`"),
         (lambda: members_with(lambda files: files.update({"archive/code/x.py": b"x"})), "holds `code/x.py`"),
-        (lambda: members_with(lambda files: files.update({"../x": b"x"})), "x`, which is no part"),
+        (lambda: members_with(lambda files: files.update({"../x": b"x"})), "x`, which is not part"),
         (lambda: members_with(lambda _: None, zipfile.ZIP_DEFLATED), "a packed zip"),
         (lambda: members_with(lambda files: files.update({"archive/data/0": bytes(10**8)}), 8), "a packed zip"),
         (lambda: twice(SHIPPED.read_bytes()), "a zip of another kind"),

@@ -13,8 +13,10 @@ from PIL import Image, ImageColor
 
 from bonescan_yolo.boxes import empty_boxes
 from bonescan_yolo.model.detector import Reading
-from bonescan_yolo.predict import drawing
-from bonescan_yolo.predict.drawing import CLASS_COLOURS, FOOTER_PX, GAP_PX, HEADER_PX, TARGET_WIDTH_PX, draw
+from bonescan_yolo.predict import captions, colours, drawing
+from bonescan_yolo.predict.captions import FOOTER_PX, GAP_PX, HEADER_PX
+from bonescan_yolo.predict.colours import CLASS_COLOURS
+from bonescan_yolo.predict.drawing import TARGET_WIDTH_PX, draw
 from bonescan_yolo.scan import Scan
 from tests.factories import SPOT_BOXES, SPOT_CLASSES, SPOT_CONFIDENCES, grey_scan
 
@@ -105,11 +107,11 @@ def test_any_size_and_level_gives_a_picture_of_sane_size(shape: tuple[int, int],
 
 def test_labels_avoid_boxes_and_each_other() -> None:
     outlines = [(100.0, 100.0, 120.0, 120.0), (124.0, 100.0, 144.0, 120.0)]
-    place = drawing._label_place(outlines[0], (16, 14), (512, 512), outlines)
+    place = captions.label_place(outlines[0], (16, 14), (512, 512), outlines)
     assert place[2] <= 100  # the right is taken: it goes left
-    place = drawing._label_place((490.0, 5.0, 510.0, 25.0), (16, 14), (512, 512), [])
+    place = captions.label_place((490.0, 5.0, 510.0, 25.0), (16, 14), (512, 512), [])
     assert place[2] <= 490  # no room at the right edge
-    assert drawing._label_place((100.0, 100.0, 120.0, 120.0), (16, 14), (512, 512), [])[0] >= 120
+    assert captions.label_place((100.0, 100.0, 120.0, 120.0), (16, 14), (512, 512), [])[0] >= 120
 
 
 def test_a_box_at_the_edge_and_the_longest_caption_are_drawn() -> None:
@@ -119,7 +121,7 @@ def test_a_box_at_the_edge_and_the_longest_caption_are_drawn() -> None:
     pixels = opened(dataclasses.replace(reading, scan=scan, boxes=boxes))
     header = pixels[:HEADER_PX]
     gap = header[:, TARGET_WIDTH_PX + 1 : RIGHT - 1]
-    assert count(gap, ImageColor.getrgb(drawing.BACKGROUND)) == gap.shape[0] * gap.shape[1]
+    assert count(gap, ImageColor.getrgb(colours.BACKGROUND)) == gap.shape[0] * gap.shape[1]
 
 
 def test_the_display_lifts_bone_beside_a_hot_bladder() -> None:
@@ -135,6 +137,6 @@ def test_a_few_pixels_of_a_class_keep_their_colour() -> None:
     full = Image.fromarray(greys).convert("RGB")
     for place, name in enumerate(CLASS_COLOURS):
         full.putpixel((place, 0), ImageColor.getrgb(name))
-    reduced = drawing.in_palette(full).convert("RGB")
+    reduced = colours.in_palette(full).convert("RGB")
     assert [reduced.getpixel((place, 0)) for place in range(2)] == [ImageColor.getrgb(name) for name in CLASS_COLOURS]
     assert np.abs(np.asarray(reduced, int)[1:, :, 0] - greys[1:]).max() <= 4

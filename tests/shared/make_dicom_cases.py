@@ -106,7 +106,11 @@ def values() -> Iterator[Case]:
         one(notes=["rescale intercept of -1024 ignored, it makes counts negative"]),
     )
     yield "rescale_comma.dcm", with_rescale("2,5", "0,0"), one()
-    yield "rescale_words.dcm", with_rescale("one", "0"), one(notes=["rescale slope 'one' is no number and ignored"])
+    yield (
+        "rescale_words.dcm",
+        with_rescale("one", "0"),
+        one(notes=["rescale slope 'one' is not a number and is ignored"]),
+    )
     padded = counts()
     padded[:8] = 4000
     dataset = planar(stored=padded)

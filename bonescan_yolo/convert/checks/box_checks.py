@@ -53,7 +53,7 @@ def turned(objects: Sequence[Annotation], degrees: int, width: int, height: int)
         height: Of the image before, in pixels.
 
     Examples:
-        A box at the upper left of a scan that lies on its side is at the upper right of the upright scan:
+        A box at the upper left of a scan that is lying is at the upper right of the upright scan:
 
         >>> from bonescan_yolo.convert.checks.box_checks import turned
         >>> from bonescan_yolo.convert.survey import Annotation
@@ -94,7 +94,7 @@ def _check_box(item: Annotation, width: int, height: int, file: str) -> tuple[Bo
     x1, y1, x2, y2 = ordered
     clipped = (max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height)))
     if _is_empty(clipped):
-        reason = f"{_show(item)} lies outside the {width} x {height} image; left out"
+        reason = f"{_show(item)} is outside the {width} x {height} image; left out"
         return None, [Problem(file, Kind.BOX_OUTSIDE, reason, 1)]
     problems = []
     if ordered != item.xyxy:

@@ -1,4 +1,4 @@
-"""Checks of the scans that a reader found: boxes and images; whatever is wrong becomes a problem."""
+"""Checks of the scans that a reader found: boxes and images; what is wrong becomes a problem."""
 
 from __future__ import annotations
 

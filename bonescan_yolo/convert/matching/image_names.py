@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 UPLOAD_PREFIX: Final = re.compile(r"(?!(?:19|20)[0-9]{6}-)[0-9a-f]{8}-(?=.)")
-"""What Label Studio puts before the name of an uploaded file: `ab12cd34-scan.png`. A date is none."""
+"""What Label Studio puts before the name of an uploaded file: `ab12cd34-scan.png`. A date is not one."""
 
 ROBOFLOW_NAME: Final = re.compile(r"(.+)_(?:png|jpe?g|bmp|tiff?)\.rf\.[0-9A-Za-z]{6,}")
 """The stem that Roboflow gives a file: `scan_png.rf.0123456789abcdef`."""

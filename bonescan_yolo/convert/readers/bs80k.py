@@ -22,10 +22,11 @@ from bonescan_yolo.convert.matching.orphans import PossibleImages
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, suffix
 from bonescan_yolo.convert.readers.bs80k_labels import LabelFile, label_problems, read_labels
 from bonescan_yolo.convert.readers.voc_xml import read_voc_file
-from bonescan_yolo.convert.source import Source, UnreadableError, natural_key
+from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, FoundScan, Kind, Problem, Survey, ViewCounts
 from bonescan_yolo.dataset import simulated
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.files import natural_key
 
 TITLE: Final = (
     "BS-80K (Huang et al., Computers in Biology and Medicine 151, 2022, 106221, doi 10.1016/j.compbiomed.2022.106221)"

@@ -6,7 +6,6 @@ numbers or as texts; they are compared as texts.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from typing import Any, Final
 
 from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.naming import suffix
-from bonescan_yolo.convert.readers.encodings import decode_text
-from bonescan_yolo.convert.readers.outlines_as_boxes import bounds_of_rotated
+from bonescan_yolo.convert.readers.annotation_text import UnparsableError, as_number, as_size, load_json
 from bonescan_yolo.convert.readers.segmentation import bounds_of_segmentation
+from bonescan_yolo.convert.readers.shape_bounds import turned_bounds
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Annotation, Kind, Problem
 from bonescan_yolo.errors import DatasetError
@@ -84,7 +83,7 @@ class _CocoFile:
             yield AnnotatedImage(
                 annotation=self._name,
                 image=record.get("file_name"),
-                size=_size(record),
+                size=as_size(record.get("width"), record.get("height")),
                 objects=tuple(objects[image_id]),
                 problems=tuple(problems[image_id]),
             )
@@ -120,7 +119,7 @@ class _CocoFile:
             outline = bounds_of_segmentation(entry.get("segmentation"))
             if outline is None and box is not None:
                 x1, y1, x2, y2 = box
-                outline = bounds_of_rotated((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1, math.radians(rotation))
+                outline = turned_bounds(box, rotation, pivot=((x1 + x2) / 2, (y1 + y2) / 2))
             if outline is None:
                 problems.append(self._lost(Kind.MISSING_TAG, f"annotation {number} has no bbox of four numbers"))
                 return None
@@ -144,9 +143,9 @@ class _CocoFile:
 
 def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
     try:
-        content = json.loads(decode_text(data))
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{name}: is not valid JSON ({' '.join(str(error).split())}); check the file") from error
+        content = load_json(data)
+    except UnparsableError as error:
+        raise DatasetError(f"{name}: {error}; check the file") from error
     sections = [content.get(section) if isinstance(content, dict) else None for section in SECTIONS]
     for section, value in zip(SECTIONS, sections, strict=True):
         if not isinstance(value, list):
@@ -158,7 +157,7 @@ def _parse(data: bytes, name: str) -> tuple[list[Any], list[Any], list[Any]]:
 
 
 def _key(value: object) -> str | None:
-    """Return an id as text, the same for 0, 0.0 and "0"; None for what is no id."""
+    """Return an id as text, the same for 0, 0.0 and "0"; None for anything else."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip() or None if isinstance(value, int | float | str) else None
@@ -168,25 +167,15 @@ def _box(value: object) -> XYXY | None:
     """Return the corners of a box given as x, y, width, height, or None for anything but four numbers."""
     if not isinstance(value, list) or len(value) != 4:
         return None
-    try:
-        x, y, width, height = (float(number) for number in value if not isinstance(number, bool))
-    except OverflowError:
-        return (math.inf, math.inf, math.inf, math.inf)
-    except (TypeError, ValueError):
+    numbers = [number for item in value if (number := as_number(item)) is not None]
+    if len(numbers) != len(value):
         return None
+    x, y, width, height = numbers
     return (x, y, x + width, y + height)
 
 
 def _rotation(entry: dict[str, Any]) -> float:
     """Return the degrees by which CVAT says that a box is rotated about its centre."""
     attributes = entry.get("attributes")
-    rotation = attributes.get("rotation") if isinstance(attributes, dict) else None
-    return float(rotation) % 360 if isinstance(rotation, int | float) and math.isfinite(rotation) else 0.0
-
-
-def _size(record: dict[str, Any]) -> tuple[int, int] | None:
-    try:
-        width, height = (int(float(record.get(side) or 0)) for side in ("width", "height"))
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return (width, height) if width > 0 and height > 0 else None
+    rotation = as_number(attributes.get("rotation")) if isinstance(attributes, dict) else None
+    return rotation % 360 if rotation is not None and math.isfinite(rotation) else 0.0

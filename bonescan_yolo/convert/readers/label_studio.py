@@ -1,7 +1,7 @@
 """Reading what Label Studio exports: JSON, JSON-MIN and CSV.
 
 A task holds the address of an image and the annotations of one or several people. The first one that was completed
-is taken. Predictions of a model are no annotations; only a file without a single annotation, such as one that was
+is taken. Predictions of a model do not count; only a file without a single annotation, such as one that was
 written to be imported into Label Studio, is read for them.
 """
 
@@ -37,7 +37,7 @@ ANNOTATION_KEYS: Final = ("annotations", "completions")
 """Where a task's annotations are; `completions` before version 1.0."""
 
 MINIMAL_KEYS: Final = frozenset({"annotation_id", "annotator", "lead_time"})
-"""Keys of JSON-MIN and CSV that tell them from other files."""
+"""Keys of JSON-MIN and CSV that distinguish them from other files."""
 
 LOCAL_FILES: Final = "/data/local-files/"
 """Address of an image on the server's own disk; its path is an argument."""

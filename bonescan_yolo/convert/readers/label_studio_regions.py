@@ -67,7 +67,7 @@ def count_regions(results: object) -> int:
 
 
 def _regions(results: Iterable[Any]) -> list[list[dict[str, Any]]]:
-    """Return the results of each region; without choices of the whole image, relations and texts, which are none."""
+    """Return the results of each region; without choices of the whole image, relations and texts."""
     regions: dict[object, list[dict[str, Any]]] = {}
     for number, result in enumerate(results):
         value = result.get("value") if isinstance(result, dict) else None

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bonescan_yolo.convert.readers.outlines_as_boxes import bounds_of
+from bonescan_yolo.convert.readers.shape_bounds import bounds_of, pairs
 from bonescan_yolo.convert.survey import XYXY
 
 
 def bounds_of_segmentation(value: object) -> XYXY | None:
-    """Return the smallest box around a segmentation in pixels, or None if it is none or empty.
+    """Return the smallest box around a segmentation in pixels, or None if it is invalid or empty.
 
     Examples:
         >>> from bonescan_yolo.convert.readers.segmentation import bounds_of_segmentation
@@ -32,8 +32,8 @@ def bounds_of_segmentation(value: object) -> XYXY | None:
             return None
         polygons = value if value and isinstance(value[0], list) else [value]
         numbers = [[float(number) for number in polygon] for polygon in polygons]
-        points = [point for polygon in numbers for point in zip(polygon[::2], polygon[1::2], strict=False)]
-        return bounds_of(points)
+        points = [point for polygon in numbers for point in pairs(polygon)]
+        return bounds_of(points) if len(points) > 1 else None
     except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return None
 
@@ -51,7 +51,7 @@ def _bounds_of_runs(runs: Sequence[int], height: int) -> XYXY | None:
                 top, bottom = 0, height - 1
             points += [(float(left), float(top)), (float(right + 1), float(bottom + 1))]
         start += run
-    return bounds_of(points)
+    return bounds_of(points) if points else None
 
 
 def _decompress(text: str) -> list[int]:

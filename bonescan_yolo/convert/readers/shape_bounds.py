@@ -19,6 +19,11 @@ def bounds_of(points: Sequence[Point]) -> XYXY:
 
     Args:
         points: At least one.
+
+    Examples:
+        >>> from bonescan_yolo.convert.readers.shape_bounds import bounds_of
+        >>> bounds_of([(5.0, 1.0), (9.0, 4.0), (2.0, 8.0)])
+        (2.0, 1.0, 9.0, 8.0)
     """
     if any(math.isnan(value) for value in chain.from_iterable(points)):
         return (math.nan,) * 4

@@ -17,6 +17,7 @@ to be found from the data:
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -25,8 +26,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
+from bonescan_yolo.convert.readers.annotation_text import as_number, as_size
 from bonescan_yolo.convert.readers.encodings import decode_text
-from bonescan_yolo.convert.readers.outlines_as_boxes import bounds_of, bounds_of_rotated
+from bonescan_yolo.convert.readers.shape_bounds import bounds_of, turned_bounds
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.survey import XYXY, Annotation, Kind, Problem
 
@@ -68,7 +70,7 @@ def parse_voc(data: bytes, path: str, one_based: bool = False) -> AnnotatedImage
         if isinstance(element.tag, str):
             element.tag = element.tag.rpartition("}")[2].strip().lower()
     if root.tag != "annotation":
-        raise VocError(f"is no Pascal VOC annotation: its root is <{root.tag}>")
+        raise VocError(f"is not a Pascal VOC annotation: its root is <{root.tag}>")
     objects: list[Annotation] = []
     problems: list[Problem] = []
     for number, element in enumerate(root.iter("object"), start=1):
@@ -142,7 +144,7 @@ def _outline(element: Element) -> tuple[float, ...] | str:
     rotated = element.find("robndbox")
     if rotated is not None:
         values = _numbers(rotated, ROTATED)
-        return values if isinstance(values, str) else bounds_of_rotated(*values)
+        return values if isinstance(values, str) else _rotated_bounds(*values)
     polygon = element.find("polygon")
     if polygon is None:
         return "has 0 <bndbox> tags instead of one"
@@ -153,8 +155,14 @@ def _outline(element: Element) -> tuple[float, ...] | str:
             (_number(_text(polygon, x)), _number(_text(polygon, y))) for x, y in pairs if polygon.find(x) is not None
         ]
     except ValueError:
-        return "has a <polygon> with a coordinate that is no number"
-    return bounds_of(points) or "has a <polygon> without points"
+        return "has a <polygon> with a coordinate that is not a number"
+    return bounds_of(points) if len(points) > 1 else "has a <polygon> without points"
+
+
+def _rotated_bounds(x: float, y: float, width: float, height: float, radians: float) -> XYXY:
+    """Return the box around a box with its centre at x, y that is rotated about it."""
+    upright = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    return turned_bounds(upright, math.degrees(radians), pivot=(x, y))
 
 
 def _numbers(element: Element, tags: tuple[str, ...]) -> tuple[float, ...] | str:
@@ -167,13 +175,16 @@ def _numbers(element: Element, tags: tuple[str, ...]) -> tuple[float, ...] | str
         try:
             values.append(_number(text))
         except ValueError:
-            return f"has <{tag}> {text[:20]!r}, which is no number"
+            return f"has <{tag}> {text[:20]!r}, which is not a number"
     return tuple(values)
 
 
 def _number(text: str | None) -> float:
-    """Return a number; a comma is a decimal point."""
-    return float((text or "").replace(",", "."))
+    """Return a number; a comma is a decimal point. Raise ValueError for anything else."""
+    number = as_number((text or "").replace(",", "."))
+    if number is None:
+        raise ValueError(text)
+    return number
 
 
 def _first_less_one(first: float, second: float) -> tuple[float, float]:
@@ -191,11 +202,7 @@ def _parse_size(root: Element) -> tuple[int, int] | None:
     size = root.find("size")
     if size is None:
         return None
-    try:
-        width, height = (int(float(_text(size, tag) or "")) for tag in ("width", "height"))
-    except (ValueError, OverflowError):
-        return None
-    return (width, height) if width > 0 and height > 0 else None
+    return as_size(_text(size, "width"), _text(size, "height"))
 
 
 def _text(element: Element, tag: str) -> str | None:

@@ -133,7 +133,9 @@ def _collect(columns: Sequence[str], names: Sequence[str] | None, found: ShapeCo
         found.leave(f"has {len(columns)} columns instead of `class cx cy width height`")
     elif any(abs(value) > MOST_FRACTION for value in values):
         largest = max(values, key=abs)
-        found.leave(f"has {largest:g}, which is no fraction of the image's size (pixels by mistake?)", Kind.BOX_OUTSIDE)
+        found.leave(
+            f"has {largest:g}, which is not a fraction of the image's size (pixels by mistake?)", Kind.BOX_OUTSIDE
+        )
     else:
         number = int(class_id)
         name = names[number] if names is not None and number < len(names) else str(number)

@@ -29,7 +29,7 @@ class ClassLists:
     """The lists of classes in a source, by folder."""
 
     def __init__(self, source: Source) -> None:
-        """Read all lists; a file that is damaged or something else is none."""
+        """Read all lists; files that are damaged or something else are ignored."""
         self._by_folder: dict[str, list[str]] = {}
         self._lists: set[str] = set()
         for path in sorted(source.files, key=_rank):

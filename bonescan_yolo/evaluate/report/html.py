@@ -12,7 +12,7 @@ from bonescan_yolo.evaluate.report import charts, tables
 from bonescan_yolo.evaluate.report.pictures import WORST, worst_pictures
 from bonescan_yolo.evaluate.report.shown_tables import ShownTable, show_table
 from bonescan_yolo.model.card import NOTICE
-from bonescan_yolo.predict.drawing import CLASS_COLOURS
+from bonescan_yolo.predict.colours import CLASS_COLOURS
 from bonescan_yolo.scan.identity.names import VIEWS
 
 TEMPLATE = "report.html.j2"

@@ -13,8 +13,8 @@ from xml.etree import ElementTree as Xml  # writes only
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.model.detector import Reading
-from bonescan_yolo.predict.formats.annotated_png import png_of
 from bonescan_yolo.predict.formats.reading_json import describe_detections
+from bonescan_yolo.scan.pictures.grey_png import grey_png
 
 IMAGES_FOLDER = "images"
 ANNOTATIONS_NAME = "annotations.xml"
@@ -33,7 +33,7 @@ class CvatFiles:
     def add(self, reading: Reading, stem: str) -> None:
         """Write the picture of one reading, and keep its boxes."""
         picture = f"{stem}.png"
-        write_bytes(self._out / IMAGES_FOLDER / picture, png_of(reading.scan))
+        write_bytes(self._out / IMAGES_FOLDER / picture, grey_png(reading.scan.grey()))
         size = {"width": str(reading.scan.width), "height": str(reading.scan.height)}
         image = Xml.Element("image", {"id": str(len(self._images)), "name": picture, **size})
         for detection in describe_detections(reading):

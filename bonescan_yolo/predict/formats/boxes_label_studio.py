@@ -14,8 +14,8 @@ from urllib.parse import quote
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.files import real_path, write_bytes, write_text
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.formats.annotated_png import png_of
 from bonescan_yolo.predict.formats.reading_json import CONFIDENCE_DECIMALS, describe_detections, path_text
+from bonescan_yolo.scan.pictures.grey_png import grey_png
 
 TASKS_NAME = "tasks.json"
 INTERFACE_NAME = "labeling-interface.xml"
@@ -41,7 +41,7 @@ class LabelStudioFiles:
     def add(self, reading: Reading, stem: str) -> None:
         """Write the picture of one reading, and keep its task."""
         picture = f"{stem}.png"
-        write_bytes(self._out / picture, png_of(reading.scan))
+        write_bytes(self._out / picture, grey_png(reading.scan.grey()))
         folder = path_text(Path(real_path(self._out).name))
         prediction = {
             "model_version": f"{self._detector.path.name} {self._detector.sha256[:HASH_DIGITS]}",

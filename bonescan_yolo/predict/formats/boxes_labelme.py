@@ -8,8 +8,8 @@ from typing import Any
 
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.model.detector import Reading
-from bonescan_yolo.predict.formats.annotated_png import png_of
 from bonescan_yolo.predict.formats.reading_json import describe_detections
+from bonescan_yolo.scan.pictures.grey_png import grey_png
 
 FORMAT_VERSION = "5.5.0"
 """The version of LabelMe whose keys these are; version 6 reads them too."""
@@ -25,7 +25,7 @@ class LabelmeFiles:
     def add(self, reading: Reading, stem: str) -> None:
         """Write the two files of one reading."""
         picture = f"{stem}.png"
-        write_bytes(self._out / picture, png_of(reading.scan))
+        write_bytes(self._out / picture, grey_png(reading.scan.grey()))
         write_text(self._out / f"{stem}.json", _dump(reading, picture))
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ class Codestream(NamedTuple):
 
 
 def read_head(frame: bytes) -> Codestream | None:
-    """Return what the head of a frame says; None if it is no JPEG, JPEG-LS or JPEG 2000, or ends within its head."""
+    """Return what the head of a frame says; None if it is not JPEG, JPEG-LS or JPEG 2000, or ends within its head."""
     if frame.startswith(_SOC):
         return _read_jpeg2000(frame)
     return _read_jpeg(frame) if frame.startswith(_SOI) else None

@@ -19,9 +19,9 @@ from bonescan_yolo.scan.dicom.dicom_values import numbers, texts, whole_number
 def rescaled(dataset: Dataset, stored: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
     """Return stored values, of any shape, as counts, and what was ignored, for the user.
 
-    Ignored are a slope or intercept that is no number, a slope of 0, which leaves nothing of the picture, and an
+    Ignored are a slope or intercept that is not a number, a slope of 0, which leaves nothing of the picture, and an
     intercept that makes the air around the patient negative, as counts are not, or higher than the counts' whole range.
-    Such a one is the default of another modality, as the -1024 of CT. One of the two alone is no rescale.
+    Such a one is the default of another modality, as the -1024 of CT. Slope and intercept count only together.
 
     Signed values of which the lowest is far below 0 are counts above half of what their bits can hold.
     """
@@ -41,7 +41,7 @@ def _scaled(dataset: Dataset, stored: NDArray[Any]) -> tuple[NDArray[Any], tuple
     if not slopes or not intercepts:
         return stored, ()
     notes = [
-        f"rescale {name} {texts(dataset, f'Rescale{name.capitalize()}')[0]!r} is no number and ignored"
+        f"rescale {name} {texts(dataset, f'Rescale{name.capitalize()}')[0]!r} is not a number and is ignored"
         for name, values in (("slope", slopes), ("intercept", intercepts))
         if not math.isfinite(values[0])
     ]
@@ -67,7 +67,7 @@ def _scaled(dataset: Dataset, stored: NDArray[Any]) -> tuple[NDArray[Any], tuple
 def padded(dataset: Dataset, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
     """Return which stored values, (height, width), only fill up the picture; None if none do.
 
-    Padding that is no brighter than everything else is left as it is: it is dark already.
+    Padding that is not brighter than everything else is kept: it is dark already.
     """
     values = [int(value) for value in numbers(dataset, "PixelPaddingValue")[:1] if math.isfinite(value)]
     if not values:

@@ -68,6 +68,6 @@ def _counts_from_0(vector: list[int], detector_count: int) -> bool:
 def _vector(dataset: Dataset, keyword: str) -> list[int]:
     """Return a frame vector: for each frame the number, from 1, of its detector or window; empty if the file has none.
 
-    A value that is no number becomes 0, which numbers nothing.
+    A value that is not a number becomes 0, which numbers nothing.
     """
     return [int(number) if number == number else 0 for number in numbers(dataset, keyword)]  # noqa: PLR0124 NaN

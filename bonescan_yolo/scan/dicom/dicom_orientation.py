@@ -21,7 +21,7 @@ _NEARLY_ONE = 0.9
 def turn_of(dataset: Dataset) -> int:
     """Return the degrees clockwise, 0, 90, 180 or 270, by which to turn the image so that the head is up.
 
-    0 also if the file does not say, or if what it says is no direction along the body.
+    0 also if the file does not say, or if what it says is not a direction along the body.
     """
     return _turn_by_letters(texts(dataset, "PatientOrientation")) or _turn_by_cosines(dataset)
 

@@ -75,7 +75,7 @@ def decode_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     else:
         _require_declared_bytes(dataset, path)
     bits = declare_bits(dataset, compressed=bool(fragments))
-    dataset.NumberOfFrames = frame_count_of(dataset)  # pydicom refuses to read one that is no number
+    dataset.NumberOfFrames = frame_count_of(dataset)  # pydicom refuses to read one that is not a number
     frames, bit_notes = values_in_bits(dataset, _decode(dataset, path), bits)
     is_palette = kind == _PALETTE and is_capture(dataset)
     if is_palette:

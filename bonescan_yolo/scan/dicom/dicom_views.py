@@ -3,13 +3,13 @@
 A view of nuclear medicine is named by the side of the patient that the detector is at (PS3.16, CID 26). In order:
 
 1. the code of the frame's detector, by its value: SNOMED CT (`SCT`) or its older codes (`SRT`, `SNM3`, `99SDM`);
-2. the meaning of the code, by whole words. Oblique and lateral views are no view of the two, whatever other words say;
+2. the meaning of the code, by whole words. Oblique and lateral views are neither of the two, whatever other words say;
 3. the texts that name the image, if the file has one frame;
 4. the start angle of the detector (PS3.3, C.8.4.11): 0 degrees is at the patient's back, 180 in front;
 5. the data set name of GE's GENIE stations: `WHOLE BODY_E` is of the detector in front, `_F` of the one behind.
 
 "Antero-posterior" (AP) is a projection of radiography (CID 4010), named by the way of the beam, of which a gamma camera
-has none. In the code of a detector it can be no pair of views; stations write it for the image of the detector in
+has none. In the code of a detector it cannot be a pair of views; stations write it for the image of the detector in
 front, as sites do AP. It is read as anterior, and "postero-anterior" as posterior, with a note.
 """
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 _YEAR: Final = "(?:199[0-9]|20[0-9][0-9]|2100)"
+"""1990 to 2100."""
+
 _MONTH, _DAY, _SEPARATOR = "[01]?[0-9]", "[0-3]?[0-9]", "[-._ ]"
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAME: Final = f"(?i:{'|'.join(_MONTHS)})"

@@ -1,4 +1,4 @@
-"""Patients of all scans of a source together: one name alone does not tell whether it or its folder is the patient.
+"""Patients of all scans of a source together: one name alone does not show whether it or its folder is the patient.
 
 A camera may call every file `WB_ANT001_DS` and leave the patient to the folder, while a data set may have `7.jpg` in a
 folder per view. What decides is how many folders have a name for the same view.
@@ -29,7 +29,7 @@ MOST_SCANS: Final = 8
 """Scans that one patient has at most, where a name's last number may count them."""
 
 _NO_NAME: Final = ""
-"""Stands for all names that cannot be a patient's: dates, and how a scan was taken."""
+"""The key of all names that cannot be a patient's: dates, and how a scan was taken."""
 
 
 class DatedPrefix(NamedTuple):
@@ -55,7 +55,7 @@ def identify_all(paths: Sequence[str], pattern: re.Pattern[str] | None = None) -
     say how a scan was taken, names that are only a date, and single digits in a folder with a number, if two or
     more folders have such names for the same view (`a/WB_ANT001_DS.png`, `b/WB_ANT001_DS.png`). It is so for any
     other name that three or more folders have for the same view, if there are fewer names in these folders than
-    folders. Folders that divide a set (train, site 2) are no patients. Names that differ by case alone are one
+    folders. Folders that divide a set (train, site 2) are not patients. Names that differ by case alone are one
     patient. Where names leave it open, patients are merged rather than split: their scans are never on both sides
     of a split. So are names that end with A and P alone, if two or more have both (`S1_A.png`, `S1_P.png`). `pattern`
     settles it.
@@ -100,7 +100,7 @@ def _letters_for_views(names: Sequence[str]) -> dict[str, str]:
 
 
 def _not_patients(found: Sequence[Identity], chains: Mapping[int, list[PatientName]]) -> list[int]:
-    """Return which paths are named by something that is no patient, and have a folder that may be."""
+    """Return which paths are named by something that is not a patient, and have a folder that may be."""
     folders: defaultdict[str, defaultdict[str | None, set[str]]] = defaultdict(lambda: defaultdict(set))
     names: defaultdict[str, set[str]] = defaultdict(set)
     for index, (first, *_) in chains.items():
@@ -114,7 +114,7 @@ def _not_patients(found: Sequence[Identity], chains: Mapping[int, list[PatientNa
 
 
 def _key(name: PatientName) -> str:
-    """Return what tells names apart; one key stands for all that cannot be a patient's.
+    """Return the key of each name; all that cannot be a patient's have the same.
 
     A single digit in a folder with a number (`p12/1.png`) counts the scans of a patient.
     """
@@ -123,7 +123,7 @@ def _key(name: PatientName) -> str:
 
 
 def _is_shared(key: str, folders_by_view: Iterable[set[str]], names: Mapping[str, set[str]]) -> bool:
-    """Return whether so many folders have a name for one view that they are the patients."""
+    """Return whether enough folders have a name for one view to be the patients."""
     folders = max(folders_by_view, key=len)
     if key == _NO_NAME:
         return len(folders) > 1

@@ -10,7 +10,7 @@ not matter. Chinese, Japanese and Korean words are found anywhere, because nothi
   "posterior" but no "antero-posterior" that AP could abbreviate. The two count only if no longer word names a view, not
   with digits attached (`PA000001` is a patient's folder on a DICOM medium), and not at the beginning before a number
   (`PA_12` may be patient 12). The same holds for `POS`.
-- "antero-posterior" in full may mean one image or the pair: it is no view of the two. Neither are oblique and lateral
+- "antero-posterior" in full may mean one image or the pair: it is neither view. Nor are oblique and lateral
   views (LAO, RPO, left anterior oblique, lateral).
 - `post` is "after" before words such as injection or therapy and before days, weeks or months, behind a time (`3h
   post`), and at the beginning before a time (`post 3h`), unless another `post` says "after" (`POST 3H POST INJ`).
@@ -52,7 +52,7 @@ _EAST_ASIAN: Final[dict[Meaning, str]] = {
     "anterior": "前[位面方]|正面|전면|전방",
     "posterior": "[后後][位面方]|背面|후면|후방",
 }
-"""Searched in this order: 前后位 is no view of the two, though 后位 is in it."""
+"""Searched in this order: 前后位 is neither view, though 后位 is in it."""
 
 _AFTER_POST: Final = (
     *("inj", "dose", "op", "ther", "treat", "tx", "chemo", "rt", "rad", "stress", "infus", "surg", "trat", "trait"),

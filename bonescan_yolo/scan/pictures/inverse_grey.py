@@ -30,8 +30,8 @@ MOST_FRAME = 16
 def hot_is_dark(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> bool:
     """Return whether a picture has a white background: most of it is bright, and above all its sides.
 
-    A bright majority alone is no proof: in a cut of the trunk at a hard window the body is white and fills the picture.
-    But there the air, dark, is at the sides.
+    A bright majority alone proves nothing: in a cut of the trunk at a hard window the body is white and fills the
+    picture. But there the air, dark, is at the sides.
 
     Args:
         pixels: (height, width), finite; bright is above the middle of the values and of what can be shown (uint8), or

@@ -29,6 +29,8 @@ UNSEEN_PAGES = 1 | 4
 
 SUBFILE_TYPE = 254
 ORIENTATION = 274
+"""Tag of EXIF and TIFF; 1 is upright (CIPA DC-008, 4.6.4)."""
+
 LOSSY_FORMATS = ("JPEG", "MPO")
 LOSSY_COMPRESSIONS = ("jpeg", "tiff_jpeg", "webp")
 """By Pillow's names; the second are those of TIFF."""

@@ -147,13 +147,11 @@ def _refusal(pixels: Pixels, outline: BlockOutline) -> Doubt | None:
 
 def _is_upside_down(outline: BlockOutline) -> bool:
     """Return whether a body is on its head; where legs are missing its centre is low without that."""
-    return (
-        outline.elongation >= DOUBTFUL_ELONGATION and outline.centre > UPSIDE_DOWN and outline.taper < MOST_TAPER
-    )
+    return outline.elongation >= DOUBTFUL_ELONGATION and outline.centre > UPSIDE_DOWN and outline.taper < MOST_TAPER
 
 
 def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
-    """Return code and message if pixels are no scan of anything, or None."""
+    """Return code and message if pixels are not a scan of anything, or None."""
     if counts_by_grain(pixels) < LEAST_COUNTS:
         return "noise", "shows noise or hardly any counts, no body; check how it was exported"
     if is_mask(pixels):
@@ -161,7 +159,10 @@ def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
     if outline.frame_filled > MOST_FRAMED and is_body_when_inverted(outline, LEAST_LONG):
         return "inverted", "shows hot as dark; invert it (--inverted yes)"
     if outline.air < LEAST_AIR or outline.both_sides > MOST_FRAMED:
-        return "no_air", "has no dark air around a body; give a whole-body bone scan, without a frame or window around it"
+        return (
+            "no_air",
+            "has no dark air around a body; give a whole-body bone scan, without a frame or window around it",
+        )
     return None
 
 
@@ -170,7 +171,10 @@ def _no_whole_body(outline: BlockOutline) -> tuple[str, str] | None:
     cut_ends = outline.top_cut > MOST_TOP_CUT or outline.bottom_cut > MOST_BOTTOM_CUT
     pair = outline.elongation < DOUBTFUL_ELONGATION and is_pair(outline)
     if (pair and not cut_ends) or bodies_beside(outline) > 1:
-        return "two_views", "shows two bodies side by side, only legs, or a bar beside the body; crop it to one view each"
+        return (
+            "two_views",
+            "shows two bodies side by side, only legs, or a bar beside the body; crop it to one view each",
+        )
     if is_stacked(outline):
         return "two_views", "shows two bodies one above the other, or another picture; crop it to one view each"
     if outline.elongation * LEAST_LONG < 1:

@@ -75,8 +75,8 @@ def test_lines(line: str, box: tuple[float, ...]) -> None:
         ("1.5 0.5 0.25 0.125 0.0625", "has the class '1.5'"),
         ("-1 0.5 0.25 0.125 0.0625", "has the class '-1'"),
         ("nan 0.5 0.25 0.125 0.0625", "has the class 'nan'"),
-        ("1 128 256 32 64", "has 256, which is no fraction of the image's size (pixels by mistake?)"),
-        ("1 0.5 inf 0.1 0.1", "has inf, which is no fraction"),
+        ("1 128 256 32 64", "has 256, which is not a fraction of the image's size (pixels by mistake?)"),
+        ("1 0.5 inf 0.1 0.1", "has inf, which is not a fraction"),
     ],
 )
 def test_an_object_that_cannot_be_used_is_counted(line: str, reason: str) -> None:

@@ -23,11 +23,11 @@ from bonescan_yolo.convert.readers.labelme import read_labelme
 from bonescan_yolo.convert.readers.yolo import read_yolo
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.model.detector import Detector, Reading
-from bonescan_yolo.predict.formats.annotated_png import png_of
 from bonescan_yolo.predict.output_names import ViewNames
 from bonescan_yolo.predict.results import TO_CORRECT, Format, ResultFiles
 from bonescan_yolo.scan import Scan
 from bonescan_yolo.scan.identity.names import VIEWS, View, identify
+from bonescan_yolo.scan.pictures.grey_png import grey_png
 from bonescan_yolo.scan.read import decode_scans
 from tests.factories import count_scan, grey_scan
 
@@ -116,9 +116,9 @@ def test_nothing_is_written_without_readings(detector: Detector, tmp_path: Path)
 
 def test_counts_are_written_as_the_grey_levels_that_predict_saw() -> None:
     scan = Scan(pixels=count_scan().astype(np.float32))
-    (again,) = decode_scans(png_of(scan), Path("7_anterior.png"))
+    (again,) = decode_scans(grey_png(scan.grey()), Path("7_anterior.png"))
     assert np.array_equal(again.grey(), scan.grey())
-    assert Image.open(io.BytesIO(png_of(scan))).mode == "L"
+    assert Image.open(io.BytesIO(grey_png(scan.grey()))).mode == "L"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ async function mayBeScan({ file, path }: OpenedFile): Promise<boolean> {
 }
 
 /** Sort with numbers as numbers: 2.png before 10.png. */
-export function naturalOrder(files: OpenedFile[]): OpenedFile[] {
+function naturalOrder(files: OpenedFile[]): OpenedFile[] {
   const { compare } = new Intl.Collator('en', { numeric: true });
   return files.sort((first, second) => compare(first.path, second.path));
 }

@@ -6,7 +6,7 @@ export const CLASS_NAMES = ['abnormal', 'normal'] as const;
 export type ClassName = (typeof CLASS_NAMES)[number];
 
 /** Key of the description in the metadata of the ONNX file. */
-export const METADATA_KEY = 'bonescan_yolo';
+const METADATA_KEY = 'bonescan_yolo';
 
 /** Number of the layout of the description. A reader refuses a higher one: it cannot know what changed. */
 const SCHEMA = 3;

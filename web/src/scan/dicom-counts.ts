@@ -42,8 +42,8 @@ function scaled(dataSet: DataSet, stored: Float32Array<ArrayBuffer>): ReturnType
 /**
  * Return slope and intercept that turn stored values into counts (PS3.3, C.11.1), and what was ignored.
  *
- * Ignored are a slope or intercept that is no number, a slope of 0, and an intercept that makes the air around the
- * patient negative, as the -1024 of CT. One of the two alone is no rescale.
+ * Ignored are a slope or intercept that is not a number, a slope of 0, and an intercept that makes the air around the
+ * patient negative, as the -1024 of CT. Slope and intercept count only together.
  *
  * @param stored values of all frames.
  */
@@ -57,7 +57,7 @@ function rescaleOf(dataSet: DataSet, stored: Float32Array<ArrayBuffer>): Rescale
     ['intercept', intercept, TAG.intercept],
   ] as const) {
     if (Number.isFinite(value)) continue;
-    rescale.notes.push(`rescale ${name} '${textsOf(dataSet, tag)[0]}' is no number and ignored`);
+    rescale.notes.push(`rescale ${name} '${textsOf(dataSet, tag)[0]}' is not a number and is ignored`);
   }
   if (rescale.notes.length) return rescale;
   if (slope === 0) return { ...rescale, notes: ['rescale slope of 0 ignored'] };
@@ -76,7 +76,7 @@ function rescaleOf(dataSet: DataSet, stored: Float32Array<ArrayBuffer>): Rescale
 /**
  * Return which stored values only fill up the picture (PS3.3, C.7.5.1.1.2), null if none do.
  *
- * Padding that is no brighter than everything else is left as it is: it is dark already.
+ * Padding that is not brighter than everything else is kept: it is dark already.
  */
 export function paddingOf(dataSet: DataSet, stored: Float32Array): ((pixel: number) => boolean) | null {
   const [value] = shortsOf(dataSet, TAG.padding);

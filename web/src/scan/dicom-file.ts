@@ -5,9 +5,9 @@ import { BonescanError } from '../error.ts';
 import { hasPrefix, MAGIC, MAGIC_OFFSET } from './dicom-prefix.ts';
 import { TAG } from './dicom-tags.ts';
 
-export const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
-export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
-export const EXPLICIT_BIG_ENDIAN = '1.2.840.10008.1.2.2';
+const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
+const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+const EXPLICIT_BIG_ENDIAN = '1.2.840.10008.1.2.2';
 /** What all UIDs of the standard begin with; GE has a private encoding with pixels of the other byte order. */
 const STANDARD = '1.2.840.10008.';
 const DEFLATED = '1.2.840.10008.1.2.1.99';

@@ -1,4 +1,4 @@
-/** Planar nuclear medicine scans in uncompressed DICOM, parsed by dicom-parser; the rules of `bonescan_yolo/scan/dicom/dicom_decoder.py`. */
+/** Planar nuclear medicine scans in uncompressed DICOM: the rules of `bonescan_yolo/scan/dicom/dicom_decoder.py`. */
 
 import type { DataSet } from 'dicom-parser';
 import { BonescanError, reasonOf } from '../error.ts';

@@ -7,7 +7,6 @@ import type { Picture } from './png.ts';
 import { checkSize } from './record.ts';
 
 /** Markers of ITU-T T.81, table B.1. */
-const START = 0xd8;
 const SCAN = 0xda;
 const END = 0xd9;
 const ADOBE = 0xee;
@@ -26,10 +25,6 @@ interface Frame {
   width: number;
   height: number;
   channels: number;
-}
-
-export function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === START && bytes[2] === 0xff;
 }
 
 /** Return the grey values in the bytes of a JPEG file, uint8. */

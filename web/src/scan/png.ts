@@ -9,7 +9,6 @@ import { type Channels, type GreyPicture, greyOf } from './colour.ts';
 import { exifOrientation, type Orientation, UPRIGHT } from './orientation.ts';
 import { checkSize } from './record.ts';
 
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const HEADER = 0x49484452; // IHDR, the type of the first chunk
 
 /** Bytes before the type and the content of the first chunk (PNG specification, 5.2 and 11.2.2). */
@@ -26,10 +25,6 @@ const CHUNK_FRAME_BYTES = 12;
 
 export interface Picture extends GreyPicture {
   orientation: Orientation;
-}
-
-export function isPng(bytes: Uint8Array): boolean {
-  return SIGNATURE.every((byte, index) => bytes[index] === byte);
 }
 
 /** Return the grey values in the bytes of a PNG file: uint8, or uint16 where it has 16 bits. */

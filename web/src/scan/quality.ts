@@ -66,7 +66,7 @@ export function assess(scan: {
   return reason ? [reason, ...warnings] : warnings;
 }
 
-/** Return why pixels are no scan of anything, or null. */
+/** Return why pixels are not a scan of anything, or null. */
 function noScan(pixels: Pixels, width: number, height: number, outline: BlockOutline): Doubt | null {
   if (countsByGrain(pixels, width, height) < LEAST_COUNTS) {
     return refusing('noise', 'shows noise or hardly any counts, no body; check how it was exported');

@@ -16,7 +16,7 @@ import { fixWraparound } from './wraparound.ts';
 /** 1 GiB; a whole-body scan has half a megabyte. */
 const MAX_FILE_BYTES = 2 ** 30;
 
-/** What to do with files that are no scan, or none that this page reads. */
+/** What to do with files that are not scans, or that this page does not read. */
 const WHAT_TO_DO: Partial<Record<Kind, string>> = {
   drawing: 'is a picture that bonescan made of a scan, not a scan; give the scan itself',
   index: 'is the index of a DICOM medium and has no image; give the folder it is in',
@@ -89,7 +89,7 @@ async function decodePicture(
   return { scans: [withWrapsFixed({ ...scan, notes })], studyUid: null };
 }
 
-/** Return a scan of 8-bit grey levels with what wrapped past 255 fixed and a note that says so; any other as it is. */
+/** Return a scan of 8-bit grey levels with what wrapped past 255 fixed and a note that says so; any other unchanged. */
 function withWrapsFixed(scan: Scan): Scan {
   if (!(scan.pixels instanceof Uint8Array)) return scan;
   const { levels, regions } = fixWraparound(scan.pixels, scan.width, scan.height);

@@ -41,7 +41,7 @@ const SHORT_WORDS = new Map<string, Meaning>([
   ['pos', 'posterior'],
 ]);
 
-/** Searched in this order: 前后位 is no view of the two, though 后位 is in it. */
+/** Searched in this order: 前后位 is neither view, though 后位 is in it. */
 const EAST_ASIAN: [string, Meaning][] = [
   ['前[后後]|[后後]前|斜|[侧側]|측면|사위|전후|후전', 'other'],
   ['前[位面方]|正面|전면|전방', 'anterior'],

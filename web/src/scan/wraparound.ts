@@ -36,7 +36,7 @@ interface Part {
   top: number;
 }
 
-/** Return grey levels with what wrapped set to 255, and how many hot spots that were; as they are where it is none. */
+/** Return grey levels with what wrapped set to 255, and how many hot spots that were; unchanged if none wrapped. */
 export function fixWraparound(
   levels: Uint8Array<ArrayBuffer>,
   width: number,
