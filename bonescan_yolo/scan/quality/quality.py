@@ -46,8 +46,8 @@ UPSIDE_DOWN = 0.53
 """Where the body's brightness is centred, from its head (0) to its feet (1): 0.37 to 0.49 when it is upright."""
 
 MOST_TAPER = 1.05
-"""Blocks of the upper third of an upside down body, part of those of the lower third: to 0.8 on simulated scans, from 1.1
-when they are upright. Knees and feet hotter than the trunk move the centre of brightness, not this."""
+"""Blocks of the upper third of an upside down body, part of those of the lower third: to 0.8 on simulated scans, from
+1.1 when they are upright. Knees and feet hotter than the trunk move the centre of brightness, not this."""
 
 MOST_SATURATED, DOUBTFUL_SATURATED = 0.5, 0.15
 """Part of the body that is as bright as an 8-bit picture can show."""
@@ -147,9 +147,7 @@ def _refusal(pixels: Pixels, outline: BlockOutline) -> Doubt | None:
 
 def _is_upside_down(outline: BlockOutline) -> bool:
     """Return whether a body is on its head; where legs are missing its centre is low without that."""
-    return (
-        outline.elongation >= DOUBTFUL_ELONGATION and outline.centre > UPSIDE_DOWN and outline.taper < MOST_TAPER
-    )
+    return outline.elongation >= DOUBTFUL_ELONGATION and outline.centre > UPSIDE_DOWN and outline.taper < MOST_TAPER
 
 
 def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
@@ -161,7 +159,10 @@ def _no_scan(pixels: Pixels, outline: BlockOutline) -> tuple[str, str] | None:
     if outline.frame_filled > MOST_FRAMED and is_body_when_inverted(outline, LEAST_LONG):
         return "inverted", "shows hot as dark; invert it (--inverted yes)"
     if outline.air < LEAST_AIR or outline.both_sides > MOST_FRAMED:
-        return "no_air", "has no dark air around a body; give a whole-body bone scan, without a frame or window around it"
+        return (
+            "no_air",
+            "has no dark air around a body; give a whole-body bone scan, without a frame or window around it",
+        )
     return None
 
 
@@ -170,7 +171,10 @@ def _no_whole_body(outline: BlockOutline) -> tuple[str, str] | None:
     cut_ends = outline.top_cut > MOST_TOP_CUT or outline.bottom_cut > MOST_BOTTOM_CUT
     pair = outline.elongation < DOUBTFUL_ELONGATION and is_pair(outline)
     if (pair and not cut_ends) or bodies_beside(outline) > 1:
-        return "two_views", "shows two bodies side by side, only legs, or a bar beside the body; crop it to one view each"
+        return (
+            "two_views",
+            "shows two bodies side by side, only legs, or a bar beside the body; crop it to one view each",
+        )
     if is_stacked(outline):
         return "two_views", "shows two bodies one above the other, or another picture; crop it to one view each"
     if outline.elongation * LEAST_LONG < 1:
