@@ -30,6 +30,7 @@ from benchmarks.quality.from_scans import CHANGES
 from benchmarks.quality.others import dicom_pictures, photographs
 from benchmarks.quality.shifts import SHIFTS, Pixels
 from benchmarks.speed.processes import run
+from bonescan_yolo.errors import ScanError
 from bonescan_yolo.scan.quality.block_outline import outline_of
 from bonescan_yolo.scan.quality.pixel_facts import counts_by_grain
 from bonescan_yolo.scan.quality.quality import Quality, assess
@@ -166,7 +167,11 @@ def tally_kinds(pairs: Sequence[Pair]) -> dict[str, Tally]:
     """Return what is said of each kind of other picture."""
     tallies: dict[str, Tally] = {}
     for name, pixels in _others(pairs):
-        tallies.setdefault(name, Tally()).add(assess(as_read(pixels)))
+        tally = tallies.setdefault(name, Tally())
+        try:
+            tally.add(assess(as_read(pixels)))
+        except ScanError:  # the reader itself refuses what is one grey level
+            tally.said["refused: blank"] += 1
     return tallies
 
 

@@ -24,6 +24,9 @@ TIFF = {"page_error": "is TIFF or BMP"}
 GREY, RGB, GREY_ALPHA, RGB_ALPHA = 0, 2, 4, 6
 """Colour types of PNG."""
 
+HEADER_BYTES = 33
+"""Of PNG: its signature and the chunk IHDR."""
+
 META_OF_INDEX = b"\x02\0\0\0UL\x04\0\x1c\0\0\0" + b"\x02\0\x02\0UI\x14\x001.2.840.10008.1.3.10"
 """Group length and storage class of a DICOMDIR."""
 
@@ -177,6 +180,12 @@ def turned() -> Iterator[Case]:
     raw = encoded(np.ascontiguousarray(store[6]), "TIFF", tiffinfo={274: 6})
     yield "exif6_raw.tif", raw, {"scans": [scan]} | TIFF
     yield "exif6_big_endian.png", encoded(np.ascontiguousarray(store[6]), exif=big), {"scans": [scan]}
+    block = b"eXIfExif\0\0" + big  # some programs write the prefix that only JPEG has
+    chunk = struct.pack(">I", len(block) - 4) + block + struct.pack(">I", zlib.crc32(block))
+    plain_png = encoded(np.ascontiguousarray(store[6]))
+    yield "exif6_prefixed.png", plain_png[:HEADER_BYTES] + chunk + plain_png[HEADER_BYTES:], {"scans": [scan]}
+    animated = encoded(Image.fromarray(grey), save_all=True, append_images=[Image.fromarray(grey // 2)])
+    yield "animated.png", animated, {"scans": [expected_scan(grey)]}
 
 
 def inverse() -> Iterator[Case]:

@@ -35,10 +35,12 @@ event or behind `status`, `unclear` a `post` beside a time, which may be either.
 _FULL_WORDS: Final[dict[Meaning, str]] = {
     "anterior": "ant anterior anteriora anteriore anterioren anteriores anteriori anterieur anterieure anterieures "
     "anterieurs ventral ventrale ventralen ventrales vorn vorne vorderansicht vorderseite przod przednia "
-    "przednie przedni predni forfra framifran voorzijde voorkant vooraanzicht voraanzicht etukuva elolnezet передняя переднии переднее спереди вентральная",
+    "przednie przedni predni forfra framifran voorzijde "
+    "voorkant vooraanzicht voraanzicht etukuva elolnezet передняя переднии переднее спереди вентральная",
     "posterior": "post posterior posteriora posteriore posterioren posteriores posteriori posterieur posterieure "
     "posterieures posterieurs dorsal dorsale dorsalen dorsales hinten ruckansicht rueckansicht ruckseite "
-    "rueckseite tył tyl tylna tylne tylny zadni bagfra bakifran achterzijde achterkant achteraanzicht takakuva hatulnezet задняя заднии заднее сзади "
+    "rueckseite tył tyl tylna tylne tylny zadni bagfra bakifran achterzijde "
+    "achterkant achteraanzicht takakuva hatulnezet задняя заднии заднее сзади "
     "дорсальная",
     "other": "lao rao lpo rpo llat rlat lat lateral laterale lateralen laterales laterali oblique obliques obl obliq "
     "obliqua oblicua oblicuo oblicuas obliquo schrag schraeg seitlich profil vertex axial axiale transversal "

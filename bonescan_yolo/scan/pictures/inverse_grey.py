@@ -54,7 +54,7 @@ def hot_is_dark(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> bool:
 
 
 def inside_frame(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> tuple[slice, slice]:
-    """Return the rows and columns of a white picture (`hot_is_dark`) that a dark frame of any width is around; all if there is none.
+    """Return the rows and columns of a white picture (`hot_is_dark`) inside of its dark frame; all if there is none.
 
     Inverted, the frame would be the hottest of the scan.
     """

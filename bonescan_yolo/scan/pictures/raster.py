@@ -79,7 +79,8 @@ def _open(content: bytes, frame: int = 0) -> Image.Image:
 
 def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:
     """Yield the frames of a picture (TIFF may have several), after the size of each was checked."""
-    count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)  # MPO: previews of a JPEG follow it
+    is_tiff = image.format == "TIFF"  # frames of other formats are previews of the first, or an animation
+    count = getattr(image, "n_frames", 1) if is_tiff else 1
     if count > MAX_FRAMES:
         raise ScanError(f"{path}: has {count} frames; give a planar scan with one frame per view")
     if count == 1:

@@ -46,8 +46,8 @@ UPSIDE_DOWN = 0.53
 """Where the body's brightness is centred, from its head (0) to its feet (1): 0.37 to 0.49 when it is upright."""
 
 MOST_TAPER = 1.05
-"""Blocks of the upper third of an upside down body, part of those of the lower third: to 0.8 on simulated scans, from 1.1
-when they are upright. Knees and feet hotter than the trunk move the centre of brightness, not this."""
+"""Blocks of the upper third of an upside down body, part of those of the lower third: to 0.8 on simulated scans, from
+1.1 when they are upright. Knees and feet hotter than the trunk move the centre of brightness, not this."""
 
 MOST_SATURATED, DOUBTFUL_SATURATED = 0.5, 0.15
 """Part of the body that is as bright as an 8-bit picture can show."""

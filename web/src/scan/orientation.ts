@@ -28,8 +28,12 @@ const BIG_ENDIAN = 0x4d4d;
 const SHORT = 3;
 const LONG = 4;
 
+/** `Exif` and two zeros, with which the block begins in JPEG, and in PNG of some programs. */
+const PREFIX = [0x45, 0x78, 0x69, 0x66, 0, 0];
+
 /** Return the orientation in an Exif block, which is a TIFF file (TIFF 6.0, section 2); broken ones have none. */
 export function exifOrientation(block: Uint8Array): Orientation {
+  if (PREFIX.every((byte, place) => block[place] === byte)) return exifOrientation(block.subarray(PREFIX.length));
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
   try {
     const order = view.getUint16(0);
