@@ -152,7 +152,7 @@ def inspect(content: bytes, scan: Scan, options: ReadOptions = AS_STORED) -> Ima
     return ImageFacts(
         width=scan.width,
         height=scan.height,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=scan.sha256 or hashlib.sha256(content).hexdigest(),
         pixel_hash=_pixel_hash(grey),
         wrapped_regions=find_wraparound(grey).regions if scan.pixels.dtype == np.uint8 else 0,
         ends_with_marker=ends_with_marker,

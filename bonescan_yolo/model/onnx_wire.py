@@ -187,4 +187,4 @@ def _all_finite(numbers: memoryview, form: str, exponent: int) -> bool:
     if len(numbers) % kind.itemsize:
         raise WireError("it is damaged")
     bits: NDArray[np.unsignedinteger] = np.frombuffer(numbers, kind)
-    return not bool(((bits & kind.type(exponent)) == kind.type(exponent)).any())
+    return not len(bits) or int((bits & kind.type(exponent)).max()) != exponent

@@ -5,7 +5,6 @@ The page has the same rules, `web/src/scan/sniff.ts`.
 
 from __future__ import annotations
 
-import re
 import zlib
 from pathlib import Path
 from typing import Final, Literal
@@ -31,7 +30,7 @@ _FIRST_GROUPS: Final = (0x0002, 0x0008)
 """A data set begins with its lowest group (PS3.5, 7.1): file meta information, or what identifies the image."""
 
 _LONGEST_FIRST_ELEMENT: Final = 1024
-_EXPLICIT: Final = re.compile(rb"AE|AS|CS|DA|DT|IS|LO|LT|OB|PN|SH|SQ|ST|TM|UI|UL|UN|US|UT")
+_EXPLICIT: Final = frozenset(b"AE AS CS DA DT IS LO LT OB PN SH SQ ST TM UI UL UN US UT".split())
 
 _GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 _ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -89,7 +88,7 @@ def _begins_data_set(head: bytes) -> bool:
     """Return whether bytes begin as a DICOM data set without preamble, in any of the three plain encodings."""
     if len(head) < 16:
         return False
-    explicit = _EXPLICIT.fullmatch(head[4:6]) is not None
+    explicit = head[4:6] in _EXPLICIT
     little = int.from_bytes(head[:2], "little") in _FIRST_GROUPS
     if not little:
         return explicit and int.from_bytes(head[:2], "big") in _FIRST_GROUPS and head[2] == 0

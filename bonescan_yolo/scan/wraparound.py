@@ -248,12 +248,12 @@ def _with_skirt(image: GreyImage, cores: Mask) -> Mask:
 
 def _is_noisy(image: GreyImage) -> bool:
     """Return whether noise is stronger than `MAX_NOISE`, by differences between three pixels side by side."""
-    levels = image.astype(np.int32)
+    levels = image.astype(np.int16)
     left, middle, right = levels[:, :-2], levels[:, 1:-1], levels[:, 2:]
     total = left + middle + right
     low, high = NOISE_LEVELS
     body = (total > 3 * low) & (total < 3 * high)
-    means, differences = total[body] / 3, (left - 2 * middle + right)[body]
+    means, differences = total[body] / 3, (total - 3 * middle)[body].astype(np.int32)
     expected = MAX_NOISE * MEDIAN_OF_SQUARE * SECOND_DIFFERENCE_VARIANCE * means
     return len(means) >= LEAST_NOISE_PIXELS and 2 * np.count_nonzero(differences**2 > expected) > len(means)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 from collections.abc import Iterable
 
 from pydicom.dataelem import RawDataElement
@@ -18,7 +17,8 @@ from pydicom.tag import BaseTag, Tag
 _BINARY_TYPES = ("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD")
 """Value representations (PS3.5, 6.2) whose bytes are numbers; all others that are read here are text."""
 
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_DECIMAL = frozenset("0123456789+-.eE")
+"""What a number is written with (PS3.5, 6.2); `float` alone would take `nan`, `inf` and `1_000` as well."""
 
 
 def texts(dataset: Dataset, keyword: str) -> list[str]:
@@ -78,7 +78,10 @@ def whole_number(dataset: Dataset, keyword: str, default: int = 0) -> int:
 
 def _number(value: str) -> float:
     plain = value.replace(",", ".")
-    return float(plain) if _DECIMAL.fullmatch(plain) else math.nan
+    try:
+        return float(plain) if _DECIMAL.issuperset(plain) else math.nan
+    except ValueError:
+        return math.nan
 
 
 @functools.cache

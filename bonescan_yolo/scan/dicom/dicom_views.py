@@ -41,10 +41,11 @@ _PROJECTION_CODES: Final[dict[str, View]] = {
 }
 """Antero-posterior and postero-anterior (CID 4010)."""
 
-_PROJECTION_WORDS: Final[dict[View, re.Pattern[str]]] = {
-    "anterior": re.compile(r"antero[\s_-]?posterior", re.IGNORECASE),
-    "posterior": re.compile(r"postero[\s_-]?anterior", re.IGNORECASE),
+_PROJECTION_WORDS: Final[dict[View, str]] = {
+    "anterior": r"antero[\s_-]?posterior",
+    "posterior": r"postero[\s_-]?anterior",
 }
+"""Searched in a meaning in small letters, as the next; compiled when one is searched."""
 
 _OTHER_CODES: Final = frozenset(
     (
@@ -72,9 +73,8 @@ _MEANINGS: Final[dict[str, View | Literal["other"]]] = {
 _SCHEMES: Final = ("SCT", "SRT", "SNM3", "99SDM", "2.16.840.1.113883.6.96", "")
 """Designators of SNOMED, with the object identifier that some stations write (PS3.16, 8), or none."""
 
-_OTHER_WORDS: Final = re.compile(
-    r"obli|schr[aä]g|(?<![a-z])later|(?<![a-z])lat(?![a-z])|(?<![a-z])[lr][ap]o(?![a-z])|sagit|axial|vertex|斜|侧|側",
-    re.IGNORECASE,
+_OTHER_WORDS: Final = (
+    r"obli|schr[aä]g|(?<![a-z])later|(?<![a-z])lat(?![a-z])|(?<![a-z])[lr][ap]o(?![a-z])|sagit|axial|vertex|斜|侧|側"
 )
 """Words in a code meaning of a view that is neither from the front nor from behind."""
 
@@ -135,7 +135,7 @@ def _projection_of(value: str, meaning: str) -> View | None:
     """Return the view for which a code names a projection of radiography; None if it names none."""
     if value in _PROJECTION_CODES or value in _MEANINGS:
         return _PROJECTION_CODES.get(value)
-    return next((view for view, words in _PROJECTION_WORDS.items() if words.search(meaning)), None)
+    return next((view for view, words in _PROJECTION_WORDS.items() if re.search(words, meaning.lower())), None)
 
 
 def _value_of(code: Dataset) -> str:
@@ -148,14 +148,18 @@ def _meaning_of(value: str, meaning: str) -> View | Literal["other"] | None:
     """Return what a code means for the view: by its value or, if that is unknown, by the words of its meaning."""
     if value in _MEANINGS:
         return _MEANINGS[value]
-    return "other" if _OTHER_WORDS.search(meaning) else view_in(meaning)
+    return "other" if _names_other(meaning) else view_in(meaning)
+
+
+def _names_other(meaning: str) -> bool:
+    return re.search(_OTHER_WORDS, meaning.lower()) is not None
 
 
 def _view_in_texts(dataset: Dataset) -> View | None:
     """Return the view that the texts of a file with one frame name."""
     names = ("ViewPosition", "SeriesDescription", "ImageID", "ImageComments", "ProtocolName")
     values = [*(text(dataset, name) for name in names), *_genie_names(dataset)]
-    return next((view for value in values if not _OTHER_WORDS.search(value) and (view := view_in(value))), None)
+    return next((view for value in values if not _names_other(value) and (view := view_in(value))), None)
 
 
 def _view_of_angle(detector: Dataset | None, detectors: list[Dataset]) -> NamedView | None:

@@ -162,8 +162,7 @@ def outline_of(pixels: Pixels, pixel_spacing_mm: tuple[float, float] | None = No
 
 
 def _outline_of_blocks(means: Blocks, block_px: int, aspect: float) -> BlockOutline | None:
-    place = int(means.size * AIR_PART)
-    blocks = np.maximum(means - np.partition(means.ravel(), place)[place], 0)
+    blocks = np.maximum(means - _air_of(means), 0)
     level = _level(blocks)
     if level <= 0:
         return None
@@ -173,6 +172,15 @@ def _outline_of_blocks(means: Blocks, block_px: int, aspect: float) -> BlockOutl
         return None
     rows, columns = extent(body.sum(axis=1)), extent(body.sum(axis=0))
     return BlockOutline(blocks, body, level, block_px, rows, columns, aspect)
+
+
+def _air_of(means: Blocks) -> float:
+    """Return the level below which a part of the blocks is, AIR_PART."""
+    place = int(means.size * AIR_PART)
+    lowest = float(means.min())
+    if np.count_nonzero(means == lowest) > place:  # black air, as most pictures have: no need to sort
+        return lowest
+    return float(np.partition(means.ravel(), place)[place])
 
 
 def block_means(pixels: Pixels, block_px: int) -> Blocks:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bonescan_yolo.scan.display import MAX_GREY
 from bonescan_yolo.scan.quality.block_outline import BlockOutline, Pixels
@@ -25,14 +27,21 @@ def counts_by_grain(pixels: Pixels) -> float:
     """
     step = max(LEAST_STEP, len(pixels) // GRAIN_ROWS)
     inner = pixels[1:-1, 1:-1]  # without the line of a frame
-    rows = inner[::step].astype(np.float64)
-    below = inner[1::step].astype(np.float64)
+    kind: Any = np.int16 if pixels.dtype == np.uint8 else np.float64
+    rows: NDArray[Any] = inner[::step].astype(kind)
+    below: NDArray[Any] = inner[1::step].astype(kind)
     mean = float(rows.mean())
     if mean <= 0:
         return math.inf
     across, down = rows[:, 1:] - rows[:, :-1], below - rows[: len(below)]
-    grain = max(float(np.square(part).mean()) for part in (across, down)) / 2 / mean
+    grain = max(_mean_square(part) for part in (across, down)) / 2 / mean
     return mean * pixels.size / grain if grain > 0 else math.inf
+
+
+def _mean_square(differences: NDArray[Any]) -> float:
+    """Return the mean of the squares of differences of floats or of 8-bit levels, whose squares fit in 16 bits."""
+    squares = np.square(differences)
+    return float((squares.view(np.uint16) if squares.dtype == np.int16 else squares).mean())
 
 
 def counts_in(pixels: Pixels) -> float | None:
