@@ -153,7 +153,7 @@ class ZipSource:
         problems: list[Problem] = []
         self.junk = 0
         for info in archive.infolist():
-            if info.is_dir():
+            if info.filename.endswith("/"):  # `is_dir` fails on an empty name before Python 3.12
                 continue
             file = info.filename.replace("\\", "/")
             danger = _danger(file, info)
@@ -231,6 +231,8 @@ def _require_files(source: Source, location: Path) -> None:
 
 def _danger(file: str, info: zipfile.ZipInfo) -> str | None:
     """Return why a member could reach outside the archive, or None."""
+    if not file:
+        return "has no name"
     if file.startswith("/") or re.match(r"[A-Za-z]:", file):
         return "has an absolute path"
     if ".." in file.split("/"):
