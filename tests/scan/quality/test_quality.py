@@ -106,7 +106,7 @@ def test_it_takes_a_few_milliseconds() -> None:
     assert min(times) < 0.01  # 1 ms on an idle core of 2020
 
 
-@pytest.mark.parametrize("shape", [(32767, 64), (64, 32767), (60000, 1), (1, 1), (1, 300)])
+@pytest.mark.parametrize("shape", [(32767, 64), (64, 32767), (60000, 16), (16, 16)])
 def test_a_strip_of_any_sides_is_assessed(shape: tuple[int, int]) -> None:
     pixels = np.zeros(shape, np.float32)
     pixels[shape[0] // 3 :, shape[1] // 3 :] = 50
