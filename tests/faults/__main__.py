@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,9 @@ FULL_BYTES: Final = 2000
 """Size at which every file of a command meets a full disk."""
 
 SOURCELESS: Final = ("convert", "predict", "measure")
+INTERPRETER_SECONDS: Final = 0.3
+"""Until then Python itself starts, and prints what it likes."""
+
 TRAIN_SHARE: Final = 10
 """Training is killed at a tenth of the instants."""
 
@@ -56,10 +60,11 @@ def run_case(case: FaultCase, count: int, seed: int) -> int:
             return 1
         whole = tree(folder)
         kills = count if case.same_bytes else max(1, count // TRAIN_SHARE)
-        trials: list[tuple[str, Callable[[Path], None]]] = [
-            (f"killed after {instant:.2f} s", lambda folder, at=instant: kill_after(case, folder, at))
-            for instant in (rng.uniform(0, seconds) for _ in range(kills))
-        ]
+        trials: list[tuple[str, Callable[[Path], None]]] = []
+        for instant in (rng.uniform(0, seconds) for _ in range(kills)):
+            trials.append((f"killed after {instant:.2f} s", partial(kill_after, case, seconds=instant)))
+        for instant in (rng.uniform(INTERPRETER_SECONDS, seconds) for _ in range(kills)):
+            trials.append((f"interrupted after {instant:.2f} s", partial(interrupt_after, case, seconds=instant)))
         if case.same_bytes:
             trials.append(("disk full", lambda folder: refused(run(case, folder, full=True))))
         if case.arguments[0] in SOURCELESS:
@@ -70,7 +75,9 @@ def run_case(case: FaultCase, count: int, seed: int) -> int:
             wrong += reason is not None
             if reason is not None:
                 sys.stdout.write(f"{case.name}, {what}: {reason}\n")
-    sys.stdout.write(f"{case.name}: {len(trials)} faults ({kills} kills in {seconds:.1f} s), {wrong} wrong\n")
+    sys.stdout.write(
+        f"{case.name}: {len(trials)} faults ({kills} kills and interrupts each in {seconds:.1f} s), {wrong} wrong\n"
+    )
     sys.stdout.flush()
     return wrong
 
@@ -121,6 +128,23 @@ def kill_after(case: FaultCase, folder: Path, seconds: float) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def interrupt_after(case: FaultCase, folder: Path, seconds: float) -> None:
+    """Start a command and interrupt it as Ctrl-C does; it says so in one line."""
+    process = subprocess.Popen(
+        command_of(case), cwd=folder, env=environment(), start_new_session=True, text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        process.wait(seconds)
+        return
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode in (0, 130), f"exit code {process.returncode}: {errors[-300:]}"
+    assert "Traceback" not in errors, errors[-600:]
+    assert process.returncode == 0 or errors.splitlines()[-1] == "stopped", errors[-300:]
 
 
 def source_gone(case: FaultCase, folder: Path, seconds: float) -> None:
