@@ -7,6 +7,7 @@ import errno
 import hashlib
 import io
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -19,6 +20,9 @@ Row = Sequence[object]
 """The cells of one row of a CSV table; None is an empty cell."""
 
 HASH_BLOCK_BYTES = 1 << 20
+
+MOST_READ_BYTES: Final = 64 << 20
+"""Of a text file, such as labels or the table of a data set: 100,000 scans have a table of 20 MB."""
 
 MAX_NAME_BYTES = 255
 """Longest file name on Linux, in bytes of UTF-8. Such a name also fits the 255 UTF-16 units of Windows and macOS."""
@@ -70,6 +74,20 @@ def sha256_of(path: Path) -> str:
         while block := file.read(HASH_BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def read_regular(path: Path, most_bytes: int = MOST_READ_BYTES) -> bytes:
+    """Return the bytes of a regular file: reading a pipe may wait for ever, and a device may never end.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or has more than `most_bytes`.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    if status.st_size > most_bytes:
+        raise OSError(errno.EFBIG, f"More than {most_bytes >> 20} MiB", str(path))
+    return path.read_bytes()
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -196,6 +196,8 @@ class ZipSource:
 @contextmanager
 def _open_zip(location: Path) -> Iterator[zipfile.ZipFile]:
     try:
+        if not location.is_file():  # a pipe would wait for ever
+            raise DatasetError(f"{location}: is not a regular file; give a folder, a zip file or an annotation file")
         with location.open("rb") as file:
             begins_like_zip = file.read(2) == b"PK"
         archive = zipfile.ZipFile(location)

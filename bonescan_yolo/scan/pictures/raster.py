@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import io
 import warnings
 from collections.abc import Iterator
@@ -79,7 +80,9 @@ def _silence_libtiff() -> None:
     import ctypes  # takes 5 ms to import, and few scans are TIFF
 
     try:
-        library = ctypes.CDLL(str(Image.core.__file__))  # finds the functions of the libraries that it is linked to
+        library = ctypes.CDLL(
+            str(importlib.import_module("PIL._imaging").__file__)
+        )  # finds the functions of the libraries that it is linked to
         for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
             getattr(library, name)(None)
     except (OSError, AttributeError):  # linked in another way, as on Windows
