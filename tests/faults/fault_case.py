@@ -84,7 +84,7 @@ CASES: Final = {
             make_scans,
             grows=("studies.csv", "hot_spots.coco.json"),
         ),
-        FaultCase("export", ("export", "model.pt", "--out", "out/x.onnx"), make_weights),
+        FaultCase("export", ("export", "model.pt", "--data", "in/dataset.yaml", "--out", "out/x.onnx"), make_training),
         FaultCase(
             "train",
             ("train", "--data", "in/dataset.yaml", "--weights", "model.pt", "--profile", "demo", "--epochs", "1",
