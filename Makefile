@@ -32,6 +32,10 @@ EVALUATE_ARGS ?=
 # More options of pytest.
 TEST_ARGS ?=
 
+# Damaged inputs of each kind for `make fuzz`, and kills of each command for `make faults`.
+FUZZ_COUNT ?= 10000
+FAULT_COUNT ?= 50
+
 # Model inside the page that `make web` builds: the self-contained 8-bit file.
 PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 
@@ -64,7 +68,7 @@ PAGE := web/dist/bonescan.html
 PACKAGES := web/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help demo data train export evaluate predict weights web docs wheel test lint bench pins clean
+.PHONY: help demo data train export evaluate predict weights web docs wheel test lint fuzz faults bench pins clean
 .DEFAULT_GOAL := help
 
 help:
@@ -112,6 +116,12 @@ lint: $(TOOLS) $(if $(NPM),$(PACKAGES)) ## check style and types
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(if $(NPM),cd web && npm run --silent lint,@echo "note: web/ is not checked because npm is not installed" >&2)
+
+fuzz: $(TOOLS) ## read damaged input of every kind, 10,000 of each; takes hours: make fuzz FUZZ_COUNT=100
+	$(PY) -m tests.fuzz --count $(FUZZ_COUNT)
+
+faults: $(TOOLS) ## kill every command at 50 instants, fill its disk and so on: make faults FAULT_COUNT=5
+	$(PY) -m tests.faults --count $(FAULT_COUNT)
 
 bench: $(INSTALLED) ## measure speed; tables and JSON in runs/bench
 	$(PY) -m benchmarks

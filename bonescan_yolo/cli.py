@@ -7,10 +7,11 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TextIO, TypeVar
 
-from bonescan_yolo.errors import BonescanError, one_line
+from bonescan_yolo.errors import BonescanError, one_line, shortened
 
 EXIT_OUR_FAULT = 1
 EXIT_USER_MISTAKE = 2
@@ -30,6 +31,8 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):  # do not fail on a file name that the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
+    if not sys.warnoptions:  # those of libraries quote the files; decoders ignore them too, but not in every thread
+        warnings.simplefilter("ignore")
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
@@ -74,6 +77,8 @@ def say(line: str, stream: TextIO) -> None:
     Control characters are written as escapes, so that a file name cannot break the line.
     """
     line = one_line(line)
+    if stream is sys.stderr:  # a result on standard output stays whole
+        line = shortened(line)
     if "tqdm" in sys.modules:  # imported only by a command that shows a bar; the import takes 80 ms
         from tqdm import tqdm
 
@@ -97,7 +102,7 @@ def _report(error: Exception) -> int:
         _discard_standard_output()
         say_error(BonescanError("output: cannot be written (no space left on device); free disk space"))
         return EXIT_USER_MISTAKE
-    summary = " ".join(str(error).split())
+    summary = shortened(" ".join(str(error).split()))
     say(f"internal error: {type(error).__name__}: {summary} (set {DEBUG_VARIABLE}=1 for details)", sys.stderr)
     return EXIT_OUR_FAULT
 

@@ -16,6 +16,13 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Unicode's control characters (category Cc), line separator and paragraph separator."""
 
 
+MOST_CHARACTERS = 600
+"""Of a message: six to eight lines of a terminal. A path may have 4,096."""
+
+KEPT_AT_END = 250
+"""Of a longer message: what to do is at its end."""
+
+
 class BonescanError(Exception):
     """A mistake that the user can fix: bad input, a wrong option, a full disk.
 
@@ -24,8 +31,8 @@ class BonescanError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        """Store the message as one line; control characters of a file name or its content are escaped."""
-        super().__init__(one_line(message))
+        """Store the message as one line of bounded length; control characters of a file name are escaped."""
+        super().__init__(shortened(one_line(message)))
 
 
 class ScanError(BonescanError):
@@ -46,6 +53,13 @@ class SettingsError(BonescanError):
 
 class OutputError(BonescanError):
     """Results cannot be written, or would replace files that no earlier run wrote."""
+
+
+def shortened(text: str) -> str:
+    """Return a message of at most `MOST_CHARACTERS`; what is too much is left out before its last part."""
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    return f"{text[: MOST_CHARACTERS - KEPT_AT_END - 5]} ... {text[-KEPT_AT_END:]}"
 
 
 def one_line(text: str) -> str:

@@ -8,10 +8,9 @@ import hashlib
 import io
 import os
 import re
-import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -23,14 +22,17 @@ Row = Sequence[object]
 
 HASH_BLOCK_BYTES = 1 << 20
 
+MOST_READ_BYTES: Final = 64 << 20
+"""Of a text file, such as labels or the table of a data set: 100,000 scans have a table of 20 MB."""
+
 MAX_NAME_BYTES = 255
 """Longest file name on Linux, in bytes of UTF-8. Such a name also fits the 255 UTF-16 units of Windows and macOS."""
 
 NAME_HASH_DIGITS = 12
 """Hexadecimal digits that distinguish shortened names: 48 bits."""
 
-TEMPORARY_NAME_CHARS = 60
-"""Characters of a name, up to 4 bytes each, kept in its temporary name; 15 bytes are added."""
+TEMPORARY_BYTES = 15
+"""Added to a name to make it a temporary one: two dots, eight random characters and `.part`."""
 
 
 def real_path(path: Path) -> Path:
@@ -81,6 +83,20 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def read_regular(path: Path, most_bytes: int = MOST_READ_BYTES) -> bytes:
+    """Return the bytes of a regular file: reading a pipe may wait for ever, and a device may never end.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or has more than `most_bytes`.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    if status.st_size > most_bytes:
+        raise OSError(errno.EFBIG, f"More than {most_bytes >> 20} MiB", str(path))
+    return path.read_bytes()
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path`, making its folder; an existing file is replaced whole or not at all.
 
@@ -90,11 +106,11 @@ def write_bytes(path: Path, data: bytes) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=temporary_prefix(path), suffix=".part")
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+        temporary.chmod(0o666 & ~umask())  # mkstemp makes files that only their owner can read
         temporary.replace(path)
         temporary = None
     except OSError as error:
@@ -126,59 +142,6 @@ def csv_text(columns: Row, rows: Iterable[Row]) -> str:
     writer.writerow(columns)
     writer.writerows([one_line(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue()
-
-
-@contextmanager
-def staged_directory(path: Path) -> Iterator[Path]:
-    """Yield a new folder beside `path` that takes its place when the block ends without an error.
-
-    An existing folder at `path` is kept until then, and stays if the block fails. An OSError of the block that names
-    a file elsewhere (a source that cannot be read) is raised unchanged.
-
-    Raises:
-        OutputError: the folder cannot be written to, `path` is a file, or the disk is full.
-    """
-    if path.exists() and not path.is_dir():
-        raise OutputError(f"{path}: is a file; choose another output folder")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".part"))
-    except OSError as error:
-        raise unwritable(path, error) from error
-    try:
-        yield staging
-        staging.chmod(0o777 & ~_umask())
-        put_in_place(staging, path)
-    except OSError as error:
-        if error.filename is not None and not Path(str(error.filename)).is_relative_to(path.parent):
-            raise
-        raise unwritable(path, error) from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def put_in_place(folder: Path, path: Path) -> None:
-    """Move a folder to `path` in the same parent folder, and remove the old folder there; if that fails, both stay.
-
-    Raises:
-        OSError: one of them cannot be moved.
-    """
-    if not path.exists():
-        folder.replace(path)
-        return
-    retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=_temporary_prefix(path), suffix=".old"))
-    try:
-        path.replace(retired / path.name)
-        try:
-            folder.replace(path)
-        except BaseException:  # also when the user interrupts
-            (retired / path.name).replace(path)
-            raise
-    except BaseException:
-        with suppress(OSError):  # not empty: the old folder could not be put back, and must not be lost
-            retired.rmdir()
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
 
 
 def require_writable(folder: Path) -> None:
@@ -274,12 +237,12 @@ def unwritable(path: Path, error: OSError) -> BonescanError:
     return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or free disk space")
 
 
-def _temporary_prefix(path: Path) -> str:
+def temporary_prefix(path: Path) -> str:
     """Return the prefix of a file's or folder's temporary name: hidden, and short enough for what is added."""
-    return f".{path.name[:TEMPORARY_NAME_CHARS]}."
+    return f".{shorten_name(path.name, MAX_NAME_BYTES - TEMPORARY_BYTES)}."
 
 
-def _umask() -> int:
+def umask() -> int:
     """Return the process's file mode mask, which can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)

@@ -15,15 +15,14 @@ from hypothesis import strategies as st
 from bonescan_yolo import files
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import (
-    put_in_place,
     real_path,
     require_replaceable,
     sha256_of,
     shorten_name,
-    staged_directory,
     write_bytes,
     write_text,
 )
+from bonescan_yolo.output.staging import put_in_place, staged_directory
 
 OWN = ("mark.json", "data", "plot_*.png")
 

@@ -17,6 +17,7 @@ from bonescan_yolo.evaluate.read_split import ALL
 from bonescan_yolo.evaluate.report.report_files import write_report
 from bonescan_yolo.evaluate.report.shown_tables import format_headline
 from bonescan_yolo.files import require_writable
+from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.third_party.trackers import log_figures, switched_on
 
 DEFAULT_OUT = Path("runs") / "evaluate"
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     require_writable(parsed.out)
     trackers = switched_on()
     evaluation = evaluate(options)
-    report = write_report(evaluation, parsed.out)
+    with hold_folder(parsed.out):
+        report = write_report(evaluation, parsed.out)
     sys.stdout.write(format_headline(evaluation))
     sys.stdout.write(f"{report}  beside it metrics.json, boxes.csv and scans.csv\n")
     if options.store_temperature:

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from bonescan_yolo import cli
@@ -13,11 +14,13 @@ from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.measure import masks, measurements_json
-from bonescan_yolo.measure.hot_spots import measure
+from bonescan_yolo.measure.hot_spots import ScanMeasures, measure
 from bonescan_yolo.measure.outline_picture import draw
 from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise, without_names
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.output.growing_file import GrowingFile
+from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.predict.batch import (
     Failures,
     find_all,
@@ -52,14 +55,10 @@ def main(arguments: Sequence[str]) -> int:
     if not options.quiet:
         readings = say_doubts(readings)
     neutral = NeutralNames(files) if options.deidentify else None
-    views = _write_scans(readings, detector, files, neutral, options)
-    if views:
-        studies = pair_views(views)
-        if neutral is not None:
-            studies = without_names(studies, neutral.path)
-        write_text(options.out / STUDIES_NAME, studies_csv(studies))
-        if not options.quiet:
-            _print_table(studies, options.out)
+    with hold_folder(options.out):
+        views = _write_scans(readings, detector, files, neutral, options)
+    if views and not options.quiet:
+        _print_table(_studies(views, neutral), options.out)
     return cli.EXIT_USER_MISTAKE if failures.count else 0
 
 
@@ -87,26 +86,45 @@ def _write_scans(
     neutral: NeutralNames | None,
     options: argparse.Namespace,
 ) -> list[ViewSummary]:
-    """Write the measurements of each scan, and all outlines as one COCO file; return what the studies need."""
+    """Write the measurements of each scan, all outlines as one COCO file, and the studies; return all scans."""
     views: list[ViewSummary] = []
     coco = CocoFile()
+    growing = (
+        GrowingFile(options.out / COCO_NAME, partial(coco.dump, indent=None)),
+        GrowingFile(options.out / STUDIES_NAME, lambda: studies_csv(_studies(views, neutral))),
+    )
     names = OutputNames(files if neutral is None else neutral.files)
-    for found in readings:
-        measures = measure(found)
-        views.append(summarise(measures))  # pairs by the true names
-        if neutral is not None:
-            measures = dataclasses.replace(measures, reading=neutral.replace(found))
-        reading = measures.reading
-        scan = reading.scan
-        stem = names.next(scan.path or Path("array"), scan.frame_count, scan.frame)
-        description = measurements_json.describe(measures, detector)
-        write_text(options.out / f"{stem}.json", reading_json.dump(description))
-        write_bytes(options.out / f"{stem}{MASK_SUFFIX}", masks.mask_png(measures))
-        write_bytes(options.out / f"{stem}{PICTURE_SUFFIX}", draw(measures))
-        masks.add_outlines(coco.add(reading), measures)
-    if not coco.is_empty:
-        write_text(options.out / COCO_NAME, coco.dump(indent=None))
+    try:
+        for found in readings:
+            measures = measure(found)
+            summary = summarise(measures)  # pairs by the true names
+            if neutral is not None:
+                measures = dataclasses.replace(measures, reading=neutral.replace(found))
+            scan = measures.reading.scan
+            stem = names.next(scan.path or Path("array"), scan.frame_count, scan.frame)
+            _write_scan(measures, detector, options.out, stem)
+            masks.add_outlines(coco.add(measures.reading), measures)
+            views.append(summary)
+            for file in growing:
+                file.grow()
+    finally:  # what was measured stays
+        for file in growing:
+            file.finish()
     return views
+
+
+def _write_scan(measures: ScanMeasures, detector: Detector, out: Path, stem: str) -> None:
+    """Write the measurements of one scan, its mask and its picture."""
+    description = measurements_json.describe(measures, detector)
+    write_text(out / f"{stem}.json", reading_json.dump(description))
+    write_bytes(out / f"{stem}{MASK_SUFFIX}", masks.mask_png(measures))
+    write_bytes(out / f"{stem}{PICTURE_SUFFIX}", draw(measures))
+
+
+def _studies(views: Sequence[ViewSummary], neutral: NeutralNames | None) -> list[Study]:
+    """Return the studies of scans, without names if they are to be left out."""
+    studies = pair_views(views)
+    return studies if neutral is None else without_names(studies, neutral.path)
 
 
 def _print_table(studies: Sequence[Study], out: Path) -> None:

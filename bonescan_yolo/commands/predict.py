@@ -12,6 +12,7 @@ from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, rea
 from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.predict.batch import (
     Failures,
     find_all,
@@ -96,10 +97,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _write_all(readings: Iterator[Reading], results: ResultFiles, printer: TablePrinter) -> None:
     """Write the results and pictures, and print a line per scan."""
-    for reading in readings:
-        results.add(reading)
-        printer.line(reading)
-    results.close()
+    with hold_folder(results.out):
+        try:
+            for reading in readings:
+                results.add(reading)
+                printer.line(reading)
+        finally:  # what was read stays
+            results.close()
     printer.close(results.out)
 
 

@@ -26,6 +26,7 @@ from bonescan_yolo.convert.source import Source
 from bonescan_yolo.convert.split import DatasetScan, Fractions, fold_parts, place_scans
 from bonescan_yolo.convert.survey import Kind, Problem, Survey
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.output.staging import staged_directory
 from bonescan_yolo.scan.identity.identities import dated_prefix, numbered_prefix
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions
 
@@ -77,7 +78,7 @@ def convert(source: Source, source_format: str, survey: Survey, out: Path, optio
         )
     survey = dataclasses.replace(survey, warnings=(*survey.warnings, *_warnings(survey, checked, options)))
     scans = place_scans(checked, options.seed, options.fractions, options.fix_wrapped)
-    with files.staged_directory(out) as staging:
+    with staged_directory(out) as staging:
         dataset_writer.write_folders(staging)
         written, hashes = _write_scans(staging, source, scans, options)
         (staging / "scans.csv").write_text(dataset_writer.scans_csv(scans, hashes), encoding="utf-8", newline="\n")

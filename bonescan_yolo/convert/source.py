@@ -146,7 +146,7 @@ class ZipSource:
         problems: list[Problem] = []
         self.junk = 0
         for info in archive.infolist():
-            if info.is_dir():
+            if info.filename.endswith("/"):  # `is_dir` fails on an empty name before Python 3.12
                 continue
             file = info.filename.replace("\\", "/")
             danger = _danger(file, info)
@@ -189,6 +189,8 @@ class ZipSource:
 @contextmanager
 def _open_zip(location: Path) -> Iterator[zipfile.ZipFile]:
     try:
+        if not location.is_file():  # a pipe would wait for ever
+            raise DatasetError(f"{location}: is not a regular file; give a folder, a zip file or an annotation file")
         with location.open("rb") as file:
             begins_like_zip = file.read(2) == b"PK"
         archive = zipfile.ZipFile(location)
@@ -224,6 +226,8 @@ def _require_files(source: Source, location: Path) -> None:
 
 def _danger(file: str, info: zipfile.ZipInfo) -> str | None:
     """Return why a member could reach outside the archive, or None."""
+    if not file:
+        return "has no name"
     if file.startswith("/") or re.match(r"[A-Za-z]:", file):
         return "has an absolute path"
     if ".." in file.split("/"):

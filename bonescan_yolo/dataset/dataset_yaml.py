@@ -11,6 +11,7 @@ from typing import Final
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.config import read_yaml
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.files import read_regular
 from bonescan_yolo.scan.pictures.raster import SUFFIXES
 
 SPLITS = ("train", "val", "test")
@@ -58,9 +59,9 @@ class Dataset:
             for image in self.images[split]:
                 label = self.label_path(image)
                 digest.update(f"{split}/{image.name} {image.stat().st_size}\n".encode())
-                digest.update(label.read_bytes() if label.exists() else b"")
+                digest.update(read_regular(label) if label.exists() else b"")
         table = self.yaml.parent / SCANS_TABLE
-        digest.update(table.read_bytes() if table.exists() else b"")
+        digest.update(read_regular(table) if table.exists() else b"")
         return digest.hexdigest()
 
 
@@ -110,9 +111,9 @@ def read_split_options(dataset: Dataset) -> dict[str, object] | None:
     if not report.exists():
         return None
     try:
-        options = json.loads(report.read_text(encoding="utf-8"))["options"]
+        options = json.loads(read_regular(report))["options"]
         return {key: options[key] for key in ("split", "seed", "folds")}
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, RecursionError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{report}: is not a conversion's report; {CONVERT_AGAIN}") from error
 
 
@@ -127,7 +128,11 @@ def _images_of(source: Path, yaml: Path) -> tuple[Path, ...]:
             return _listed_images(source)
         if not source.is_dir():
             raise DatasetError(f"{yaml}: names {str(source)[:PATH_CHARS]}, which does not exist; {CONVERT_AGAIN}")
-        return tuple(sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES))
+        images = tuple(sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES))
+        odd = next((image for image in images if image.exists() and not image.is_file()), None)
+        if odd is not None:  # Ultralytics would wait for ever on a pipe
+            raise DatasetError(f"{str(odd)[:PATH_CHARS]}: is not a regular file; remove it")
+        return images
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DatasetError(f"{yaml}: names {str(source)[:PATH_CHARS]}, which cannot be read ({reason})") from error

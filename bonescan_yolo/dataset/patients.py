@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 from bonescan_yolo.dataset.dataset_yaml import CONVERT_AGAIN, SCANS_TABLE, Dataset
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.files import read_regular
 from bonescan_yolo.scan.identity.identities import identify_all
 
 
@@ -41,8 +43,8 @@ def _read_table(folder: Path) -> dict[Path, str]:
     """Return the patient of each image in a folder's table; empty if there is no table."""
     table = folder / SCANS_TABLE
     try:
-        with table.open(newline="", encoding="utf-8") as file:
-            return {(folder / row["image"]).resolve(): row["patient"] for row in csv.DictReader(file)}
+        rows = csv.DictReader(io.StringIO(read_regular(table).decode("utf-8"), newline=""))
+        return {(folder / row["image"]).resolve(): row["patient"] for row in rows}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bonescan_yolo.boxes import Boxes, from_centres, to_centres
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.files import read_regular
 
 
 def format_labels(
@@ -60,7 +61,7 @@ def read_labels(path: Path, width: int, height: int) -> tuple[Boxes, NDArray[np.
         (array([[112., 224., 144., 288.]], dtype=float32), array([0]))
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_regular(path).decode("utf-8").splitlines()
         rows = [[float(value) for value in line.split()[:5]] for line in lines if line.strip()]
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read ({error.strerror}); convert the data set again") from error

@@ -17,6 +17,7 @@ import cv2
 
 from bonescan_yolo import cli, files
 from bonescan_yolo.dataset.simulated import RECORD_NAME
+from bonescan_yolo.output.staging import staged_directory
 from bonescan_yolo.phantom import bs80k_layout
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
 from bonescan_yolo.phantom.parameters import PhantomConfig
@@ -57,7 +58,7 @@ def generate(out: Path, order: Order, workers: int) -> list[bs80k_layout.Written
     """
     files.require_replaceable(out, RECORD_NAME, OWN_ENTRIES, "simulation")
     skeleton = load_skeleton()
-    with files.staged_directory(out) as staging:
+    with staged_directory(out) as staging:
         make = partial(_make, staging, order)
         identifiers = range(1, order.studies + 1)
         written = list(

@@ -41,14 +41,14 @@ class ResultFiles:
         self._pictures = pictures and form not in TO_CORRECT
 
     def add(self, reading: Reading) -> None:
-        """Write the files of one reading, or keep it for `close`."""
+        """Write the files of one reading, or add it to the file of all readings."""
         stem = self._stem_of(reading.scan)
         self._writer.add(reading, stem)
         if self._pictures:
             write_bytes(self.out / f"{stem}.png", drawing.draw(reading))
 
     def close(self) -> None:
-        """Write the file of all readings, if the format has one and there were readings."""
+        """Complete the file of all readings, if the format has one and there were readings; also after an interrupt."""
         self._writer.close()
 
     def _stem_of(self, scan: Scan) -> str:

@@ -64,7 +64,7 @@ def list_members(archive: Path) -> list[tuple[Path, Kind | None]]:
         ScanError: it is damaged, or has too many members.
     """
     with _opened(archive) as opened:
-        infos = [info for info in opened.infolist() if not info.is_dir() and _is_plain(info.filename)]
+        infos = [info for info in opened.infolist() if _is_plain(info.filename)]
         if len(infos) > MAX_MEMBERS:
             raise ScanError(f"{archive}: has {len(infos)} members; unpack it and give its folder")
         return [(archive / _inside(info.filename), _kind_of_member(opened, info)) for info in infos]
@@ -79,7 +79,7 @@ def read_member(archive: Path, path: Path, most_bytes: int) -> bytes:
     wanted = PurePosixPath(path.relative_to(archive).as_posix())
     with _opened(archive) as opened:
         for info in opened.infolist():
-            if not info.is_dir() and _is_plain(info.filename) and _inside(info.filename) == wanted:
+            if _is_plain(info.filename) and _inside(info.filename) == wanted:
                 return _unpack(opened, info, path, most_bytes)
     raise ScanError(f"{path}: does not exist in the archive; check the path")
 
@@ -126,8 +126,8 @@ def _inside(name: str) -> PurePosixPath:
 
 
 def _is_plain(name: str) -> bool:
-    """Return whether a member's path stays inside, and neither a Mac's extra nor a hidden file."""
+    """Return whether a member is a file whose path stays inside, and neither a Mac's extra nor a hidden file."""
     path = _inside(name)
-    if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name:
+    if not name or name.endswith("/") or path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name:
         return False
     return not any(part.startswith(".") or part == _LEFT_BY_MACS for part in path.parts)

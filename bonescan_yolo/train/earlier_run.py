@@ -8,6 +8,8 @@ from typing import Final
 
 from bonescan_yolo import files
 from bonescan_yolo.errors import OutputError
+from bonescan_yolo.output.holding import temporary_folder
+from bonescan_yolo.output.staging import put_in_place
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE, RESULTS_FILE, RUN_FILE
 from bonescan_yolo.train.scan_lists import LISTS, LISTS_YAML, SCAN_LISTS
 from bonescan_yolo.train.settings import CONFIG_FILE
@@ -83,7 +85,9 @@ def keep_as_previous(out: Path) -> None:
     if not _is_to_be_kept(out):
         return
     try:
-        files.put_in_place(out, previous_folder(out))
+        previous = previous_folder(out)
+        with temporary_folder(previous):  # removes what a killed run left
+            put_in_place(out, previous)
     except OSError as error:
         raise files.unwritable(previous_folder(out), error) from error
 

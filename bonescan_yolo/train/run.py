@@ -11,6 +11,7 @@ from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
 from bonescan_yolo.model.weights_file import require_weights
+from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.earlier_run import keep_as_previous, require_folder_for_run
 from bonescan_yolo.train.run_record import write_run_record
@@ -43,11 +44,13 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
     _check_device(config)
     model, pretrained = resolve_weights(config.weights, config.model)
     fitting = count_fitting_layers(Path(pretrained), config.model, trust) if isinstance(pretrained, str) else None
-    keep_as_previous(config.out)
-    config.out.mkdir(parents=True, exist_ok=True)
-    (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
-    _announce(f"training {config.model} from {config.weights}{f' ({fitting})' if fitting else ''}", dataset)
-    return _train(config, dataset, {**ultralytics_arguments(config), "model": model, "pretrained": pretrained})
+    if config.out.is_dir():
+        with hold_folder(config.out):  # no run that goes on is moved
+            keep_as_previous(config.out)
+    with hold_folder(config.out):
+        (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
+        _announce(f"training {config.model} from {config.weights}{f' ({fitting})' if fitting else ''}", dataset)
+        return _train(config, dataset, {**ultralytics_arguments(config), "model": model, "pretrained": pretrained})
 
 
 def resume_run(out: Path, device: str | None, trust: bool = False) -> Path:
@@ -79,7 +82,8 @@ def resume_run(out: Path, device: str | None, trust: bool = False) -> Path:
     if epoch == FINISHED_EPOCH:
         raise SettingsError(f"{out}: this run is finished; train without --resume to start a new one")
     _announce(f"resuming {config.model} after epoch {epoch + 1}", dataset)
-    return _train(config, dataset, {**ultralytics_arguments(config), "resume": str(last)})
+    with hold_folder(out):
+        return _train(config, dataset, {**ultralytics_arguments(config), "resume": str(last)})
 
 
 def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> Path:

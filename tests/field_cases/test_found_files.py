@@ -12,6 +12,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from bonescan_yolo.commands.predict import main as predict
+from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.errors import BonescanError, ScanError
 from bonescan_yolo.scan import ReadOptions, packed, read, read_scans
 from bonescan_yolo.scan.find import find_scan_files
@@ -225,3 +226,16 @@ def test_options_reach_members_too(tmp_path: Path) -> None:
     (scan,) = read_scans(archive / "1.png", ReadOptions("posterior", turn=90))
     np.testing.assert_array_equal(scan.pixels, grey_scan())
     assert scan.view == "posterior"
+
+
+def test_members_of_an_archive_without_a_name_are_left_out(tmp_path: Path) -> None:
+    """Found by damage: before Python 3.12 `ZipInfo.is_dir` fails on an empty name."""
+    archive = tmp_path / "scans.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(save(tmp_path / "1.png", grey_scan()), "1.png")
+        file.write(tmp_path / "1.png", "QQ")
+    archive.write_bytes(archive.read_bytes().replace(b"QQ", b"\0Q"))
+    assert find_scan_files(str(archive)) == [archive / "1.png"]
+    with open_source(archive) as source:
+        assert source.files == ("1.png",)
+        assert [problem.reason for problem in source.problems] == ["has no name; not touched"]

@@ -7,7 +7,8 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.fuzz.fuzz_kind import FuzzKind, FuzzOutcome, run_seed
+from tests.fuzz.fuzz_kind import FuzzKind, FuzzOutcome
+from tests.fuzz.in_child import run_seeds
 from tests.fuzz.kinds import all_kinds
 
 
@@ -30,16 +31,18 @@ def main(arguments: Sequence[str]) -> int:
 def run_kind(kind: FuzzKind, seeds: range) -> int:
     """Run the inputs of some seeds, print what became of them, and return how many are at fault."""
     endings: Counter[str] = Counter()
-    slowest = 0.0
-    for seed in seeds:
-        outcome = run_seed(kind, seed)
+    slowest, faults, most = 0.0, 0, 0
+    for outcome, peak in run_seeds(kind, seeds):
+        most = max(most, peak)
         endings[outcome.ending] += 1
         slowest = max(slowest, outcome.seconds)
         if outcome.is_fault:
+            faults += 1
             print_fault(outcome)
     counts = ", ".join(f"{count} {ending}" for ending, count in sorted(endings.items()))
-    sys.stdout.write(f"{kind.name}: {counts}; the slowest took {slowest:.2f} s\n")
-    return endings["crash"] + endings["slow"]
+    sys.stdout.write(f"{kind.name}: {counts}; the slowest took {slowest:.2f} s; {most >> 20} MiB at most\n")
+    sys.stdout.flush()
+    return faults
 
 
 def print_fault(outcome: FuzzOutcome) -> None:

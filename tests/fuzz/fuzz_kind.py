@@ -15,7 +15,7 @@ from bonescan_yolo.errors import BonescanError
 MAX_SECONDS: Final = 20.0
 """Longest time for one input."""
 
-Ending = Literal["read", "refused", "crash", "slow"]
+Ending = Literal["read", "refused", "crash", "slow", "large"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class FuzzOutcome:
     Attributes:
         kind: Name of the kind.
         seed: Of the input.
-        ending: `read` and `refused` are right, `crash` and `slow` are faults of the package.
+        ending: `read` and `refused` are right; `crash`, `slow` and `large` (too much memory) are faults of the package.
         detail: The error or traceback.
         seconds: How long it took.
     """
@@ -54,7 +54,7 @@ class FuzzOutcome:
     @property
     def is_fault(self) -> bool:
         """Whether the package is at fault."""
-        return self.ending in ("crash", "slow")
+        return self.ending in ("crash", "slow", "large")
 
 
 class TooSlowError(BaseException):

@@ -7,30 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.output.growing_file import GrowingFile
 from bonescan_yolo.predict.formats.reading_json import describe_detections, path_text
 
 COCO_NAME = "detections.json"
 
 
 class CocoResults:
-    """Writes `detections.json` in `close`."""
+    """Writes `detections.json`."""
 
     def __init__(self, out: Path) -> None:
         """Write into the folder `out`."""
-        self._out = out
-        self._file = CocoFile()
+        self._coco = CocoFile()
+        self._file = GrowingFile(out / COCO_NAME, self._coco.dump)
 
     def add(self, reading: Reading, stem: str) -> None:  # noqa: ARG002 - the file names the scan itself
-        """Keep the boxes of one reading."""
-        self._file.add(reading)
+        """Add the boxes of one reading."""
+        self._coco.add(reading)
+        self._file.grow()
 
     def close(self) -> None:
-        """Write the file, if there were readings."""
-        if not self._file.is_empty:
-            write_text(self._out / COCO_NAME, self._file.dump())
+        """Write the last boxes, if there were readings."""
+        self._file.finish()
 
 
 class CocoFile:
@@ -44,11 +44,6 @@ class CocoFile:
         """Begin without images."""
         self._images: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no reading was added."""
-        return not self._images
 
     def add(self, reading: Reading) -> list[dict[str, Any]]:
         """Add a reading; returns the annotations of its boxes, best first, to which a caller may add keys."""

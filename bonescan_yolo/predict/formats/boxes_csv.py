@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bonescan_yolo.files import Row, csv_text, write_text
+from bonescan_yolo.files import Row, csv_text
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.output.growing_file import GrowingFile
 from bonescan_yolo.predict.formats.reading_json import describe_detections, path_text
 
 COLUMNS = (
@@ -28,23 +29,21 @@ CSV_NAME = "detections.csv"
 
 
 class CsvTable:
-    """Writes `detections.csv` in `close`."""
+    """Writes `detections.csv`."""
 
     def __init__(self, out: Path) -> None:
         """Write into the folder `out`."""
-        self._out = out
         self._rows: list[Row] = []
-        self._count = 0
+        self._file = GrowingFile(out / CSV_NAME, lambda: dump(self._rows))
 
     def add(self, reading: Reading, stem: str) -> None:  # noqa: ARG002 - the table names the scan itself
-        """Keep the rows of one reading."""
-        self._count += 1
+        """Add the rows of one reading."""
         self._rows += rows_of(reading)
+        self._file.grow()
 
     def close(self) -> None:
-        """Write the table, if there were readings."""
-        if self._count:
-            write_text(self._out / CSV_NAME, dump(self._rows))
+        """Write the last rows, if there were readings."""
+        self._file.finish()
 
 
 def rows_of(reading: Reading) -> list[Row]:

@@ -11,8 +11,9 @@ from typing import Any
 from xml.etree import ElementTree as Xml  # writes only
 
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.files import write_bytes, write_text
+from bonescan_yolo.files import write_bytes
 from bonescan_yolo.model.detector import Reading
+from bonescan_yolo.output.growing_file import GrowingFile
 from bonescan_yolo.predict.formats.reading_json import describe_detections
 from bonescan_yolo.scan.pictures.grey_png import grey_png
 
@@ -23,15 +24,16 @@ TASK_NAME = "bonescan"
 
 
 class CvatFiles:
-    """Writes `images/STEM.png` for each scan, and `annotations.xml` in `close`."""
+    """Writes `images/STEM.png` for each scan, and `annotations.xml`."""
 
     def __init__(self, out: Path) -> None:
         """Write into the folder `out`."""
         self._out = out
         self._images: list[Xml.Element] = []
+        self._file = GrowingFile(out / ANNOTATIONS_NAME, self._text)
 
     def add(self, reading: Reading, stem: str) -> None:
-        """Write the picture of one reading, and keep its boxes."""
+        """Write the picture of one reading, and add its boxes."""
         picture = f"{stem}.png"
         write_bytes(self._out / IMAGES_FOLDER / picture, grey_png(reading.scan.grey()))
         size = {"width": str(reading.scan.width), "height": str(reading.scan.height)}
@@ -39,18 +41,21 @@ class CvatFiles:
         for detection in describe_detections(reading):
             _add_box(image, detection)
         self._images.append(image)
+        self._file.grow()
 
     def close(self) -> None:
-        """Write the file of all boxes, if there were readings."""
-        if not self._images:
-            return
+        """Write the last boxes, if there were readings."""
+        self._file.finish()
+
+    def _text(self) -> str:
+        """Return the file of all boxes."""
         root = Xml.Element("annotations")
         _add_text(root, "version", "1.1")
         _add_task(Xml.SubElement(root, "meta"), len(self._images))
         root.extend(self._images)
         Xml.indent(root)
         text = Xml.tostring(root, encoding="unicode")
-        write_text(self._out / ANNOTATIONS_NAME, f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
+        return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _add_task(meta: Xml.Element, images: int) -> None:

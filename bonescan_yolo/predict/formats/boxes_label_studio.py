@@ -14,6 +14,7 @@ from urllib.parse import quote
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.files import real_path, write_bytes, write_text
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.output.growing_file import GrowingFile
 from bonescan_yolo.predict.formats.reading_json import CONFIDENCE_DECIMALS, describe_detections, path_text
 from bonescan_yolo.scan.pictures.grey_png import grey_png
 
@@ -30,16 +31,17 @@ HASH_DIGITS = 12
 
 
 class LabelStudioFiles:
-    """Writes `STEM.png` for each scan; `tasks.json` and `labeling-interface.xml` in `close`."""
+    """Writes `STEM.png` for each scan, `tasks.json` and, in `close`, `labeling-interface.xml`."""
 
     def __init__(self, out: Path, detector: Detector) -> None:
         """Write into the folder `out` what `detector` finds."""
         self._out = out
         self._detector = detector
         self._tasks: list[dict[str, Any]] = []
+        self._file = GrowingFile(out / TASKS_NAME, self._text)
 
     def add(self, reading: Reading, stem: str) -> None:
-        """Write the picture of one reading, and keep its task."""
+        """Write the picture of one reading, and add its task."""
         picture = f"{stem}.png"
         write_bytes(self._out / picture, grey_png(reading.scan.grey()))
         folder = path_text(Path(real_path(self._out).name))
@@ -53,13 +55,17 @@ class LabelStudioFiles:
         }
         address = f"/data/local-files/?d={quote(f'{folder}/{picture}')}"
         self._tasks.append({"data": {OBJECT: address}, "predictions": [prediction]})
+        self._file.grow()
 
     def close(self) -> None:
-        """Write the tasks and the interface, if there were readings."""
+        """Write the last tasks and the interface, if there were readings."""
+        self._file.finish()
         if self._tasks:
-            text = json.dumps(self._tasks, indent=1, ensure_ascii=False, allow_nan=False)
-            write_text(self._out / TASKS_NAME, f"{text}\n")
             write_text(self._out / INTERFACE_NAME, interface())
+
+    def _text(self) -> str:
+        """Return the file of all tasks."""
+        return json.dumps(self._tasks, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def interface() -> str:

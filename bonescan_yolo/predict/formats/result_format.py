@@ -1,4 +1,4 @@
-"""What every format of `predict` has in common: readings are added one by one, and the last files follow at the end."""
+"""What every format of `predict` has in common: readings are added one by one, and `close` completes the files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ResultFormat(Protocol):
     """A writer of readings in one format, into one folder."""
 
     def add(self, reading: Reading, stem: str) -> None:
-        """Write the files of one reading, or keep what `close` writes.
+        """Write the files of one reading, or add it to the file of all readings.
 
         Args:
             reading: of one scan.
@@ -23,5 +23,5 @@ class ResultFormat(Protocol):
         ...
 
     def close(self) -> None:
-        """Write the file of all readings, if the format has one and there were readings."""
+        """Complete the file of all readings, if the format has one and there were readings; also after an interrupt."""
         ...

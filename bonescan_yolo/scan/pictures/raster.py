@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import io
 import warnings
 from collections.abc import Iterator
@@ -73,8 +75,25 @@ def decode(content: bytes, path: Path, inverted: bool | None = None) -> list[Sca
 def _open(content: bytes, frame: int = 0) -> Image.Image:
     """Return a picture, at one of its frames; nothing is decoded."""
     image = Image.open(io.BytesIO(content), formats=FORMATS)
+    if image.format == "TIFF":
+        _silence_libtiff()
     image.seek(frame)
     return image
+
+
+@functools.cache
+def _silence_libtiff() -> None:
+    """Keep libtiff from writing to standard error by itself; what it cannot decode is an error of Pillow as well."""
+    import ctypes  # takes 5 ms to import, and few scans are TIFF
+
+    try:
+        library = ctypes.CDLL(
+            str(importlib.import_module("PIL._imaging").__file__)
+        )  # finds the functions of the libraries that it is linked to
+        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+            getattr(library, name)(None)
+    except (OSError, AttributeError):  # linked in another way, as on Windows
+        return
 
 
 def _frames(image: Image.Image, path: Path) -> Iterator[Image.Image]:

@@ -157,7 +157,7 @@ class BlockOutline:
 def outline_of(pixels: Pixels, pixel_spacing_mm: tuple[float, float] | None = None) -> BlockOutline | None:
     """Return the outline of what is bright on pixels (height, width); None if nothing is."""
     aspect = 1.0 if pixel_spacing_mm is None else pixel_spacing_mm[0] / pixel_spacing_mm[1]
-    block_px = math.ceil(max(pixels.shape) / MOST_BLOCKS)
+    block_px = min(math.ceil(max(pixels.shape) / MOST_BLOCKS), *pixels.shape)  # a strip is one block wide
     return _outline_of_blocks(block_means(pixels, block_px), block_px, aspect)
 
 

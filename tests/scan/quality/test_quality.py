@@ -104,3 +104,10 @@ def test_it_takes_a_few_milliseconds() -> None:
         assess(pixels)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.01  # 1 ms on an idle core of 2020
+
+
+@pytest.mark.parametrize("shape", [(32767, 64), (64, 32767), (60000, 16), (16, 16)])
+def test_a_strip_of_any_sides_is_assessed(shape: tuple[int, int]) -> None:
+    pixels = np.zeros(shape, np.float32)
+    pixels[shape[0] // 3 :, shape[1] // 3 :] = 50
+    assess(pixels)

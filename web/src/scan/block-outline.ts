@@ -46,7 +46,7 @@ export function outlineOf(
   height: number,
   spacingMm: readonly [number, number] | null,
 ): BlockOutline | null {
-  const blockPx = Math.ceil(Math.max(width, height) / MOST_BLOCKS);
+  const blockPx = Math.min(Math.ceil(Math.max(width, height) / MOST_BLOCKS), width, height); // a strip is one block wide
   return outlineOfBlocks(
     blockMeans(pixels, width, height, blockPx),
     blockPx,

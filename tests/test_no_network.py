@@ -1,0 +1,62 @@
+"""No command opens a connection: it works where there is no network at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.factories import card_metadata, grey_scan, make_model, save
+from tests.faults.fault_case import make_annotated
+
+ROOT = Path(__file__).parents[1]
+
+CONNECTS = """
+import socket, sys
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
+        sys.stderr.write(f"network: {event} {arguments}\\n")
+sys.addaudithook(refuse)
+sys.argv = ["bonescan", *sys.argv[1:]]
+from bonescan_yolo.__main__ import run
+run()
+"""
+"""Runs a command, and says whatever Python would connect to."""
+
+
+@pytest.fixture
+def without_network() -> list[str]:
+    """Return what runs a command in a network namespace without routes."""
+    unshare = shutil.which("unshare")
+    if unshare is None or os.geteuid() != 0:
+        pytest.skip("only root can make a network namespace")
+    if subprocess.run([unshare, "-n", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system allows no network namespaces")
+    return [unshare, "-n", sys.executable, "-c", CONNECTS]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("info",),
+        ("predict", "1.png", "--model", "model.onnx", "--out", "out"),
+        ("measure", "1.png", "--model", "model.onnx", "--out", "out"),
+        ("convert", "csv", "in", "--out", "out"),
+        ("simulate", "--studies", "1", "--out", "out"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_no_connection(tmp_path: Path, without_network: list[str], arguments: tuple[str, ...]) -> None:
+    save(tmp_path / "1.png", grey_scan())
+    (tmp_path / "model.onnx").write_bytes(make_model(card_metadata()))
+    make_annotated(tmp_path)
+    done = subprocess.run(
+        [*without_network, *arguments],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "network:" not in done.stderr
