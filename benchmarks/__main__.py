@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 BENCHMARKS = (
+    "speed.read_speed",
     "speed.convert_speed",
     "speed.phantom_speed",
     "speed.evaluate_speed",

@@ -89,7 +89,7 @@ def test_in_the_folder(tmp_path: Path, special: Callable[[Path], Path]) -> None:
     from bonescan_yolo.commands.convert import main
 
     assert main(["bs80k", str(source), "--out", str(tmp_path / "out")]) == 0
-    assert (tmp_path / "out" / "convert_report.txt").read_text(encoding="utf-8").count("is no regular file") >= 2
+    assert (tmp_path / "out" / "convert_report.txt").read_text(encoding="utf-8").count("is not a regular file") >= 2
 
 
 def test_in_a_data_set(tmp_path: Path, special: Callable[[Path], Path]) -> None:

@@ -20,10 +20,10 @@ SILENT: Final = 4
 """Level of onnxruntime's logs above which it writes: none, since errors are raised."""
 
 OPERATORS: Final = frozenset(
-    b"Abs Add And ArgMax AveragePool Cast Ceil Clip Compress Concat Constant Conv DequantizeLinear Div Equal Exp "
-    b"Flatten Floor Gather Greater Identity If Less MatMul Max MaxPool Min Mul Neg NonMaxSuppression NonZero Not Or "
-    b"Pow QuantizeLinear Range ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Resize Round Shape Sigmoid Slice "
-    b"Softmax Split Sqrt Squeeze Sub TopK Transpose Unsqueeze Where".split()
+    b"Abs Add And ArgMax AveragePool Cast Ceil Clip Compress Concat Constant Conv DequantizeLinear Div Equal "
+    b"Exp Flatten Floor Gather GatherND Greater Identity If Less MatMul Max MaxPool Min Mul Neg "
+    b"NonMaxSuppression NonZero Not Or Pow QuantizeLinear Range ReduceMax ReduceMean ReduceMin ReduceSum Relu "
+    b"Reshape Resize Round Shape Sigmoid Slice Softmax Split Sqrt Squeeze Sub TopK Transpose Unsqueeze Where".split()
 )
 """Operators that `bonescan export` writes, and their like. None of them repeats a part of the network without end."""
 

@@ -122,7 +122,7 @@ def test_csv(read: RunCommand, scan_path: Path, out: Path) -> None:
 
 def test_yolo(read: RunCommand, scan_path: Path, out: Path) -> None:
     assert read(scan_path, "--format", "yolo", "--no-picture").code == 0
-    assert names(out) == ["patient_ant.txt"]
+    assert names(out) == ["data.yaml", "patient_ant.txt"]
     boxes, classes = read_labels(out / "patient_ant.txt", 256, 1024)
     np.testing.assert_allclose(boxes, SPOT_BOXES, atol=1e-3)
     assert classes.tolist() == SPOT_CLASSES

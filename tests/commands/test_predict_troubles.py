@@ -82,7 +82,7 @@ def test_a_name_with_control_characters_stays_one_line(read: RunCommand, tmp_pat
     assert where.startswith("results in")
     results = {
         "json": ["a_b_[31m.json"],
-        "yolo": ["a_b_[31m.txt"],
+        "yolo": ["a_b_[31m.txt", "data.yaml"],
         "csv": ["detections.csv"],
         "coco": ["detections.json"],
         "labelme": ["a_b_[31m.json"],

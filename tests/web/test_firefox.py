@@ -69,6 +69,7 @@ def test_firefox_saves_what_predict_writes_for_png_and_jpeg(
     assert firefox_page.failures() == []
     found = firefox_page.saved_json()
     done = run_command(predict, *paths, "--model", app_model_path, "--out", "-")
+    assert done.err == ""
     expected = [json.loads(line) for line in done.out.splitlines()]
     assert len(found) == len(expected) == len(paths)
     for reading, python in zip(found, expected, strict=True):
