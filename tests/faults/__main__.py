@@ -169,7 +169,9 @@ def command_of(case: FaultCase) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+    """Return the environment of a command; without coverage, whose own files would meet the full disk too."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    return {**kept, "PYTHONPATH": str(ROOT)}
 
 
 if __name__ == "__main__":
