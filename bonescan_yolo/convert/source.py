@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from bonescan_yolo.convert.survey import Kind, Problem
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.files import natural_key, real_path, refuse, walk_folder
+from bonescan_yolo.scan.packed import unpack_member
 
 MAX_MEMBER_BYTES: Final = 64 << 20
 """Largest file that is read. A scan has 20 to 100 kB; a member that claims to unpack to more is a zip bomb."""
@@ -171,15 +172,11 @@ class ZipSource:
         if info.file_size > MAX_MEMBER_BYTES:
             raise UnreadableError(f"would unpack to {info.file_size >> 20} MiB; refused")
         try:
-            with self._archive.open(info) as member:
-                data = member.read(MAX_MEMBER_BYTES + 1)
+            return unpack_member(self._archive, info)
         except RuntimeError as error:  # a password, or a rare compression (NotImplementedError)
             raise UnreadableError("is encrypted or packed in an unknown way") from error
         except Exception as error:  # each way of packing has errors of its own, such as lzma.LZMAError
             raise UnreadableError("is damaged in the archive") from error
-        if len(data) > MAX_MEMBER_BYTES:
-            raise UnreadableError(f"unpacks to more than {MAX_MEMBER_BYTES >> 20} MiB; refused")
-        return data
 
     def path(self, file: str) -> Path | None:  # noqa: ARG002 - the same interface as a folder
         """Return None: a member has no path."""

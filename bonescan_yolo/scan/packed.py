@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 MAX_MEMBERS: Final = 1000
 """The list of members is read again for each scan; a whole data set is faster unpacked."""
 
+PIECE_BYTES: Final = 1 << 16
+"""Bytes that are asked of a member at once."""
+
+LZMA_PIECE_BYTES: Final = 4096
+"""The same of LZMA: `zipfile` unpacks as many packed bytes without a limit, to 30 MB."""
+
+STORED, BZIP2, LZMA = 0, 12, 14
+"""Ways of packing (APPNOTE.TXT, 4.4.5)."""
+
 _LEFT_BY_MACS: Final = "__MACOSX"
 
 
@@ -87,14 +96,56 @@ def read_member(archive: Path, path: Path, most_bytes: int) -> bytes:
 def _unpack(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, most_bytes: int) -> bytes:
     if info.flag_bits & 1:
         raise ScanError(f"{path}: is encrypted; unpack the archive with its password and give the folder")
+    if info.file_size > most_bytes:
+        raise ScanError(f"{path}: unpacks to more than {most_bytes >> 20} MiB, too large for a scan")
     try:
-        with opened.open(info) as member:
-            data = member.read(most_bytes + 1)
+        return unpack_member(opened, info)
     except Exception as error:  # each way of packing has errors of its own
         raise ScanError(f"{path}: is damaged in the archive; copy it again from its source") from error
-    if len(data) > most_bytes:
-        raise ScanError(f"{path}: unpacks to more than {most_bytes >> 20} MiB, too large for a scan")
-    return data
+
+
+def unpack_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, most_bytes: int | None = None) -> bytes:
+    """Return the first bytes of a member of an archive, never more than its declared size.
+
+    Args:
+        opened: the archive.
+        info: of the member; the caller checks its declared size.
+        most_bytes: how many; None for all.
+
+    Raises:
+        Exception: it is encrypted or damaged; each way of packing has errors of its own.
+    """
+    wanted = info.file_size if most_bytes is None else min(most_bytes, info.file_size)
+    if info.compress_type == BZIP2:
+        return _unpack_bzip2(opened, info, wanted)
+    piece_bytes = LZMA_PIECE_BYTES if info.compress_type == LZMA else PIECE_BYTES
+    data = bytearray()
+    with opened.open(info) as member:
+        while len(data) < wanted and (piece := member.read(min(piece_bytes, wanted - len(data)))):
+            data += piece
+        if wanted == info.file_size:
+            member.read(1)  # its checksum is compared at the end
+    return bytes(data)
+
+
+def _unpack_bzip2(opened: zipfile.ZipFile, info: zipfile.ZipInfo, wanted: int) -> bytes:
+    """See `unpack_member`. `zipfile` unpacks all that it has read at once, and 40 bytes of bzip2 can be 46 MB."""
+    import bz2
+    import copy
+
+    packed = copy.copy(info)
+    packed.compress_type, packed.file_size = STORED, info.compress_size
+    del packed.CRC  # is that of the unpacked bytes
+    unpacker, data = bz2.BZ2Decompressor(), bytearray()
+    with opened.open(packed) as member:
+        while len(data) < wanted and not unpacker.eof:
+            piece = member.read(PIECE_BYTES) if unpacker.needs_input else b""
+            if unpacker.needs_input and not piece:
+                raise EOFError(f"{info.filename} ends early")
+            data += unpacker.decompress(piece, wanted - len(data))
+    if wanted == info.file_size and (len(data) != wanted or zlib.crc32(data) != info.CRC):
+        raise ValueError(f"{info.filename} has another checksum")
+    return bytes(data)
 
 
 @contextmanager
@@ -113,8 +164,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
 def _kind_of_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Kind | None:
     """Return the kind of a member by its first bytes; None also where they cannot be read."""
     try:
-        with opened.open(info) as member:
-            head = member.read(HEAD_BYTES)
+        head = unpack_member(opened, info, HEAD_BYTES)
     except Exception:  # encrypted or damaged: the name must do
         return None
     return kind_inside(head) if kind_of(head) == "gzip" else kind_of(head)
