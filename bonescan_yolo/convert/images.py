@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -41,6 +40,33 @@ GZIP_MAGIC: Final = b"\x1f\x8b"
 
 JPEG_END: Final = b"\xff\xd9"
 """The end marker. Ultralytics considers a JPEG that does not end with it damaged, and writes it anew."""
+
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+CHUNK_FRAME_BYTES: Final = 12
+"""Length, type and checksum around the data of a chunk (ISO/IEC 15948, 5.3)."""
+
+PLAIN_CHUNKS: Final = frozenset(
+    (
+        b"IHDR",
+        b"IDAT",
+        b"IEND",
+        b"eXIf",
+        b"bKGD",
+        b"cHRM",
+        b"gAMA",
+        b"hIST",
+        b"iCCP",
+        b"iTXt",
+        b"pHYs",
+        b"sBIT",
+        b"sRGB",
+        b"tEXt",
+        b"tIME",
+        b"zTXt",
+    )
+)
+"""Chunks of a PNG that leave the stored grey levels as they are; Exif's turn is looked at by itself. Transparency and
+animations are not among them."""
 
 FEW_LEVELS: Final = 8
 """Most grey levels of a mask or a drawing; a scan has dozens."""
@@ -146,7 +172,7 @@ def inspect(content: bytes, scan: Scan, options: ReadOptions = AS_STORED) -> Ima
     is_jpeg = content.startswith(b"\xff\xd8")
     ends_with_marker = not is_jpeg or content.endswith(JPEG_END)
     picture = _picture(content)
-    rewritten = _why_rewritten(content, scan, grey, picture)
+    rewritten = _why_rewritten(content, scan, picture)
     if (rewritten is not None or options != AS_STORED) and not _reads_alike(grey, scan):
         raise UndecodableError("would be read otherwise once it is written as a grey PNG")
     return ImageFacts(
@@ -174,7 +200,7 @@ def _picture(content: bytes) -> Picture | None:
         return None
 
 
-def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Picture | None) -> str | None:
+def _why_rewritten(content: bytes, scan: Scan, picture: Picture | None) -> str | None:
     """Return why a scan is written as a PNG of what prediction sees, or None if its file's bytes show just that."""
     found = {
         "one of several in a file": scan.frame_count > 1,
@@ -190,9 +216,19 @@ def _why_rewritten(content: bytes, scan: Scan, grey: GreyPixels, picture: Pictur
         return reason
     if picture.format == "JPEG":
         return None if content.endswith(JPEG_END) else "without a JPEG end marker"
-    stored = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
-    same = stored is not None and np.array_equal(stored, grey)
-    return None if same else "read otherwise by other programs"
+    if picture.format == "PNG":
+        return None if _chunk_types(content) <= PLAIN_CHUNKS else "a PNG that programs read in different ways"
+    return None if picture.format == "BMP" else f"a {picture.format}, which programs read in different ways"
+
+
+def _chunk_types(content: bytes) -> set[bytes]:
+    """Return the types of the chunks of a PNG up to its end, IEND, or up to where it is cut off, an empty type."""
+    types: set[bytes] = set()
+    place = len(PNG_SIGNATURE)
+    while not types & {b"IEND", b""}:
+        types.add(content[place + 4 : place + 8])
+        place += int.from_bytes(content[place : place + 4], "big") + CHUNK_FRAME_BYTES
+    return types
 
 
 def has_few_levels(source: Source, file: str) -> bool:

@@ -54,7 +54,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "one.dcm": lambda path: save_dicom(path, nm_dataset([COUNTS])),
 }
 
-LINKED = {"grey.png", "grey.jpg", "grey.bmp", "grey.tif", "white_is_zero.tif"}
+LINKED = {"grey.png", "grey.jpg", "grey.bmp"}
 """Files whose bytes show every reader what prediction sees."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bonescan_yolo.convert.checks.box_checks import check_boxes
@@ -20,14 +20,19 @@ MESSY = st.lists(st.builds(Annotation, NAME, st.tuples(COORDINATE, COORDINATE, C
 
 
 @given(MESSY, st.integers(10, 300), st.integers(10, 1100))
+@example([Annotation("Abnormal", (0, 1, 1, 5e-28))], 10, 10)
 def test_objects_in_are_objects_out_plus_objects_reported(objects: list[Annotation], width: int, height: int) -> None:
     boxes, problems = check_boxes(objects, width, height, "1.xml")
     assert len(objects) == len(boxes) + sum(problem.objects for problem in problems)
     assert len(set(boxes)) == len(boxes)
     for box in boxes:
         x1, y1, x2, y2 = box.xyxy
-        assert 0 <= x1 <= x2 - 1 <= width - 1
-        assert 0 <= y1 <= y2 - 1 <= height - 1
+        assert 0 <= x1
+        assert x2 <= width
+        assert x2 - x1 >= 1  # `x1 <= x2 - 1` is rounded otherwise for a tiny x1
+        assert 0 <= y1
+        assert y2 <= height
+        assert y2 - y1 >= 1
 
 
 def test_a_box_that_touches_every_edge_is_valid() -> None:
