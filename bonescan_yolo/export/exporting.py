@@ -6,7 +6,6 @@ files, their checks, and the files in their place. `export` has all of it in ord
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -32,13 +31,14 @@ from bonescan_yolo.export.kinds.half import store_half
 from bonescan_yolo.export.kinds.int8 import CALIBRATION_SCANS, quantise
 from bonescan_yolo.export.kinds.stock import complete, export_stock
 from bonescan_yolo.export.network import cut_network
-from bonescan_yolo.files import write_bytes
+from bonescan_yolo.files import require_writable
 from bonescan_yolo.model.card import APP, DEFAULT_CONFIDENCE, INPUT_HEIGHT, INPUT_WIDTH, ModelCard
 from bonescan_yolo.model.detector import Detector, fraction
 from bonescan_yolo.model.fitting import fit
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 from bonescan_yolo.model.torch_network import TorchLayout, load_network
 from bonescan_yolo.model.weights_file import require_weights
+from bonescan_yolo.output.staging import hidden_folder_beside
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.train.run_record import read_data_path, read_trained_on
 
@@ -165,14 +165,15 @@ def export(
         BonescanError: the weights cannot be used, or a file differs from them more than allowed.
     """
     fraction(card.confidence, DEFAULT_CONFIDENCE, "confidence")
+    require_writable(out.parent)
     dataset = read_dataset(data)
     reference = TorchLayout(load_network(weights, trust), card, str(weights))
     frames = frames_of(dataset, "val", CHECKED_SCANS)
     raw = export_stock(weights)
     app_card = replace(card, layout=APP)
     refusal = None
-    with tempfile.TemporaryDirectory() as folder:
-        draft = _Draft(Path(folder), paths_of(out), frames)
+    with hidden_folder_beside(out) as folder:
+        draft = _Draft(folder, paths_of(out), frames)
         stock = draft.load("stock", complete(raw, card))
         agreement = check_stock(stock, reference, frames, ROUNDING_TOLERANCE)
         if half:
@@ -242,5 +243,5 @@ class _Draft:
         """Put the accepted files that are wanted in their place."""
         wanted = [file for kind, file in self._accepted.items() if kind in kinds]
         for file in wanted:
-            write_bytes(file.path, (self._folder / file.path.name).read_bytes())
+            (self._folder / file.path.name).replace(file.path)
         return tuple(wanted)

@@ -25,14 +25,26 @@ def staged_directory(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not path.is_dir():
         raise OutputError(f"{path}: is a file; choose another output folder")
+    with hidden_folder_beside(path) as staging:
+        yield staging
+        staging.chmod(0o777 & ~umask())
+        put_in_place(staging, path)
+
+
+@contextmanager
+def hidden_folder_beside(path: Path) -> Iterator[Path]:
+    """Yield a new hidden folder beside `path`, for what is moved into its place by a rename; it is removed in the end.
+
+    Raises:
+        OutputError: the folder cannot be written to, the disk is full, or another process is writing `path`.
+        OSError: one of the block that names a file elsewhere, such as a source that cannot be read.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(path) as staging:
             yield staging
-            staging.chmod(0o777 & ~umask())
-            put_in_place(staging, path)
     except OSError as error:
-        if error.filename is not None and not Path(str(error.filename)).is_relative_to(path.parent):
+        if error.filename is not None and not Path(error.filename).absolute().is_relative_to(path.parent.absolute()):
             raise
         raise unwritable(path, error) from error
 

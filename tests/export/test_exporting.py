@@ -21,6 +21,7 @@ from bonescan_yolo.model.card import DEFAULT_IOU, SCHEMA, ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import StockLayout
+from bonescan_yolo.output.staging import hidden_folder_beside
 from bonescan_yolo.resources import MODEL_NAME
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from tests.export.factories import CALM_SPREAD, noise_dataset, save_weights
@@ -254,6 +255,21 @@ def test_command_writes_what_it_is_told_and_the_threshold(calm_weights: Path, da
     detector = Detector(tmp_path / "half-app.onnx")
     assert (detector.confidence, detector.card.trained_on) == (0.35, "unknown")
     assert detector.card.rescoring == Rescoring(0.5, 0.2)
+
+
+def test_two_exports_to_one_name_do_not_mix(weights: Path, dataset: Path, tmp_path: Path) -> None:
+    with (
+        hidden_folder_beside(tmp_path / "model.onnx"),
+        pytest.raises(BonescanError, match="another process is writing there"),
+    ):
+        export(weights, tmp_path / "model.onnx", dataset, CARD)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_weights_are_read(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(BonescanError, match=r"file: cannot be written"):
+        export(tmp_path / "missing.pt", tmp_path / "file" / "model.onnx", dataset, CARD)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan")])
