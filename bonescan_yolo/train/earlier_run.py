@@ -99,8 +99,8 @@ def previous_folder(out: Path) -> Path:
 
 
 def _is_to_be_kept(out: Path) -> bool:
-    """Return whether the folder contains a run that has written weights."""
-    return (out / WEIGHTS_FOLDER).is_dir()
+    """Return whether the folder contains a run that has written weights; one that ended before has only the folder."""
+    return any((out / WEIGHTS_FOLDER).glob("*.pt"))
 
 
 def _require_own_folder(out: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
-from bonescan_yolo.errors import SettingsError
+from bonescan_yolo.errors import SettingsError, one_line
+from bonescan_yolo.files import unwritable
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
 from bonescan_yolo.model.weights_file import require_weights
 from bonescan_yolo.output.holding import hold_folder
@@ -92,8 +93,13 @@ def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> 
 
     started = time.monotonic()
     write_scan_lists(dataset, config.out / SCAN_LISTS)
-    trainer: ScanTrainer = ScanTrainer(overrides=arguments)
-    trainer.train()
+    try:
+        trainer: ScanTrainer = ScanTrainer(overrides=arguments)
+        trainer.train()
+    except OSError as error:  # Ultralytics writes without catching any
+        if error.filename is not None and not Path(error.filename).absolute().is_relative_to(config.out.absolute()):
+            raise
+        raise unwritable(config.out, error) from error
     best = config.out / "weights" / "best.pt"
     write_run_record(config, dataset, best, time.monotonic() - started)
     return best
@@ -108,7 +114,7 @@ def _read_data(config: TrainConfig) -> Dataset:
 def _announce(what: str, dataset: Dataset) -> None:
     """Print what is trained, and on which data."""
     counts = ", ".join(f"{len(images)} {split}" for split, images in dataset.images.items())
-    sys.stderr.write(f"{what} on {dataset.source} ({dataset.yaml}: {counts})\n")
+    sys.stderr.write(one_line(f"{what} on {dataset.source} ({dataset.yaml}: {counts})") + "\n")
 
 
 def ultralytics_arguments(config: TrainConfig) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bonescan_yolo.commands import train as command
 from bonescan_yolo.train import run
 from bonescan_yolo.train.settings import CONFIG_FILE
 from tests.conftest import Outcome, RunCommand
+from tests.factories import make_dataset
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "train.yaml"
 LONGEST_NAME = 255
@@ -60,6 +61,24 @@ def test_a_run_that_was_stopped_is_kept_in_place_of_the_one_before(train: Train,
     }
     assert list(content(tmp_path / "run")) == [CONFIG_FILE]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.previous", "work"]
+
+
+def test_a_run_that_ended_before_its_first_epoch_replaces_no_earlier_one(train: Train, tmp_path: Path) -> None:
+    put(put_run(tmp_path / "run.previous"), "run.json", "weights/best.pt")
+    put(tmp_path / "run", CONFIG_FILE)
+    (tmp_path / "run" / "weights" / "epochs").mkdir(parents=True)
+    before = content(tmp_path / "run.previous")
+    assert train("--out", tmp_path / "run").code == 0
+    assert content(tmp_path / "run.previous") == before
+
+
+def test_words_of_a_foreign_data_set_cannot_control_the_terminal(train: Train, tmp_path: Path) -> None:
+    yaml = make_dataset(tmp_path / "data")
+    yaml.write_text(yaml.read_text() + 'source: "\\e[2Jnot ours\\n"\n')
+    outcome = train("--data", yaml, "--out", tmp_path / "run")
+    assert outcome.code == 0
+    assert "on \\x1b[2Jnot ours\\n (" in outcome.err
+    assert outcome.err.count("\n") == 1
 
 
 def test_what_make_demo_and_a_killed_process_leave_in_a_run_is_part_of_it(train: Train, tmp_path: Path) -> None:
