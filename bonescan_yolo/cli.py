@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 import traceback
 import warnings
@@ -49,6 +50,7 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         code = _report(error)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: Ctrl-C while Python ends must not change the exit code
     sys.exit(code)
 
 

@@ -36,3 +36,17 @@ def test_no_traceback(module: str, name: str | None, arguments: list[str]) -> No
     code = INTERRUPTED.format(module=module, name=name, arguments=arguments)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "stopped\n")
+
+
+AFTER_THE_END = """
+import atexit, os, signal, sys
+from bonescan_yolo import cli
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+cli.run(lambda arguments: 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C there")
+def test_what_is_done_stays_done_while_python_ends() -> None:
+    done = subprocess.run([sys.executable, "-c", AFTER_THE_END], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
