@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import card_metadata, grey_scan, make_model, save
-from tests.faults.fault_case import make_annotated
+from tests.faults.fault_case import make_annotated, make_training
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,9 +54,29 @@ def test_no_connection(tmp_path: Path, without_network: list[str], arguments: tu
     save(tmp_path / "1.png", grey_scan())
     (tmp_path / "model.onnx").write_bytes(make_model(card_metadata()))
     make_annotated(tmp_path)
-    done = subprocess.run(
-        [*without_network, *arguments],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    run_without_network(without_network, tmp_path, arguments)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "--data", "in/dataset.yaml", "--weights", "model.pt", "--profile", "demo", "--epochs", "1", "--batch",
+         "2", "--device", "cpu", "--out", "out"),
+        ("export", "model.pt", "--data", "in/dataset.yaml", "--out", "out/x.onnx", "--files", "stock", "app"),
+        ("evaluate", "--data", "in/dataset.yaml", "--model", "model.pt", "--out", "out", "--draws", "10"),
+    ],
+    ids=lambda arguments: arguments[0],
+)  # fmt: skip
+def test_no_connection_with_torch(tmp_path: Path, without_network: list[str], arguments: tuple[str, ...]) -> None:
+    """Ultralytics would look for a network, send statistics and download a font."""
+    make_training(tmp_path)
+    run_without_network(without_network, tmp_path, arguments)
+
+
+def run_without_network(without_network: list[str], folder: Path, arguments: tuple[str, ...]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
+    command = [*without_network, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "network:" not in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import random
 import resource
@@ -23,12 +24,19 @@ from tests.faults.fault_case import CASES, ROOT, FaultCase
 FULL_BYTES: Final = 2000
 """Size at which every file of a command meets a full disk."""
 
-SOURCELESS: Final = ("convert", "predict", "measure")
+SOURCELESS: Final = ("convert", "predict", "measure", "train")
 INTERPRETER_SECONDS: Final = 0.3
 """Until then Python itself starts, and prints what it likes."""
 
-TRAIN_SHARE: Final = 10
-"""Training is killed at a tenth of the instants."""
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+"""Of Linux's `prctl`: permissions do not hold root back unless this right is dropped."""
+
+STOPPED: Final = (130, -signal.SIGINT)
+"""Both are 130 for a shell. Python ends itself by the signal if Ctrl-C came in code that it ran by `exec`."""
+
+SLOW_SECONDS: Final = 5.0
+SLOW_SHARE: Final = 5
+"""A command that takes longer is interrupted at a fifth of the instants; it is killed at all of them."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,14 +67,14 @@ def run_case(case: FaultCase, count: int, seed: int) -> int:
             sys.stdout.write(f"{case.name}: fails undisturbed: {done.stderr[-300:]}\n")
             return 1
         whole = tree(folder)
-        kills = count if case.same_bytes else max(1, count // TRAIN_SHARE)
+        interrupts = count if seconds < SLOW_SECONDS else max(1, count // SLOW_SHARE)
         trials: list[tuple[str, Callable[[Path], None]]] = []
-        for instant in (rng.uniform(0, seconds) for _ in range(kills)):
+        for instant in (rng.uniform(0, seconds) for _ in range(count)):
             trials.append((f"killed after {instant:.2f} s", partial(kill_after, case, seconds=instant)))
-        for instant in (rng.uniform(INTERPRETER_SECONDS, seconds) for _ in range(kills)):
+        for instant in (rng.uniform(INTERPRETER_SECONDS, seconds) for _ in range(interrupts)):
             trials.append((f"interrupted after {instant:.2f} s", partial(interrupt_after, case, seconds=instant)))
-        if case.same_bytes:
-            trials.append(("disk full", lambda folder: refused(run(case, folder, full=True))))
+        trials.append(("disk full", lambda folder: refused(run(case, folder, fill_disk))))
+        trials.append(("read-only folder", partial(read_only, case)))
         if case.arguments[0] in SOURCELESS:
             trials.append(("source gone", lambda folder: source_gone(case, folder, seconds)))
         wrong = 0
@@ -75,9 +83,8 @@ def run_case(case: FaultCase, count: int, seed: int) -> int:
             wrong += reason is not None
             if reason is not None:
                 sys.stdout.write(f"{case.name}, {what}: {reason}\n")
-    sys.stdout.write(
-        f"{case.name}: {len(trials)} faults ({kills} kills and interrupts each in {seconds:.1f} s), {wrong} wrong\n"
-    )
+    faults = f"{len(trials)} faults ({count} kills, {interrupts} interrupts in {seconds:.1f} s)"
+    sys.stdout.write(f"{case.name}: {faults}, {wrong} wrong\n")
     sys.stdout.flush()
     return wrong
 
@@ -98,11 +105,11 @@ def trial(case: FaultCase, folder: Path, before: Tree, whole: Tree, disturb: Cal
     return reason
 
 
-def run(case: FaultCase, folder: Path, *, full: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run a command in its folder; on a full disk, no file grows past FULL_BYTES."""
+def run(case: FaultCase, folder: Path, before: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command in its folder, after `before` in its process."""
     return subprocess.run(
         command_of(case), cwd=folder, env=environment(), text=True, capture_output=True, check=False,
-        preexec_fn=fill_disk if full else None,
+        preexec_fn=before,
     )  # fmt: skip
 
 
@@ -110,6 +117,20 @@ def fill_disk() -> None:
     """Limit the size of files; a write beyond it is an error (EFBIG), as on a full disk, and no signal."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (FULL_BYTES, FULL_BYTES))
+
+
+def read_only(case: FaultCase, folder: Path) -> None:
+    """Run a command in a folder where it may not write."""
+    folder.chmod(0o555)
+    try:
+        refused(run(case, folder, obey_permissions))
+    finally:
+        folder.chmod(0o755)
+
+
+def obey_permissions() -> None:
+    """Take from root the right to ignore the permissions of files; another user never had it."""
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE)
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> None:
@@ -142,7 +163,7 @@ def interrupt_after(case: FaultCase, folder: Path, seconds: float) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
-    assert process.returncode in (0, 130), f"exit code {process.returncode}: {errors[-300:]}"
+    assert process.returncode in (0, *STOPPED), f"exit code {process.returncode}: {errors[-300:]}"
     assert "Traceback" not in errors, errors[-600:]
     assert process.returncode == 0 or errors.splitlines()[-1] == "stopped", errors[-300:]
 

@@ -27,10 +27,10 @@ def test_objects_in_are_objects_out_plus_objects_reported(objects: list[Annotati
     assert len(set(boxes)) == len(boxes)
     for box in boxes:
         x1, y1, x2, y2 = box.xyxy
-        assert 0 <= x1
+        assert x1 >= 0
         assert x2 <= width
         assert x2 - x1 >= 1  # `x1 <= x2 - 1` is rounded otherwise for a tiny x1
-        assert 0 <= y1
+        assert y1 >= 0
         assert y2 <= height
         assert y2 - y1 >= 1
 
