@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import SettingsError
+from bonescan_yolo.model.card import METADATA_KEY, ModelCard, read_model_card
+from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.thresholds import Thresholds, as_thresholds, parse_thresholds
+from bonescan_yolo.predict.formats.reading_json import describe
+from tests.factories import grey_scan
 
 TWO = Thresholds(abnormal=0.4, normal=0.3)
 CLASSES = np.array([0, 1, 0, 1])
+SHARED = json.loads((Path(__file__).parents[1] / "shared" / "thresholds.json").read_text())
+
+
+def test_a_card_gives_the_thresholds_of_the_table_shared_with_the_page() -> None:
+    fields = json.loads(ModelCard(trained_on="squares").to_json())
+    for case in SHARED["cards"]:
+        card = read_model_card({METADATA_KEY: json.dumps({**fields, **case["fields"]})}, "x.onnx")
+        assert card.thresholds == Thresholds(**case["thresholds"]), case
+
+
+def test_boxes_are_shown_as_the_table_shared_with_the_page_says() -> None:
+    for case in SHARED["boxes"]:
+        confidence = np.array([case["confidence"]], np.float32)
+        class_id = np.array([CLASS_NAMES.index(case["class"])])
+        assert Thresholds(**case["thresholds"]).above(confidence, class_id).item() is case["shown"], case
+
+
+def test_a_reading_says_what_the_table_shared_with_the_page_says(model_path: Path) -> None:
+    for case in SHARED["readings"]:
+        detector = Detector(model_path, confidence=Thresholds(**case["thresholds"]))
+        (reading,) = detector(grey_scan())
+        told = describe(reading, detector)["model"]
+        assert {key: told[key] for key in told if "threshold" in key and key != "iou_threshold"} == case["model"]
 
 
 def test_a_box_is_compared_with_the_threshold_of_its_class() -> None:

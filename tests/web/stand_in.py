@@ -34,7 +34,12 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
     Abnormal is left of column 128, normal from there on. `confidence` and `iou` are initializers that may be
     overridden; no two cells overlap, so `iou` does nothing. The confidence of a box tells the grey levels that reached
     the network.
+
+    If the card has a `normal_confidence`, the default of `confidence` is -1, below 0, and each class then has the
+    threshold of the card; scans must have 256 columns.
     """
+    card = card or CARD
+    own = [card["confidence"], card.get("normal_confidence", card["confidence"])]
     nodes = [
         helper.make_node("Cast", ["scan"], ["levels"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["levels"], ["image"], axes=[0, 1]),
@@ -43,7 +48,9 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
         helper.make_node("Div", ["cells", "white"], ["scores"]),
         helper.make_node("Slice", ["scores", "first", "half", "across"], ["left_half"]),
         helper.make_node("ReduceMax", ["left_half"], ["scan_abnormal_confidence"], keepdims=0),
-        helper.make_node("Greater", ["scores", "confidence"], ["above"]),
+        helper.make_node("Less", ["confidence", "zero"], ["is_left_out"]),
+        helper.make_node("Where", ["is_left_out", "own", "confidence"], ["limits"]),
+        helper.make_node("Greater", ["scores", "limits"], ["above"]),
         helper.make_node("NonZero", ["above"], ["places"]),
         helper.make_node("Transpose", ["places"], ["rows_columns"], perm=[1, 0]),
         helper.make_node("GatherND", ["scores", "rows_columns"], ["found"]),
@@ -62,12 +69,13 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
         helper.make_node("Unsqueeze", ["best"], ["column"], axes=[1]),
         helper.make_node("Concat", ["x1", "y1", "x2", "y2", "column", "classes"], ["boxes"], axis=1),
     ]
-    card = card or CARD
-    floats = {
+    floats: dict[str, float | list[float]] = {
         "white": 255.0,
+        "zero": 0.0,
+        "own": np.repeat(own, 128 // CELL).tolist(),  # of each column of cells
         "cell": float(CELL),
         "middle": 128.0,
-        "confidence": card["confidence"],
+        "confidence": -1.0 if "normal_confidence" in card else card["confidence"],
         "iou": card["iou"],
     }
     constants = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in floats.items()]

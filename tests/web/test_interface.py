@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
+from bonescan_yolo.commands import predict
+from tests.conftest import RunCommand
 from tests.factories import CELL, SPOTS, count_scan, grey_scan, nm_dataset, save, save_dicom
 from tests.web.conftest import WEB
 from tests.web.page import TABLET, ReaderPage
@@ -20,6 +22,7 @@ from tests.web.stand_in import CARD, make_app_model
 pytestmark = pytest.mark.slow
 
 VERMILION = (255, 90, 54)
+TWO_THRESHOLDS = {**CARD, "schema": 4, "confidence": 0.9, "normal_confidence": 0.5}
 
 
 @pytest.fixture
@@ -203,6 +206,59 @@ def test_the_threshold_starts_at_the_models_own_and_filters(reader: ReaderPage, 
     assert reader.page.locator("#table tbody button").count() == 3
 
 
+def test_a_model_with_a_threshold_for_each_class(
+    reader: ReaderPage, two_views: list[Path], tmp_path: Path, run_command: RunCommand
+) -> None:
+    """The spots have 0.98 and 0.78, both abnormal, and 0.59, normal; `predict` shows and writes the same."""
+    model = tmp_path / "two-app.onnx"
+    model.write_bytes(make_app_model(TWO_THRESHOLDS))
+    reader.open_model(model)
+    reader.wait(lambda: reader.text("#model-name") == "Model: two-app.onnx", "the other model")
+    reader.open(two_views[:1])
+    assert reader.text("#threshold-value") == "abnormal 0.90\nnormal 0.50"
+    assert classes_of(reader) == ["abnormal", "normal"]
+    (reading,) = reader.saved_json("j")
+    assert reading["model"]["confidence_threshold"] == 0.5
+    assert reading["model"]["class_thresholds"] == {"abnormal": 0.9, "normal": 0.5}
+    assert run_command(predict.main, two_views[0], "--model", model, "--out", tmp_path / "out").code == 0
+    ours = json.loads((tmp_path / "out" / "1_ant.json").read_text(encoding="utf-8"))
+    assert (reading["model"], reading["detections"]) == (ours["model"], ours["detections"])
+    reader.page.click("#about")
+    assert "abnormal 0.9, normal 0.5" in reader.text("#model-facts")
+    reader.press("Escape")
+
+
+def test_both_thresholds_move_together(reader: ReaderPage, two_views: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "two-app.onnx").write_bytes(make_app_model(TWO_THRESHOLDS))
+    reader.open_model(tmp_path / "two-app.onnx")
+    reader.wait(lambda: reader.text("#model-name") == "Model: two-app.onnx", "the other model")
+    reader.open(two_views[:1])
+    reader.page.fill("#threshold", "0.6")  # normal: 0.05 + (0.6 - 0.05) / (0.9 - 0.05) * (0.5 - 0.05)
+    assert reader.text("#threshold-value") == "abnormal 0.60\nnormal 0.34"
+    assert reader.page.get_attribute("#threshold", "aria-valuetext") == "abnormal 0.60, normal 0.34"
+    assert classes_of(reader) == ["abnormal", "abnormal", "normal"]
+    (reading,) = reader.saved_json("j")
+    assert reading["model"]["class_thresholds"] == {"abnormal": 0.6, "normal": 0.3412}
+    reader.press(".")
+    assert reader.text("#threshold-value") == "abnormal 0.61\nnormal 0.35"
+    reader.page.fill("#threshold", "0.95")
+    assert reader.text("#threshold-value") == "0.95"
+    assert classes_of(reader) == ["abnormal"]
+    (reading,) = reader.saved_json("j")
+    assert "class_thresholds" not in reading["model"]
+    reader.page.fill("#threshold", "0.05")
+    assert reader.text("#threshold-value") == "0.05"
+    assert len(classes_of(reader)) > 3
+    reader.page.click("#model-threshold")
+    assert reader.text("#threshold-value") == "abnormal 0.90\nnormal 0.50"
+
+
+def classes_of(reader: ReaderPage) -> list[str]:
+    """Return the classes of the boxes in the table."""
+    rows = reader.page.locator("#table tbody tr:has(button)").all_inner_texts()
+    return [next(word for word in row.split() if word in ("abnormal", "normal")) for row in rows]
+
+
 def test_what_is_saved(reader: ReaderPage, two_views: list[Path]) -> None:
     reader.open(two_views)
     name, content = reader.saved("j")
@@ -230,6 +286,7 @@ def test_another_model_replaces_the_built_in_one(reader: ReaderPage, two_views: 
     reader.drop([other])
     reader.wait(lambda: reader.text("#model-name") == "Model: strict-app.onnx", "the other model")
     reader.wait(lambda: reader.page.locator("#table tbody button").count() == 1, "reading anew")
+    reader.wait_until_read()  # the new threshold hides boxes of the old reading at once
     (reading,) = reader.saved_json("j")
     assert reading["model"]["file"] == "strict-app.onnx"
     assert reading["model"]["trained_on"] == "other squares"
@@ -246,7 +303,7 @@ def test_a_foreign_model_is_refused_and_the_own_one_stays(
 ) -> None:
     foreign = {
         "stock.onnx": (make_app_model({**CARD, "layout": "stock"}), "is a model of layout stock"),
-        "newer.onnx": (make_app_model({**CARD, "schema": 9}), "has description schema 9, newer than 3"),
+        "newer.onnx": (make_app_model({**CARD, "schema": 9}), "has description schema 9, newer than 4"),
         "junk.onnx": (b"no model", "is not an ONNX model"),
         "broken.onnx": (make_app_model().replace(b"AveragePool", b"AveragePuul"), "that can be loaded"),
     }

@@ -1,6 +1,7 @@
 /** Readings as JSON, by the schema of `predict` (`bonescan_yolo/predict/formats/reading.schema.json`). */
 
 import { boxesOf, countByClass } from '../model/boxes.ts';
+import { areEqual, lowestOf, type Thresholds } from '../model/thresholds.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import type { StudyScan } from './studies.ts';
 
@@ -10,8 +11,8 @@ const CONFIDENCE_DECIMALS = 4;
 const SIZE_DECIMALS = 1;
 
 /** Return a reading as a plain object. */
-export function describe({ entry, reading }: StudyScan, model: LoadedModel, confidence: number): object {
-  const boxes = boxesOf(reading, confidence);
+export function describe({ entry, reading }: StudyScan, model: LoadedModel, thresholds: Thresholds): object {
+  const boxes = boxesOf(reading, thresholds);
   const counts = countByClass(boxes);
   return {
     schema_version: SCHEMA_VERSION,
@@ -39,7 +40,8 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, conf
       sha256: model.sha256,
       trained_on: model.card.trainedOn,
       input_size: model.card.inputSize,
-      confidence_threshold: confidence,
+      confidence_threshold: lowestOf(thresholds),
+      ...(areEqual(thresholds) ? {} : { class_thresholds: thresholds }),
       iou_threshold: model.card.iou,
     },
     detections: boxes.map((box) => ({
@@ -58,8 +60,8 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, conf
 }
 
 /** Return one reading as readable JSON, several as one line each. */
-export function jsonOf(scans: readonly StudyScan[], model: LoadedModel, confidence: number): string {
-  const readings = scans.map((scan) => describe(scan, model, confidence));
+export function jsonOf(scans: readonly StudyScan[], model: LoadedModel, thresholds: Thresholds): string {
+  const readings = scans.map((scan) => describe(scan, model, thresholds));
   if (readings.length === 1) return `${JSON.stringify(readings[0], null, 2)}\n`;
   return readings.map((reading) => `${JSON.stringify(reading)}\n`).join('');
 }

@@ -1,6 +1,7 @@
 /** The boxes that a model found on a scan: its rows of numbers, and what they mean. */
 
 import { CLASS_NAMES, type ClassName } from './card.ts';
+import type { Thresholds } from './thresholds.ts';
 
 /** Columns of a box as the model gives it: x1 y1 x2 y2 in pixels of the scan, confidence, class. */
 export const BOX_COLUMNS = 6;
@@ -28,14 +29,13 @@ export interface Box {
   sizeMm: [number, number] | null;
 }
 
-/** Return the boxes of a scan above a confidence, best first. */
-export function boxesOf(found: FoundOnScan, confidence: number): Box[] {
-  const least = Math.fround(confidence); // the model's own comparison is in float32
+/** Return the boxes of a scan above the threshold of their class, best first. */
+export function boxesOf(found: FoundOnScan, thresholds: Thresholds): Box[] {
   const boxes: Box[] = [];
   for (let row = 0; row < found.boxes.length && boxes.length < MAX_DETECTIONS; row += BOX_COLUMNS) {
     const [x1, y1, x2, y2, score, classId] = found.boxes.subarray(row, row + BOX_COLUMNS) as unknown as number[];
     const className = CLASS_NAMES[classId as number];
-    if (!className || !((score as number) > least)) continue;
+    if (!className || !((score as number) > Math.fround(thresholds[className]))) continue; // in float32 as the model
     const edges = { x1: x1 as number, y1: y1 as number, x2: x2 as number, y2: y2 as number };
     boxes.push({ className, confidence: score as number, ...edges, sizeMm: sizeOf(edges, found.pixelSpacingMm) });
   }

@@ -1,6 +1,7 @@
 /** The description in a model file, as `bonescan_yolo/model/card.py` writes it. */
 
 import { BonescanError } from '../error.ts';
+import type { Thresholds } from './thresholds.ts';
 
 export const CLASS_NAMES = ['abnormal', 'normal'] as const;
 export type ClassName = (typeof CLASS_NAMES)[number];
@@ -9,7 +10,7 @@ export type ClassName = (typeof CLASS_NAMES)[number];
 const METADATA_KEY = 'bonescan_yolo';
 
 /** Number of the layout of the description. A reader refuses a higher one: it cannot know what changed. */
-const SCHEMA = 3;
+const SCHEMA = 4;
 
 /** The kind of file that takes a scan of any size and gives boxes. */
 const LAYOUT = 'app';
@@ -20,8 +21,9 @@ export interface ModelCard {
   trainedOn: string;
   /** Height and width in pixels of the network behind the fitting. */
   inputSize: [number, number];
-  /** Default thresholds, in [0, 1]. */
-  confidence: number;
+  /** Default threshold of each class. */
+  thresholds: Thresholds;
+  /** Limit of non-maximum suppression, in [0, 1]. */
   iou: number;
   version: string;
   licence: string;
@@ -80,10 +82,12 @@ function cardOf(fields: Record<string, unknown>, name: string): ModelCard {
     if (typeof value !== 'number' || !(value >= 0 && value <= most)) throw damaged(name);
     return value;
   };
+  const abnormal = number('confidence', 1);
+  const isShared = (fields.normal_confidence ?? null) === null;
   return {
     trainedOn: text('trained_on'),
     inputSize: [number('input_height', 1e5), number('input_width', 1e5)],
-    confidence: number('confidence', 1),
+    thresholds: { abnormal, normal: isShared ? abnormal : number('normal_confidence', 1) },
     iou: number('iou', 1),
     version: text('version'),
     licence: text('licence'),

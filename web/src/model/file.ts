@@ -8,6 +8,7 @@
 import { PbfReader } from 'pbf';
 import { BonescanError } from '../error.ts';
 import { type ModelCard, readModelCard } from './card.ts';
+import { lowestOf } from './thresholds.ts';
 
 const MODEL = { graph: 7, metadata: 14 } as const;
 const ENTRY = { key: 1, value: 2 } as const;
@@ -19,6 +20,9 @@ const INPUT = 'scan';
 export const BOXES_OUTPUT = 'boxes';
 export const ABNORMAL_OUTPUT = 'scan_abnormal_confidence';
 const CONFIDENCE = 'confidence';
+
+/** In the file, the least number that is a threshold; below it, each class has that of the description. */
+const LEAST_THRESHOLD = 0;
 
 /** What was found in a file. */
 interface FileContent {
@@ -51,8 +55,9 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
   }
   const lowered = bytes.slice();
   const view = new DataView(lowered.buffer);
-  if (!found.confidenceOffset) return { card, bytes: lowered, floor: card.confidence };
-  const own = view.getFloat32(found.confidenceOffset, true);
+  if (!found.confidenceOffset) return { card, bytes: lowered, floor: lowestOf(card.thresholds) };
+  const stored = view.getFloat32(found.confidenceOffset, true);
+  const own = stored < LEAST_THRESHOLD ? lowestOf(card.thresholds) : stored;
   view.setFloat32(found.confidenceOffset, Math.min(floor, own), true);
   return { card, bytes: lowered, floor: Math.min(floor, own) };
 }

@@ -1,5 +1,6 @@
 /** The dialogs: help, and about the page. */
 
+import { textsOf } from '../model/thresholds.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import { button, byId, make } from './page.ts';
 
@@ -30,7 +31,7 @@ export function describeModel(model: LoadedModel): void {
   const facts: [string, string][] = [
     ['File', model.file],
     ['Trained on', model.card.trainedOn],
-    ['Threshold', `${model.card.confidence}`],
+    ['Threshold', textsOf(model.card.thresholds, String).join(', ')],
     ['Made with', `bonescan_yolo ${model.card.version}`],
     ['Licence', model.card.licence],
     ['SHA-256', model.sha256],

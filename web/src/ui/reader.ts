@@ -168,13 +168,13 @@ export class Reader implements Commands {
   /** Bring everything on the page up to date. */
   private update(): void {
     const { entries, progress, isBusy } = this.queue;
-    const { confidence } = this.threshold;
+    const { thresholds } = this.threshold;
     this.selection.regroup(entries);
     const { studies, study } = this.selection;
-    this.list.show(studies, study?.id ?? null, confidence);
+    this.list.show(studies, study?.id ?? null, thresholds);
     this.list.showFailures(entries);
     showPageState({ entries, progress, isBusy, selection: this.selection });
-    void this.screen.show(study, confidence);
+    void this.screen.show(study, thresholds);
     this.showBusy();
   }
 

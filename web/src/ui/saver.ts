@@ -38,7 +38,7 @@ export class Saver {
     if (!this.model || !scans.length) return;
     const stem = scope === 'all' ? ALL_READINGS : study?.name;
     const name = `${stem}.${scans.length === 1 ? 'json' : 'jsonl'}`;
-    const text = jsonOf(scans, this.model, this.threshold.confidence);
+    const text = jsonOf(scans, this.model, this.threshold.thresholds);
     download(new Blob([text], { type: 'application/json' }), name);
     this.messages.announce(`Saved ${name}.`);
   }

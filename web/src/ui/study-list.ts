@@ -2,6 +2,7 @@
 
 import { type Entry, type Study, scansOf } from '../files/studies.ts';
 import { boxesOf, countByClass } from '../model/boxes.ts';
+import type { Thresholds } from '../model/thresholds.ts';
 import { button, byId, make } from './page.ts';
 
 const STATES: Partial<Record<Entry['state'], string>> = {
@@ -26,7 +27,7 @@ export class StudyList {
   }
 
   /** Bring the list up to date; only what changed is touched, so that focus and scrolling stay. */
-  show(studies: readonly Study[], chosen: number | null, confidence: number): void {
+  show(studies: readonly Study[], chosen: number | null, thresholds: Thresholds): void {
     const ids = new Set(studies.map((study) => study.id));
     for (const [id, { item }] of this.items) {
       if (ids.has(id)) continue;
@@ -34,7 +35,7 @@ export class StudyList {
       this.items.delete(id);
     }
     studies.forEach((study, index) => {
-      const { item, chooser } = this.itemOf(study, confidence);
+      const { item, chooser } = this.itemOf(study, thresholds);
       if (study.id === chosen) chooser.setAttribute('aria-current', 'true');
       else chooser.removeAttribute('aria-current');
       if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
@@ -71,7 +72,7 @@ export class StudyList {
     this.items.get(id)?.item.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
-  private itemOf(study: Study, confidence: number): { item: HTMLLIElement; chooser: HTMLButtonElement } {
+  private itemOf(study: Study, thresholds: Thresholds): { item: HTMLLIElement; chooser: HTMLButtonElement } {
     let known = this.items.get(study.id);
     if (!known) {
       const item = make('li');
@@ -82,7 +83,7 @@ export class StudyList {
       this.items.set(study.id, known);
     }
     const state = study.entries.map((entry) => STATES[entry.state]).find((text) => text);
-    const counts = countByClass(scansOf(study).flatMap(({ reading }) => boxesOf(reading, confidence)));
+    const counts = countByClass(scansOf(study).flatMap(({ reading }) => boxesOf(reading, thresholds)));
     const content = `${study.name}|${state ?? `${counts.abnormal}|${counts.normal}`}`;
     if (content !== known.content) {
       known.content = content;

@@ -2,6 +2,7 @@
 
 import { type Entry, type Study, scansOf } from '../files/studies.ts';
 import { boxesOf } from '../model/boxes.ts';
+import type { Thresholds } from '../model/thresholds.ts';
 import type { ShownScan } from '../scan/shown.ts';
 import type { Client } from '../worker/client.ts';
 import { byId } from './page.ts';
@@ -26,7 +27,7 @@ export class StudyScreen {
   private content = '';
   /** How many studies are being brought on the screen. */
   private pending = 0;
-  private confidence = 0;
+  private thresholds: Thresholds = { abnormal: 0, normal: 0 };
 
   constructor(
     private readonly client: Client,
@@ -38,9 +39,9 @@ export class StudyScreen {
     return this.pending > 0;
   }
 
-  /** Show a study with its boxes above a confidence; if it is on the screen already, update only the boxes. */
-  async show(study: Study | undefined, confidence: number): Promise<void> {
-    this.confidence = confidence;
+  /** Show a study with its boxes above thresholds; if it is on the screen already, update only the boxes. */
+  async show(study: Study | undefined, thresholds: Thresholds): Promise<void> {
+    this.thresholds = thresholds;
     const read = study?.entries.filter((entry) => entry.reading) ?? [];
     const wanted = study ? `${study.id}: ${read.map((entry) => entry.id)}` : '';
     if (wanted === this.content) return this.showBoxes();
@@ -92,7 +93,7 @@ export class StudyScreen {
   }
 
   private showBoxes(): void {
-    const parts = this.viewer.scans.map(({ scan }) => ({ scan, boxes: boxesOf(scan.reading, this.confidence) }));
+    const parts = this.viewer.scans.map(({ scan }) => ({ scan, boxes: boxesOf(scan.reading, this.thresholds) }));
     this.viewer.setBoxes(parts.map(({ boxes }) => boxes));
     this.table.show(parts);
   }

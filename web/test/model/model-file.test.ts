@@ -18,13 +18,20 @@ const CARD = {
   notice: 'Research software, not a medical device.',
 };
 
+const TWO_CARD = { ...CARD, schema: 4, confidence: 0.4, normal_confidence: 0.2 };
+
 type Storage = 'raw' | 'floats' | 'none';
 
 /** An ONNX file without nodes: ModelProto and what this page reads of it. */
-function modelOf(card: object | null, storage: Storage = 'raw', output = 'boxes'): Uint8Array<ArrayBuffer> {
+function modelOf(
+  card: object | null,
+  storage: Storage = 'raw',
+  output = 'boxes',
+  confidence = 0.3,
+): Uint8Array<ArrayBuffer> {
   const writer = new PbfWriter();
   writer.writeVarintField(1, 8);
-  writer.writeMessage(7, writeGraph, { storage, output });
+  writer.writeMessage(7, writeGraph, { storage, output, confidence });
   if (card) {
     writer.writeMessage(14, writeEntry, ['other', 'x']);
     writer.writeMessage(14, writeEntry, ['bonescan_yolo', JSON.stringify(card)]);
@@ -32,17 +39,29 @@ function modelOf(card: object | null, storage: Storage = 'raw', output = 'boxes'
   return Uint8Array.from(writer.finish());
 }
 
-function writeGraph({ storage, output }: { storage: Storage; output: string }, writer: PbfWriter): void {
-  writer.writeMessage(11, writeName, 'scan');
-  for (const name of [output, 'scan_abnormal_confidence']) writer.writeMessage(12, writeName, name);
-  writer.writeMessage(5, writeTensor, { name: 'iou', storage: 'raw' });
-  if (storage !== 'none') writer.writeMessage(5, writeTensor, { name: 'confidence', storage });
+interface GraphContent {
+  storage: Storage;
+  output: string;
+  confidence: number;
 }
 
-function writeTensor({ name, storage }: { name: string; storage: Storage }, writer: PbfWriter): void {
-  if (storage === 'floats') writer.writePackedFloat(4, [0.3]);
+function writeGraph({ storage, output, confidence }: GraphContent, writer: PbfWriter): void {
+  writer.writeMessage(11, writeName, 'scan');
+  for (const name of [output, 'scan_abnormal_confidence']) writer.writeMessage(12, writeName, name);
+  writer.writeMessage(5, writeTensor, { name: 'iou', storage: 'raw', value: 0.3 });
+  if (storage !== 'none') writer.writeMessage(5, writeTensor, { name: 'confidence', storage, value: confidence });
+}
+
+interface TensorContent {
+  name: string;
+  storage: Storage;
+  value: number;
+}
+
+function writeTensor({ name, storage, value }: TensorContent, writer: PbfWriter): void {
+  if (storage === 'floats') writer.writePackedFloat(4, [value]);
   writer.writeStringField(8, name);
-  if (storage === 'raw') writer.writeBytesField(9, new Uint8Array(Float32Array.of(0.3).buffer));
+  if (storage === 'raw') writer.writeBytesField(9, new Uint8Array(Float32Array.of(value).buffer));
 }
 
 function writeName(name: string, writer: PbfWriter): void {
@@ -58,7 +77,7 @@ test('the threshold is lowered in the bytes and nothing else changes', () => {
   for (const storage of ['raw', 'floats'] as const) {
     const original = modelOf(CARD, storage);
     const { bytes, floor, card } = readModelFile(original, 'm.onnx', 0.01);
-    assert.equal(card.confidence, 0.3);
+    assert.deepEqual(card.thresholds, { abnormal: 0.3, normal: 0.3 });
     assert.equal(floor, 0.01);
     assert.equal(readModelFile(bytes, 'm.onnx', 0.5).floor, Math.fround(0.01));
     const changed = [...bytes].flatMap((byte, index) => (byte === original[index] ? [] : index));
@@ -69,13 +88,23 @@ test('the threshold is lowered in the bytes and nothing else changes', () => {
 
 test('a model without that initializer keeps its own threshold', () => {
   assert.equal(readModelFile(modelOf(CARD, 'none'), 'm.onnx', 0.01).floor, 0.3);
+  assert.equal(readModelFile(modelOf(TWO_CARD, 'none'), 'm.onnx', 0.01).floor, 0.2);
+});
+
+test('a model that leaves each class its own threshold gets one for both, below them', () => {
+  const original = modelOf(TWO_CARD, 'raw', 'boxes', -1);
+  const { bytes, floor, card } = readModelFile(original, 'm.onnx', 0.05);
+  assert.deepEqual(card.thresholds, { abnormal: 0.4, normal: 0.2 });
+  assert.equal(floor, 0.05);
+  assert.equal(readModelFile(bytes, 'm.onnx', 0.5).floor, Math.fround(0.05));
+  assert.equal(readModelFile(original, 'm.onnx', 0.3).floor, 0.2); // no higher than the lower of its own
 });
 
 test('foreign and damaged models are refused in one line that names the file', () => {
   const refused: [Uint8Array<ArrayBuffer>, RegExp][] = [
     [Uint8Array.from('not a model at all', (letter) => letter.charCodeAt(0)), /m\.onnx: is not an ONNX model/],
     [modelOf(null), /m\.onnx: is not a model of bonescan_yolo/],
-    [modelOf({ ...CARD, schema: 4 }), /m\.onnx: has description schema 4, newer than 3/],
+    [modelOf({ ...CARD, schema: 5 }), /m\.onnx: has description schema 5, newer than 4/],
     [modelOf({ ...CARD, layout: 'stock' }), /m\.onnx: is a model of layout stock; give the -app\.onnx/],
     [modelOf({ schema: 1, class_names: ['abnormal', 'normal'] }), /m\.onnx: is a model of layout stock/],
     [modelOf({ ...CARD, scaling: 'counts' }), /m\.onnx: expects the scaling counts/],
