@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 CLASS_NAMES = ("abnormal", "normal")
-CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which OpenCV does not show
+# thresholds of the shipped model, from its metadata, which OpenCV does not show; confidences by class
+CONFIDENCES, IOU = (0.45, 0.45), 0.3
 WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much other abnormal boxes count; the floor is fixed
 HEIGHT, WIDTH = 1024, 256  # pixels of the network's input
 
@@ -44,8 +45,8 @@ def main(model, scan):
     kept = np.array(cv2.dnn.NMSBoxesBatched(rectangles, confidences, classes, FLOOR, IOU), int)
     classes, confidences = classes[kept], rescore(confidences[kept], classes[kept])
     for i in np.argsort(-confidences):
-        if confidences[i] <= CONFIDENCE:
-            break
+        if confidences[i] <= CONFIDENCES[classes[i]]:
+            continue
         x, y, width, height = rectangles[kept[i]]
         corners = np.array([x - left, y - top, x - left + width, y - top + height]) / scale
         corners = corners.clip(0, [*grey.shape[::-1], *grey.shape[::-1]])

@@ -17,8 +17,8 @@ def check(card):
     """Return what is wrong with a model's description, or None."""
     if card is None:
         return "is not a model of bonescan_yolo; export it with `bonescan export`"
-    if card["schema"] > 3:
-        return f"has description schema {card['schema']}, newer than 3, the newest supported; get a newer program"
+    if card["schema"] > 4:
+        return f"has description schema {card['schema']}, newer than 4, the newest supported; get a newer program"
     if card.get("layout") != "app":
         return "is not of the layout `app`; give the file whose name ends in -app.onnx or -app-int8.onnx"
     return None
@@ -32,7 +32,7 @@ def main(model, scan):
         print(f"{model}: {wrong}", file=sys.stderr)
         return 2
     grey = np.asarray(Image.open(scan).convert("L"))  # height x width, uint8, hot is bright
-    feeds = {"scan": grey}  # may also hold "confidence" and "iou", such as np.array(0.5, np.float32)
+    feeds = {"scan": grey}  # may also hold "confidence", for both classes, and "iou", as np.array(0.5, np.float32)
     (boxes,) = session.run(["boxes"], feeds)
     for *corners, confidence, number in boxes:
         print(card["class_names"][int(number)], f"{confidence:.4f}", *(f"{corner:.2f}" for corner in corners))

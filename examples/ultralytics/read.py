@@ -7,7 +7,8 @@ os.environ.setdefault("YOLO_VERBOSE", "false")  # else it prints its runtime amo
 import numpy as np
 from ultralytics import YOLO
 
-CONFIDENCE, IOU = 0.45, 0.3  # thresholds of the shipped model, from its metadata, which Ultralytics does not apply
+# thresholds of the shipped model, from its metadata, which Ultralytics does not apply; confidences by class
+CONFIDENCES, IOU = (0.45, 0.45), 0.3
 WEIGHT, LONE, FLOOR = 0.3, 0.4, 0.05  # how much other abnormal boxes count; the floor is fixed
 
 
@@ -25,7 +26,7 @@ def main(model, scan):
     boxes, classes = result.boxes.xyxy.numpy(), result.boxes.cls.numpy()
     confidences = rescore(result.boxes.conf.numpy(), classes)
     for i in np.argsort(-confidences):
-        if confidences[i] > CONFIDENCE:
+        if confidences[i] > CONFIDENCES[int(classes[i])]:
             print(result.names[int(classes[i])], f"{confidences[i]:.4f}", *(f"{corner:.2f}" for corner in boxes[i]))
 
 

@@ -22,6 +22,8 @@ from bonescan_yolo.phantom.body.anatomy import load_skeleton
 from bonescan_yolo.phantom.parameters import parameters_with
 from bonescan_yolo.phantom.study import simulate
 from tests import factories
+from tests.web.stand_in import CARD as STAND_IN
+from tests.web.stand_in import make_app_model
 
 pytestmark = pytest.mark.slow
 
@@ -168,6 +170,20 @@ def test_a_self_contained_file_takes_any_size(name: str, strange_scan: Path) -> 
     done = ALL[name].run(detector.path, strange_scan)
     assert (done.returncode, done.stderr) == (0, "")
     assert assert_agree(parse(done.stdout), detect(detector, strange_scan), detector.confidence) >= 2
+
+
+@pytest.mark.parametrize("name", READ_METADATA)
+def test_a_self_contained_file_shows_each_class_above_its_own_threshold(
+    name: str, tmp_path: Path, scan_path: Path
+) -> None:
+    """The spots have 0.98 and 0.78, both abnormal, and 0.59, normal."""
+    model = tmp_path / "two-app.onnx"
+    model.write_bytes(make_app_model({**STAND_IN, "schema": SCHEMA, "confidence": 0.9, "normal_confidence": 0.5}))
+    done = ALL[name].run(model, scan_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = detect(Detector(model), scan_path)
+    assert expected.classes == ["abnormal", "normal"]
+    assert assert_agree(parse(done.stdout), expected, threshold=0.0) == 2
 
 
 def newer_schema() -> dict[str, str]:
