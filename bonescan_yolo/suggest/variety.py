@@ -19,11 +19,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.suggest.looks import FINDINGS_SIZE, GRAIN_SIZE, SHAPE_SIZE
+from bonescan_yolo.suggest.looks import FINDINGS_SIZE, GRAIN_SIZE, LOOK_SIZE, SHAPE_SIZE
 from bonescan_yolo.suggest.scores import ScanFeatures
 
 SHARES = ((SHAPE_SIZE, 1.0), (FINDINGS_SIZE, 1.0), (GRAIN_SIZE, 0.5))
 """Parts of a look: number of values, and how much the part counts. Each is scaled by its spread over the scans."""
+
+BLOCK = 64
+"""Studies that are compared with all scans at once: more would only take memory."""
+
+LEAST_REACH = 1e-5
+"""Of looks whose spread is about 1: of scans that all look the same, each stands for all."""
 
 PROBES = 400
 """Scans, spread evenly, from which distances between scans are estimated: enough for a median."""
@@ -74,7 +80,8 @@ def _best_first(
     What a group is worth only falls as others are taken. So one that is still worth more than the others once were is
     the best, and few have to be reckoned anew (lazy greedy search: Minoux 1978).
     """
-    waiting = [(-weight * coverage.gain(groups[place]), place) for place, weight in enumerate(weights)]
+    gains = coverage.gains(groups)
+    waiting = [(-weight * gain, place) for place, (weight, gain) in enumerate(zip(weights, gains, strict=True))]
     later: list[tuple[float, int]] = []
     while waiting or later:
         if not waiting:  # every patient has one
@@ -86,7 +93,7 @@ def _best_first(
             if owners[place] in used:
                 later.append(entry)
                 continue
-            now = (-weights[place] * coverage.gain(groups[place]), place)
+            now = (-weights[place] * coverage.gains([groups[place]])[0], place)
             if waiting and now > waiting[0]:
                 heapq.heappush(waiting, now)
                 continue
@@ -100,7 +107,7 @@ def stands_for(features: Sequence[ScanFeatures], chosen: Sequence[int]) -> list[
     looks = scaled_looks(features)
     if not chosen:
         return []
-    distances = np.stack([_squared_distances(looks, looks[scan]) for scan in chosen])
+    distances = _squared_distances(looks, chosen)
     distances[np.arange(len(chosen)), list(chosen)] = -1  # nearer than another one that looks the same
     return np.bincount(distances.argmin(axis=0), minlength=len(chosen)).tolist()
 
@@ -111,44 +118,50 @@ class Coverage:
     A scan stands for itself wholly, and for another by half if their looks are `reach` apart.
     """
 
-    def __init__(self, looks: NDArray[np.float32], number: int) -> None:
+    def __init__(self, looks: NDArray[np.float64], number: int) -> None:
         """Begin with nothing taken.
 
         Args:
-            looks: (N, values) float32.
+            looks: (N, values) float64.
             number: of scans that will be taken. Each should stand for its part of all, which sets the reach.
         """
         self._looks = looks
-        self._covered = np.zeros(len(looks), np.float32)
+        self._covered = np.zeros(len(looks))
         self.reach = _reach(looks, math.ceil(len(looks) / max(number, 1)))
 
-    def gain(self, scans: Sequence[int]) -> float:
-        """Return how much better all scans would be stood for with these, per scan of these."""
-        return float((self._with(scans) - self._covered).sum()) / len(scans)
+    def gains(self, groups: Sequence[Sequence[int]]) -> list[float]:
+        """Return for each group of scans how much better all would be stood for with it, per scan of the group."""
+        found: list[float] = []
+        for start in range(0, len(groups), BLOCK):
+            block = groups[start : start + BLOCK]
+            sizes = np.array([len(group) for group in block])
+            alike = self._likeness([scan for group in block for scan in group])
+            best = np.maximum.reduceat(alike, np.cumsum(sizes) - sizes, axis=0)
+            found += (np.maximum(best - self._covered, 0).sum(axis=1) / sizes).tolist()
+        return found
 
     def take(self, scans: Sequence[int]) -> None:
         """Count these as taken."""
-        self._covered = self._with(scans)
+        for start in range(0, len(scans), BLOCK):
+            alike = self._likeness(scans[start : start + BLOCK])
+            self._covered = np.maximum(self._covered, alike.max(axis=0))
 
-    def _with(self, scans: Sequence[int]) -> NDArray[np.float32]:
-        covered = self._covered
-        for scan in scans:
-            halvings = _squared_distances(self._looks, self._looks[scan]) / np.float32(self.reach**2)
-            covered = np.maximum(covered, np.exp2(-halvings))
-        return covered
+    def _likeness(self, scans: Sequence[int]) -> NDArray[np.float64]:
+        """Return how well each of some scans stands for each of all, (scans, N)."""
+        return np.asarray(np.exp2(-_squared_distances(self._looks, scans) / self.reach**2))
 
 
-def scaled_looks(features: Sequence[ScanFeatures]) -> NDArray[np.float32]:
-    """Return the looks of all scans, (N, values) float32, in which each part has its share of the mean distance."""
-    looks = np.stack([feature.look for feature in features]) if features else np.zeros((0, 1), np.float32)
-    looks = looks - (looks.mean(axis=0) if len(looks) else 0)
+def scaled_looks(features: Sequence[ScanFeatures]) -> NDArray[np.float64]:
+    """Return the looks of all scans, (N, values) float64, in which each part has its share of the mean distance."""
+    looks = np.array([feature.look for feature in features], np.float64).reshape(len(features), LOOK_SIZE)
     parts, start = [], 0
     for size, share in SHARES:
         part = looks[:, start : start + size]
-        spread = float(np.square(part).sum(axis=1).mean()) if len(part) else 0.0
+        part = part - part.sum(axis=0) / max(len(part), 1)
+        spread = float(np.square(part).sum()) / max(len(part), 1)
         parts.append(part * math.sqrt(share / spread) if spread > 0 else part)
         start += size
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    return np.concatenate(parts, axis=1)
 
 
 def _weight(features: Sequence[ScanFeatures], group: Sequence[int]) -> float:
@@ -160,16 +173,21 @@ def _weight(features: Sequence[ScanFeatures], group: Sequence[int]) -> float:
     return 1 + math.log1p(sum(features[scan].doubt for scan in group) / len(group))
 
 
-def _reach(looks: NDArray[np.float32], neighbours: int) -> float:
+def _reach(looks: NDArray[np.float64], neighbours: int) -> float:
     """Return the median distance of a scan to its nearest but `neighbours` others; at least a tiny one."""
     if len(looks) < 2:
         return 1.0
-    probes = np.unique(np.linspace(0, len(looks) - 1, PROBES).round().astype(np.int64))
+    probes = np.unique(np.linspace(0, len(looks) - 1, PROBES).round().astype(np.int64)).tolist()
     rank = min(neighbours, len(looks) - 1)
-    squares = [np.partition(_squared_distances(looks, looks[probe]), rank)[rank] for probe in probes]
-    return max(math.sqrt(float(np.median(squares))), 1e-6)
+    squares = [
+        np.partition(_squared_distances(looks, probes[start : start + BLOCK]), rank, axis=1)[:, rank]
+        for start in range(0, len(probes), BLOCK)
+    ]
+    return max(math.sqrt(float(np.median(np.concatenate(squares)))), LEAST_REACH)
 
 
-def _squared_distances(looks: NDArray[np.float32], look: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the squared distance of each look (N, values) to one (values,), (N,) float32."""
-    return np.asarray(np.square(looks - look).sum(axis=1), dtype=np.float32)
+def _squared_distances(looks: NDArray[np.float64], scans: Sequence[int]) -> NDArray[np.float64]:
+    """Return the squared distance of some scans to each of all looks (N, values), (scans, N), never negative."""
+    some = looks[list(scans)]
+    norms = np.square(looks).sum(axis=1)
+    return np.maximum(norms[list(scans), None] + norms[None, :] - 2 * some @ looks.T, 0)

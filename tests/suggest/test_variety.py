@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -91,15 +92,24 @@ def test_equal_looks_are_no_trouble() -> None:
 
 @given(st.lists(st.tuples(st.floats(-1, 1, width=16), st.floats(-1, 1, width=16), st.floats(0, 20, width=16)),
                 min_size=1, max_size=12), st.integers(1, 12))  # fmt: skip
-def test_the_lazy_search_finds_what_a_plain_one_does(scans: list[tuple[float, float, float]], number: int) -> None:
+def test_each_scan_is_the_best_at_its_turn(scans: list[tuple[float, float, float]], number: int) -> None:
+    """What a plain search over all scans finds worth most is what the lazy one takes."""
     made = [features(look, doubt) for *look, doubt in scans]
+    weights = [1 + math.log1p(each.doubt) for each in made]
     coverage = Coverage(scaled_looks(made), number)
-    chosen: list[int] = []
-    while len(chosen) < min(number, len(made)):
-        rest = [scan for scan in range(len(made)) if scan not in chosen]
-        chosen.append(max(rest, key=lambda scan: (1 + np.log1p(made[scan].doubt)) * coverage.gain([scan])))
-        coverage.take(chosen[-1:])
-    assert choose(made, number) == chosen
+    rest = list(range(len(made)))
+    for scan in choose(made, number):
+        worth = {other: weights[other] * coverage.gains([[other]])[0] for other in rest}
+        assert worth[scan] == pytest.approx(max(worth.values()), abs=1e-9)
+        coverage.take([scan])
+        rest.remove(scan)
+
+
+def test_groups_are_judged_at_once_as_one_by_one() -> None:
+    coverage = Coverage(scaled_looks(kinds(50, 60, 90)), 4)
+    coverage.take([3])
+    groups = [[number, number + 1] if number % 3 else [number] for number in range(150)]
+    np.testing.assert_allclose(coverage.gains(groups), [coverage.gains([group])[0] for group in groups], atol=1e-9)
 
 
 def test_each_scan_is_stood_for_once() -> None:
