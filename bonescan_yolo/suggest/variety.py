@@ -31,9 +31,6 @@ BLOCK = 64
 LEAST_REACH = 1e-5
 """Of looks whose spread is about 1: of scans that all look the same, each stands for all."""
 
-PROBES = 400
-"""Scans, spread evenly, from which distances between scans are estimated: enough for a median."""
-
 
 def choose(
     features: Sequence[ScanFeatures],
@@ -115,7 +112,9 @@ def stands_for(features: Sequence[ScanFeatures], chosen: Sequence[int]) -> list[
 class Coverage:
     """How well each scan is stood for by those taken so far, 0 to 1.
 
-    A scan stands for itself wholly, and for another by half if their looks are `reach` apart.
+    A scan stands for itself wholly, and for another by half if their looks are as far apart as the reaches of both, in
+    the geometric mean (self-tuning: Zelnik-Manor and Perona, NIPS 2004). The reach of a scan among many like it is
+    short, that of one full of disease long. So an odd one out stands for the other odd ones.
     """
 
     def __init__(self, looks: NDArray[np.float64], number: int) -> None:
@@ -127,7 +126,7 @@ class Coverage:
         """
         self._looks = looks
         self._covered = np.zeros(len(looks))
-        self.reach = _reach(looks, math.ceil(len(looks) / max(number, 1)))
+        self.reach = _reaches(looks, math.ceil(len(looks) / max(number, 1)))
 
     def gains(self, groups: Sequence[Sequence[int]]) -> list[float]:
         """Return for each group of scans how much better all would be stood for with it, per scan of the group."""
@@ -148,7 +147,8 @@ class Coverage:
 
     def _likeness(self, scans: Sequence[int]) -> NDArray[np.float64]:
         """Return how well each of some scans stands for each of all, (scans, N)."""
-        return np.asarray(np.exp2(-_squared_distances(self._looks, scans) / self.reach**2))
+        reaches = self.reach[list(scans), None] * self.reach[None, :]
+        return np.asarray(np.exp2(-_squared_distances(self._looks, scans) / reaches))
 
 
 def scaled_looks(features: Sequence[ScanFeatures]) -> NDArray[np.float64]:
@@ -173,17 +173,14 @@ def _weight(features: Sequence[ScanFeatures], group: Sequence[int]) -> float:
     return 1 + math.log1p(sum(features[scan].doubt for scan in group) / len(group))
 
 
-def _reach(looks: NDArray[np.float64], neighbours: int) -> float:
-    """Return the median distance of a scan to its nearest but `neighbours` others; at least a tiny one."""
-    if len(looks) < 2:
-        return 1.0
-    probes = np.unique(np.linspace(0, len(looks) - 1, PROBES).round().astype(np.int64)).tolist()
+def _reaches(looks: NDArray[np.float64], neighbours: int) -> NDArray[np.float64]:
+    """Return the distance of each scan to the last of its nearest `neighbours`, (N,); at least a tiny one."""
     rank = min(neighbours, len(looks) - 1)
     squares = [
-        np.partition(_squared_distances(looks, probes[start : start + BLOCK]), rank, axis=1)[:, rank]
-        for start in range(0, len(probes), BLOCK)
+        np.partition(_squared_distances(looks, range(start, min(start + BLOCK, len(looks)))), rank, axis=1)[:, rank]
+        for start in range(0, len(looks), BLOCK)
     ]
-    return max(math.sqrt(float(np.median(np.concatenate(squares)))), LEAST_REACH)
+    return np.maximum(np.sqrt(np.concatenate([*squares, []])), LEAST_REACH)
 
 
 def _squared_distances(looks: NDArray[np.float64], scans: Sequence[int]) -> NDArray[np.float64]:
