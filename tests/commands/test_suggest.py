@@ -93,6 +93,18 @@ def test_a_line_per_scan_says_why(run: RunCommand, scans: Path, out: Path) -> No
     assert {row["patient"] for row in table(out / "suggested.csv")[:2]} == {lines[0].split()[1].split("_")[0]}
 
 
+def test_the_table_is_not_taken_for_annotations(
+    run: RunCommand, run_command: RunCommand, scans: Path, out: Path
+) -> None:
+    """It is in the folder that the user gives to `convert`, and some names of scans come after it."""
+    run(scans, "--number", 100)
+    for path in out.glob("[012]_*"):
+        path.unlink()
+    done = run_command(convert.main, "voc", out, "--out", out.parent / "data")
+    assert done.code == 2
+    assert "wb_anterior.json looks like labelme" in done.err
+
+
 def test_label_studio_is_given_the_name_that_the_folder_has_in_the_end(run: RunCommand, scans: Path, out: Path) -> None:
     run(scans, "--format", "label-studio")
     assert '"/data/local-files/?d=out/0_ant.png"' in (out / "tasks.json").read_text(encoding="utf-8")
