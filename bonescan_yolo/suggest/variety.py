@@ -75,7 +75,7 @@ def _best_first(
     """Yield the places of all groups, each the one that is worth most after those before; `used` owners come later.
 
     What a group is worth only falls as others are taken. So one that is still worth more than the others once were is
-    the best, and few have to be reckoned anew (lazy greedy search: Minoux 1978).
+    the best, and few have to be computed anew (lazy greedy search: Minoux 1978).
     """
     gains = coverage.gains(groups)
     waiting = [(-weight * gain, place) for place, (weight, gain) in enumerate(zip(weights, gains, strict=True))]
@@ -165,7 +165,7 @@ def scaled_looks(features: Sequence[ScanFeatures]) -> NDArray[np.float64]:
 
 
 def _weight(features: Sequence[ScanFeatures], group: Sequence[int]) -> float:
-    """Return how much the doubts about a study count: 1 without any, 2.4 for three doubtful boxes a scan, 3.8 for 16.
+    """Return how much the doubts about a study count: 1 without any, 2.4 for three doubtful boxes per scan, 3.8 for 16.
 
     The logarithm keeps a patient with fifty doubtful boxes, who is work for an hour, from outweighing everything else.
     The 1 is for what the model is wrong about and sure of.
