@@ -45,6 +45,7 @@ def without_network() -> list[str]:
         ("info",),
         ("predict", "1.png", "--model", "model.onnx", "--out", "out"),
         ("measure", "1.png", "--model", "model.onnx", "--out", "out"),
+        ("suggest", "1.png", "--model", "model.onnx", "--out", "out"),
         ("convert", "csv", "in", "--out", "out"),
         ("simulate", "--studies", "1", "--out", "out"),
     ],

@@ -87,7 +87,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("command", ["predict", "measure", "info"])
+@pytest.mark.parametrize("command", ["predict", "measure", "suggest", "info"])
 def test_reading_scans_needs_the_small_install_alone(command: str) -> None:
     """Follow every import, lazy ones too, from a command: none of the packages of the extras is asked for."""
     paths = modules()

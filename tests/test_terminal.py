@@ -47,7 +47,7 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["predict", "measure"])
+@pytest.mark.parametrize("command", ["predict", "measure", "suggest"])
 def test_escape_sequences_in_dicom_never_reach_the_terminal(tmp_path: Path, command: str) -> None:
     (tmp_path / "model.onnx").write_bytes(make_model(card_metadata()))
     (tmp_path / "in").mkdir()

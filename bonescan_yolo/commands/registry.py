@@ -40,6 +40,7 @@ class Command:
 COMMANDS: Final = (
     Command("predict", "find hot spots on scans"),
     Command("measure", "outline and measure hot spots"),
+    Command("suggest", "choose the scans that are most worth annotating"),
     Command("convert", "turn annotated scans into a YOLO data set", "convert"),
     Command("simulate", "write simulated scans with exact boxes", "simulate"),
     Command("train", "fine-tune a detector", "train"),

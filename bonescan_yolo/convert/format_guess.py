@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bonescan_yolo.convert.naming import suffix
+from bonescan_yolo.convert.readers.annotation_text import UnparsableError
+from bonescan_yolo.convert.readers.csv_boxes import parse_csv_boxes
 from bonescan_yolo.convert.readers.encodings import decode_text
 from bonescan_yolo.convert.source import Source, UnreadableError
 
@@ -73,8 +75,10 @@ def _of_json(text: str) -> str | None:
 
 
 def _of_csv(text: str) -> str | None:
-    first = text.splitlines()[0] if text.strip() else ""
-    return "csv" if sum(map(first.count, ",;\t")) >= 5 else None
+    try:
+        return "csv" if parse_csv_boxes(text.encode("utf-8", "replace"), "") is not None else None
+    except UnparsableError:
+        return None
 
 
 def _of_txt(text: str) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from bonescan_yolo import cli
 from bonescan_yolo.errors import BonescanError, OutputError
@@ -17,6 +18,8 @@ from bonescan_yolo.resources import core_count
 from bonescan_yolo.scan.find import find_scan_files
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, read_scans
 from bonescan_yolo.scan.record import Scan
+
+Read = TypeVar("Read")
 
 AHEAD = 2
 """Files per core that are being read or wait with their readings; more would only take memory."""
@@ -82,7 +85,7 @@ def threads_for(number: int) -> int:
 def read_files(
     files: Sequence[Path], detector: Detector, options: ReadOptions = AS_STORED, *, force: bool = False
 ) -> Iterator[list[Reading | BonescanError]]:
-    """Yield for each file, in order, its readings, one per frame; an error where the frame or the file cannot be read.
+    """Return for each file, in order, its readings, one per frame; an error where the frame or the file cannot be read.
 
     Args:
         files: paths; only a few are read ahead.
@@ -90,7 +93,11 @@ def read_files(
         options: what the user says about the files.
         force: whether to read scans that the quality check refuses too.
     """
-    read = partial(_read, detector=detector, options=options, force=force)
+    return in_parallel(files, partial(_read, detector=detector, options=options, force=force))
+
+
+def in_parallel(files: Sequence[Path], read: Callable[[Path], Read]) -> Iterator[Read]:
+    """Yield what `read` makes of each file, in order; as many files at a time as there are cores."""
     if len(files) <= 1:
         for path in files:
             yield read(path)

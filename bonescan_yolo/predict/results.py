@@ -58,8 +58,15 @@ class ResultFiles:
         return self._names.next(path, scan.frame_count, scan.frame)
 
 
-def make_writer(form: Format, out: Path, detector: Detector) -> ResultFormat:
-    """Return the writer of a format into a folder; only its own module is imported."""
+def make_writer(form: Format, out: Path, detector: Detector, served_as: str | None = None) -> ResultFormat:
+    """Return the writer of a format into a folder; only its own module is imported.
+
+    Args:
+        form: of the results.
+        out: the folder.
+        detector: the source of the readings.
+        served_as: the folder's name when an annotation tool's server shows its pictures, if not that of `out`.
+    """
     if form == "json":
         from bonescan_yolo.predict.formats.reading_json import JsonFiles
 
@@ -76,10 +83,10 @@ def make_writer(form: Format, out: Path, detector: Detector) -> ResultFormat:
         from bonescan_yolo.predict.formats.boxes_coco import CocoResults
 
         return CocoResults(out)
-    return _make_tool_writer(form, out, detector)
+    return _make_tool_writer(form, out, detector, served_as)
 
 
-def _make_tool_writer(form: Format, out: Path, detector: Detector) -> ResultFormat:
+def _make_tool_writer(form: Format, out: Path, detector: Detector, served_as: str | None) -> ResultFormat:
     """Return the writer of a format of annotation tools."""
     if form == "labelme":
         from bonescan_yolo.predict.formats.boxes_labelme import LabelmeFiles
@@ -91,4 +98,4 @@ def _make_tool_writer(form: Format, out: Path, detector: Detector) -> ResultForm
         return CvatFiles(out)
     from bonescan_yolo.predict.formats.boxes_label_studio import LabelStudioFiles
 
-    return LabelStudioFiles(out, detector)
+    return LabelStudioFiles(out, detector, served_as)

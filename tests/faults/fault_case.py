@@ -84,6 +84,7 @@ CASES: Final = {
             make_scans,
             grows=("studies.csv", "hot_spots.coco.json"),
         ),
+        FaultCase("suggest", ("suggest", "in", "--out", "out", "--model", "model.onnx", "--number", "5"), make_scans),
         FaultCase("export", ("export", "model.pt", "--data", "in/dataset.yaml", "--out", "out/x.onnx"), make_training),
         FaultCase(
             "train",

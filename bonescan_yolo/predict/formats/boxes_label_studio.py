@@ -33,9 +33,10 @@ HASH_DIGITS = 12
 class LabelStudioFiles:
     """Writes `STEM.png` for each scan, `tasks.json` and, in `close`, `labeling-interface.xml`."""
 
-    def __init__(self, out: Path, detector: Detector) -> None:
-        """Write into the folder `out` what `detector` finds."""
+    def __init__(self, out: Path, detector: Detector, served_as: str | None = None) -> None:
+        """Write into the folder `out` what `detector` finds; `served_as` is the folder's name later, if another."""
         self._out = out
+        self._folder = path_text(Path(served_as or real_path(out).name))
         self._detector = detector
         self._tasks: list[dict[str, Any]] = []
         self._file = GrowingFile(out / TASKS_NAME, self._text)
@@ -44,7 +45,6 @@ class LabelStudioFiles:
         """Write the picture of one reading, and add its task."""
         picture = f"{stem}.png"
         write_bytes(self._out / picture, grey_png(reading.scan.grey()))
-        folder = path_text(Path(real_path(self._out).name))
         prediction = {
             "model_version": f"{self._detector.path.name} {self._detector.sha256[:HASH_DIGITS]}",
             "score": round(reading.scan_abnormal_confidence, CONFIDENCE_DECIMALS),
@@ -53,7 +53,7 @@ class LabelStudioFiles:
                 for number, detection in enumerate(describe_detections(reading), start=1)
             ],
         }
-        address = f"/data/local-files/?d={quote(f'{folder}/{picture}')}"
+        address = f"/data/local-files/?d={quote(f'{self._folder}/{picture}')}"
         self._tasks.append({"data": {OBJECT: address}, "predictions": [prediction]})
         self._file.grow()
 
