@@ -26,7 +26,7 @@ def differing(changes: Mapping[str, object], values: Mapping[str, object]) -> di
     for key, new in changes.items():
         old = values.get(key)
         part = differing(new, old) if isinstance(new, dict) and isinstance(old, dict) else new
-        if part != old and part != {}:
+        if part not in (old, {}):
             found[key] = part
     return found
 
