@@ -101,6 +101,6 @@ def load_found(path: Path) -> list[Detections]:
     """Return what `save_found` wrote."""
     with np.load(path, allow_pickle=False) as content:
         ends = np.cumsum(content["numbers"])[:-1]
-        parts = [np.split(content[name], ends) for name in ("boxes", "confidences", "classes")]
-        tops = content["tops"]
-    return [Detections(*each, float(top)) for *each, top in zip(*parts, tops, strict=True)]
+        boxes, confidences, classes = (np.split(content[name], ends) for name in ("boxes", "confidences", "classes"))
+        tops = [float(top) for top in content["tops"]]
+    return [Detections(*each) for each in zip(boxes, confidences, classes, tops, strict=True)]

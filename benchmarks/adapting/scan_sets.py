@@ -162,20 +162,19 @@ def load(path: Path) -> ScanSet:
 
 
 def draw_studies(scans: ScanSet, number: int, seed: int) -> NDArray[np.int64]:
-    """Return the indices of whole studies with `number` scans together, drawn by a seed.
+    """Return the indices of a number of scans, study after study, in an order drawn by a seed.
 
-    The studies of a smaller number are among those of a larger one with the same seed: that makes a learning curve.
+    An odd number ends with one scan of a study. The scans of a smaller number are among those of a larger one with the
+    same seed: that makes a learning curve.
 
     Raises:
-        ValueError: the set has fewer scans, or no whole studies with that many.
+        ValueError: the set has fewer scans.
     """
-    names = sorted(set(scans.patients))
+    if number > len(scans):
+        raise ValueError(f"{number} scans are wanted of {len(scans)}")
+    of_study: dict[str, list[int]] = {}
+    for index, name in enumerate(scans.patients):
+        of_study.setdefault(name, []).append(index)
+    names = sorted(of_study)
     order = np.random.default_rng(seed).permutation(len(names))
-    taken: list[int] = []
-    for place in order:
-        if len(taken) >= number:
-            break
-        taken += [index for index, name in enumerate(scans.patients) if name == names[place]]
-    if len(taken) != number:
-        raise ValueError(f"no whole studies with {number} scans together among {len(scans)}")
-    return np.array(taken, np.int64)
+    return np.array([index for place in order for index in of_study[names[place]]][:number], np.int64)

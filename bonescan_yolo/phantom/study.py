@@ -29,7 +29,7 @@ TISSUE_BLUR_PX = 2.0
 """Standard deviation of the blur of soft tissue, the same at all depths: it has too little detail to show more."""
 
 DISPLAY_STREAM = 1
-"""Number of the random stream for the display curve and the smoothing, so that they do not change what else is drawn."""
+"""Number of the random stream of display curve and smoothing, so that they do not change what else is drawn."""
 
 TRUNK_MIDDLE_MM = (0.0, 190.0, 1000.0)
 """Point of the neutral pose that is imaged on the middle column."""

@@ -1,0 +1,149 @@
+"""The record of finished runs: one row per run in a CSV, and what each network found on the tests."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.adapting import scan_sets
+from benchmarks.adapting.reading_sets import beside_truth, read_set, save_found
+from benchmarks.adapting.scan_sets import ScanSet
+from benchmarks.adapting.set_figures import measure, thresholds_of
+from bonescan_yolo.evaluate.bootstrap import draw_weights
+from bonescan_yolo.model.card import ModelCard
+
+TESTS: Final = ("b_test", "a_test")
+
+SHIPPED, CEILING = "shipped", "ceiling"
+"""Settings that are not adapted: the shipped network, and the one trained on all of B."""
+
+TABLE_NAME: Final = "runs.csv"
+
+PRECISION: Final = 4
+"""Decimals of the figures in the table."""
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What makes a run that run.
+
+    Attributes:
+        setting: SHIPPED, CEILING, or what the recipe has other than the shipped one, as KEY=VALUE with spaces between.
+        scans: of B that were adapted to; 0 for SHIPPED.
+        seed: that drew them.
+    """
+
+    setting: str
+    scans: int
+    seed: int
+
+    @property
+    def file_stem(self) -> str:
+        """Name of the run's files."""
+        plain = re.sub(r"[^\w.=-]+", "_", self.setting) or "plain"
+        return f"{plain}-{self.scans}-{self.seed}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        key: of the run.
+        own: the network's own threshold.
+        train_seconds: wall time of the training.
+        read_seconds: wall time of reading the tests.
+        figures: `SET/KEY` as of `set_figures.measure`.
+    """
+
+    key: RunKey
+    own: float
+    train_seconds: float
+    read_seconds: float
+    figures: Mapping[str, float]
+
+
+def table_of(work: Path) -> Path:
+    """Return the path of the table."""
+    return work / TABLE_NAME
+
+
+def found_of(work: Path, key: RunKey, test: str) -> Path:
+    """Return the file of what a run's network found on a test."""
+    return work / "found" / f"{key.file_stem}-{test}.npz"
+
+
+def read_rows(table: Path) -> list[Row]:
+    """Return the finished runs, in the order in which they finished; none if there is no table."""
+    if not table.is_file():
+        return []
+    with table.open(newline="", encoding="utf-8") as file:
+        return [_row(record) for record in csv.DictReader(file)]
+
+
+def _row(record: Mapping[str, str]) -> Row:
+    """Return a row of the file."""
+    own = {field.name for field in fields(RunKey)} | {"own", "train_seconds", "read_seconds"}
+    return Row(
+        key=RunKey(record["setting"], int(record["scans"]), int(record["seed"])),
+        own=float(record["own"]),
+        train_seconds=float(record["train_seconds"]),
+        read_seconds=float(record["read_seconds"]),
+        figures={name: float(value) for name, value in record.items() if name not in own},
+    )
+
+
+def append_row(table: Path, row: Row) -> None:
+    """Add a finished run; the first one writes the header."""
+    record: dict[str, Any] = {
+        **asdict(row.key),
+        "own": row.own,
+        "train_seconds": round(row.train_seconds, 1),
+        "read_seconds": round(row.read_seconds, 1),
+        **{name: round(value, PRECISION) for name, value in row.figures.items()},
+    }
+    is_new = not table.is_file()
+    table.parent.mkdir(parents=True, exist_ok=True)
+    with table.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(record))
+        if is_new:
+            writer.writeheader()
+        writer.writerow(record)
+
+
+def finished(table: Path) -> set[RunKey]:
+    """Return the runs that are in the table."""
+    return {row.key for row in read_rows(table)}
+
+
+def read_tests(work: Path, key: RunKey, network: Any, card: ModelCard) -> dict[str, float]:
+    """Read the tests with a network, keep what it found, and return its figures by `SET/KEY`.
+
+    Args:
+        work: folder of the experiments.
+        key: of the run.
+        network: in float32.
+        card: overlap, rescoring and the network's own threshold.
+    """
+    figures: dict[str, float] = {}
+    for test in TESTS:
+        scans = scan_sets.load(scan_sets.build(work, test))
+        found = read_set(network, scans, card)
+        save_found(found_of(work, key, test), found)
+        figures |= {f"{test}/{name}": value for name, value in _figures(scans, found, card.confidence).items()}
+    return figures
+
+
+def _figures(scans: ScanSet, found: Sequence[Any], own: float) -> dict[str, float]:
+    """Return the figures of a test without draws, and the best threshold."""
+    results = beside_truth(scans, found)
+    thresholds = thresholds_of(results, own)
+    once = draw_weights(len(set(scans.patients)), draws=0, seed=0)
+    figures = measure(results, scans.patients, thresholds, once)
+    return {"threshold_best": thresholds["best"], **{name: float(np.asarray(v)[0]) for name, v in figures.items()}}
