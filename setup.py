@@ -11,7 +11,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = ("weights/bonescan-app.onnx", "configs/train.yaml", "configs/phantom.yaml")
+SHIPPED = ("weights/bonescan-app.onnx", "configs/adapt.yaml", "configs/train.yaml", "configs/phantom.yaml")
 
 
 class BuildWithShippedFiles(build_py):

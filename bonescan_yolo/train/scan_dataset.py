@@ -26,7 +26,7 @@ from ultralytics.utils import LOGGER, IterableSimpleNamespace
 from bonescan_yolo.errors import DatasetError, ScanError
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
 from bonescan_yolo.scan import read_scans
-from bonescan_yolo.train.augment import CameraAndDisplay, Crop, Flip, ShiftAndScale, ToTones
+from bonescan_yolo.train.augment import ToTones, random_changes
 from bonescan_yolo.train.settings import AugmentationConfig
 
 Shape = tuple[int, int]
@@ -96,14 +96,7 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
         """Return the transforms of a scan between the disk and the batch."""
         steps: list[Any] = [LetterBox(new_shape=(INPUT_HEIGHT, INPUT_WIDTH), padding_value=0)]
         if self.augment:
-            steps += [
-                ShiftAndScale(self.augmentation.shift, self.augmentation.scale),
-                Flip(self.augmentation.flip),
-                CameraAndDisplay(self.augmentation),
-                ToTones(self.augmentation.tone_spread),
-            ]
-            if self.augmentation.crop is not None:
-                steps.append(Crop(*self.augmentation.crop))
+            steps += random_changes(self.augmentation)
         else:
             steps.append(ToTones(spread=1.0))
         steps.append(Format(bbox_format="xywh", normalize=True, batch_idx=True))
