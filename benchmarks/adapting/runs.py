@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.adapting import scan_sets
-from benchmarks.adapting.reading_sets import beside_truth, read_set, save_found
+from benchmarks.adapting.reading_sets import beside_truth, load_found, read_set, save_found
 from benchmarks.adapting.scan_sets import ScanSet
 from benchmarks.adapting.set_figures import measure, thresholds_of
 from bonescan_yolo.evaluate.bootstrap import draw_weights
@@ -125,6 +125,8 @@ def finished(table: Path) -> set[RunKey]:
 def read_tests(work: Path, key: RunKey, network: Any, card: ModelCard) -> dict[str, float]:
     """Read the tests with a network, keep what it found, and return its figures by `SET/KEY`.
 
+    A test that a killed run has read is not read again: the same run finds the same.
+
     Args:
         work: folder of the experiments.
         key: of the run.
@@ -134,8 +136,10 @@ def read_tests(work: Path, key: RunKey, network: Any, card: ModelCard) -> dict[s
     figures: dict[str, float] = {}
     for test in TESTS:
         scans = scan_sets.load(scan_sets.build(work, test))
-        found = read_set(network, scans, card)
-        save_found(found_of(work, key, test), found)
+        kept = found_of(work, key, test)
+        if not kept.is_file():
+            save_found(kept, read_set(network, scans, card))
+        found = load_found(kept)
         figures |= {f"{test}/{name}": value for name, value in _figures(scans, found, card.confidence).items()}
     return figures
 
