@@ -3,7 +3,8 @@
     python -m benchmarks.adapting data    --work DIR
     python -m benchmarks.adapting shipped --work DIR
     python -m benchmarks.adapting ceiling --work DIR [--epochs 16]
-    python -m benchmarks.adapting run     --work DIR [--scans 5 10 20 40] [--seeds 0 1 2] [KEY=VALUE ...]
+    python -m benchmarks.adapting run     --work DIR [--scans 5 10 20 40] [--seeds 0 1 2]
+                                          [--set KEY=VALUE ...]
     python -m benchmarks.adapting table   --work DIR
 
 Every command goes on where it was stopped: sets that are there are kept, finished runs are passed over, and the
@@ -55,19 +56,19 @@ def main(arguments: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", choices=("data", "shipped", "ceiling", "run", "table"))
-    parser.add_argument(
-        "changes", nargs="*", metavar="KEY=VALUE", help="what the recipe has other than the shipped one"
-    )
     parser.add_argument("--work", type=Path, required=True, help="folder of the experiments, outside the repository")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help=f"to start from (default {WEIGHTS})")
     parser.add_argument("--epochs", type=int, default=16, help="of the ceiling (default 16)")
     parser.add_argument("--scans", type=int, nargs="+", default=NUMBERS, help="of B to adapt to (default 5 10 20 40)")
     parser.add_argument("--seeds", type=int, nargs="+", default=(0, 1, 2), help="(default 0 1 2)")
+    parser.add_argument(
+        "--set", nargs="+", default=[], metavar="KEY=VALUE", help="what differs from configs/adapt.yaml"
+    )
     options = parser.parse_args(arguments)
     if options.work.resolve().is_relative_to(REPOSITORY):
         parser.error("--work must be outside the repository")
-    if options.changes and options.command != "run":
-        parser.error("KEY=VALUE is for `run`")
+    if options.set and options.command != "run":
+        parser.error("--set is for `run`")
     os.environ.setdefault(*PASSIVE_WAITING)  # before torch is imported, and for the processes of the training
     COMMANDS[options.command](options)
     return 0
@@ -102,13 +103,13 @@ def adapt(options: argparse.Namespace) -> None:
     """Adapt with every number of scans and every seed that is not in the table, and measure."""
     from benchmarks.adapting.adapted import adapted_network, setting_of
 
-    setting = setting_of(options.changes)
+    setting = setting_of(options.set)
     for number in options.scans:
         for seed in options.seeds:
             key = RunKey(setting, number, seed)
             if key not in finished(table_of(options.work)):
                 started = time.monotonic()
-                network = adapted_network(options.work, options.weights, key, options.changes)
+                network = adapted_network(options.work, options.weights, key, options.set)
                 _record(options.work, key, network, read_card(options.weights), time.monotonic() - started)
 
 
