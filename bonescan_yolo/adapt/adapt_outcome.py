@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bonescan_yolo.adapt.class_thresholds import ClassThresholds
 from bonescan_yolo.adapt.fold_figures import Compared
 from bonescan_yolo.adapt.learning_curve import LearningCurve
+from bonescan_yolo.model.thresholds import Thresholds
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class AdaptOutcome:
     compared: Compared | None
     curve: LearningCurve | None
     kept: bool
-    thresholds: ClassThresholds
+    thresholds: Thresholds
     files: tuple[Path, ...]
     int8_refusal: str | None
     seconds: float

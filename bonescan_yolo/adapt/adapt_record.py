@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
+from bonescan_yolo.adapt.adapted_files import EXPORT_NAME
 from bonescan_yolo.adapt.fold_figures import Compared
 from bonescan_yolo.adapt.fold_trainings import FOLDS_FOLDER
 from bonescan_yolo.adapt.recipe import AdaptRecipe
@@ -31,7 +32,6 @@ SCANS_FOLDER: Final = "scans"
 """The user's scans as `convert` writes them; not there if they were converted before."""
 
 WEIGHTS_FILE: Final = Path("weights") / "best.pt"
-EXPORT_NAME: Final = "adapted.onnx"
 
 ADAPTATION: Final = RunKind(
     what="adaptation",

@@ -103,7 +103,7 @@ def _table(compared: Compared) -> Iterator[str]:
 
 def _curve(curve: LearningCurve) -> Iterator[str]:
     """Yield the lines of the table of the learning curve."""
-    yield f"Mean AP50 of the classes on the held-out scans of {curve.folds} folds:\n"
+    yield f"Mean AP50 of the classes on the held-out scans (folds used: {curve.folds}):\n"
     rows = [(f"{point.part:.0%}", f"{point.scans:.0f}", _with_interval(point.precision)) for point in curve.points]
     yield from _lines(("part of the training patients", "scans", "mean AP50"), rows)
 
@@ -111,8 +111,7 @@ def _curve(curve: LearningCurve) -> Iterator[str]:
 def _files(outcome: AdaptOutcome) -> Iterator[str]:
     """Yield a line for each file, and what goes with them."""
     yield from (f"- `{path.name}`" for path in outcome.files)
-    shown = ", ".join(f"{name} above {limit:.3g}" for name, limit in outcome.thresholds.as_record().items())
-    yield f"\nBest thresholds: {shown}. Trained on: {outcome.trained_on}."
+    yield f"\nBoxes are shown above a confidence of {outcome.thresholds}. Trained on: {outcome.trained_on}."
     if outcome.int8_refusal is not None:
         yield f"\nThere is no INT8 file: {outcome.int8_refusal}."
 

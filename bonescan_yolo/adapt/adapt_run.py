@@ -14,7 +14,6 @@ from bonescan_yolo.adapt.adapt_input import AnnotatedSource, convert_to, read_co
 from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
 from bonescan_yolo.adapt.adapt_record import (
     ADAPTATION,
-    EXPORT_NAME,
     REPORT_FILE,
     SCANS_FOLDER,
     WEIGHTS_FILE,
@@ -25,9 +24,9 @@ from bonescan_yolo.adapt.adapt_record import (
     write_state,
 )
 from bonescan_yolo.adapt.adapt_report import report_text
+from bonescan_yolo.adapt.adapted_files import write_adapted_files
 from bonescan_yolo.adapt.adapted_weights import save_adapted
-from bonescan_yolo.adapt.annotated_scans import AnnotatedScan, pool_splits, read_annotated, read_with
-from bonescan_yolo.adapt.class_thresholds import ClassThresholds, thresholds_of, with_thresholds
+from bonescan_yolo.adapt.annotated_scans import AnnotatedScan, read_annotated, read_with
 from bonescan_yolo.adapt.fold_figures import Compared, compare
 from bonescan_yolo.adapt.fold_plan import ALL, FoldTraining, plan_trainings
 from bonescan_yolo.adapt.fold_trainings import Ingredients, missing_trainings, remove_trainings, train_and_read
@@ -35,11 +34,12 @@ from bonescan_yolo.adapt.learning_curve import LearningCurve, learning_curve
 from bonescan_yolo.adapt.recipe import AdaptRecipe
 from bonescan_yolo.adapt.replay import simulate_scans
 from bonescan_yolo.adapt.training_progress import TrainingProgress
-from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset, read_dataset
+from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import OutputError
 from bonescan_yolo.evaluate.read_split import open_model
-from bonescan_yolo.export.exporting import Export, export
+from bonescan_yolo.export.exporting import Export
 from bonescan_yolo.model.card import STOCK, ModelCard
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.output.holding import hold_folder, temporary_folder
 from bonescan_yolo.output.run_folders import keep_as_previous, previous_folder, require_folder_for_run
 from bonescan_yolo.output.staging import put_in_place
@@ -47,7 +47,7 @@ from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.resources import shipped_weights
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.run_record import RUN_FILE, read_card
-from bonescan_yolo.train.scan_lists import LISTS_YAML, SCAN_LISTS, write_scan_lists
+from bonescan_yolo.train.scan_lists import LISTS_YAML, SCAN_LISTS
 
 REPLAY_SEED: Final = 90_001
 """Seed of the simulated scans that are mixed in, plus the recipe's: not that of scans the weights were trained on."""
@@ -175,7 +175,7 @@ class _Run:
         ingredients = Ingredients(self.start, self.card, replay, recipe, self.options.trust)
         progress = TrainingProgress(len(missing_trainings(self.plan, out)) + 1, recipe.steps)
         compared, curve = self._judge(ingredients, progress) if self.plan else (None, None)
-        thresholds = thresholds_of(self.card) if compared is None else compared.thresholds
+        thresholds = self.card.thresholds if compared is None else compared.thresholds
         kept = compared is None or compared.is_better
         card = self._adapted_card(thresholds)
         exported = self._write_files(ingredients, progress, card) if kept else None
@@ -211,18 +211,16 @@ class _Run:
         adapted = [scans for training, scans in read if training.part == ALL]
         return compare(start, adapted, self.card, recipe.seed), learning_curve(start, read, recipe.seed)
 
-    def _adapted_card(self, thresholds: ClassThresholds) -> ModelCard:
+    def _adapted_card(self, thresholds: Thresholds) -> ModelCard:
         """Return the card of the adapted model; a temperature was fitted to the start model, so it goes."""
         words = f"{self.card.trained_on}, adapted on {len(self.scans)} scans of {self.patients} patients"
-        return with_thresholds(replace(self.card, trained_on=words, temperature=None, layout=STOCK), thresholds)
+        card = replace(self.card, trained_on=words, temperature=None, layout=STOCK)
+        return card.with_thresholds(thresholds)
 
     def _write_files(self, ingredients: Ingredients, progress: TrainingProgress, card: ModelCard) -> Export:
         """Train on all scans and write the model files."""
         out = self.options.out
         network: Any = ingredients.train(self.scans, "all scans", progress)
         save_adapted(network, out / WEIGHTS_FILE, card)
-        images = next(iter(pool_splits(self.dataset).images.values()))
-        lists = replace(self.dataset, images=dict.fromkeys(SPLITS, images))
-        write_scan_lists(lists, out / SCAN_LISTS)
         cli.say("writing the ONNX files", sys.stderr)
-        return export(out / WEIGHTS_FILE, out / EXPORT_NAME, self._lists_yaml, card, half=True)
+        return write_adapted_files(out / WEIGHTS_FILE, out, self.dataset, ingredients.replay, card)

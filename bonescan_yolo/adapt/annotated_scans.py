@@ -105,5 +105,5 @@ def read_with(detector: Detector, dataset: Dataset, scans: Sequence[AnnotatedSca
         scans: to read.
     """
     part = replace(dataset, images={POOLED: tuple(scan.image for scan in scans)})
-    read = read_split(part, POOLED, detector, detector.card.confidence)
+    read = read_split(part, POOLED, detector, detector.card.thresholds)
     return [replace(one, patient=scan.patient) for one, scan in zip(read, scans, strict=True)]

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from bonescan_yolo.adapt.class_thresholds import ClassThresholds, choose_thresholds, thresholds_of
+from bonescan_yolo.adapt.class_thresholds import choose_thresholds, only_shown
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import Figure, Sampled, Samples, Weights, differences, draw_weights, summarise
 from bonescan_yolo.evaluate.figures.precision_figures import coco_precision, detection_figures
@@ -24,6 +24,7 @@ from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import PooledScans, pool_scans
 from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.thresholds import Thresholds
 
 PRECISION: Final = tuple(f"detection/ap50/{name}/all" for name in CLASS_NAMES)
 F1: Final = tuple(f"hits/f1/{name}" for name in CLASS_NAMES)
@@ -35,6 +36,9 @@ SCORE: Final = "adapt/score"
 """Key of what decides whether the adapted model is kept: the mean of AP50 and F1 of these classes."""
 
 DRAWS: Final = 1000
+
+EVERY_BOX: Final = Thresholds.both(0.0)
+"""Above these thresholds are all boxes that are left."""
 
 Fold = Sequence[EvaluatedScan]
 
@@ -55,7 +59,7 @@ class Compared:
     at_own: Mapping[str, Figure]
     adapted: Mapping[str, Figure]
     difference: Mapping[str, Figure]
-    thresholds: ClassThresholds
+    thresholds: Thresholds
 
     @property
     def is_better(self) -> bool:
@@ -79,7 +83,7 @@ def compare(start: Sequence[Fold], adapted: Sequence[Fold], card: ModelCard, see
         card: of the start model.
         seed: of the bootstrap.
     """
-    own = thresholds_of(card)
+    own = card.thresholds
     weights = draw_weights(len({scan.patient for fold in start for scan in fold}), DRAWS, seed)
     samples = {
         "start": sample_figures(start, nested_thresholds(start, own), weights),
@@ -93,16 +97,14 @@ def compare(start: Sequence[Fold], adapted: Sequence[Fold], card: ModelCard, see
     )
 
 
-def nested_thresholds(folds: Sequence[Fold], otherwise: ClassThresholds) -> list[ClassThresholds]:
+def nested_thresholds(folds: Sequence[Fold], otherwise: Thresholds) -> list[Thresholds]:
     """Return for each fold the thresholds that are best on the readings of the other folds."""
     return [
         choose_thresholds([scan for other in folds if other is not fold for scan in other], otherwise) for fold in folds
     ]
 
 
-def sample_figures(
-    folds: Sequence[Fold], thresholds: Sequence[ClassThresholds], weights: Weights
-) -> dict[str, Sampled]:
+def sample_figures(folds: Sequence[Fold], thresholds: Sequence[Thresholds], weights: Weights) -> dict[str, Sampled]:
     """Return the figures of a model with their draws.
 
     Args:
@@ -112,12 +114,12 @@ def sample_figures(
     """
     pool = pool_scans([scan for fold in folds for scan in fold], HIT_RULE)
     shown = pool_scans(
-        [limits.shown(scan) for fold, limits in zip(folds, thresholds, strict=True) for scan in fold], HIT_RULE
+        [only_shown(scan, limits) for fold, limits in zip(folds, thresholds, strict=True) for scan in fold], HIT_RULE
     )
     area, _ = roc_curves(scan_cases(pool), weights)
     figures = {
         **precision_samples(pool, weights),
-        **hit_figures(shown, weights, 0.0),
+        **hit_figures(shown, weights, EVERY_BOX),
         "scan/auc": Sampled(area, "all scans have abnormal boxes, or none has"),
     }
     return {**figures, SCORE: mean_of(figures, (*PRECISION, *F1))}
