@@ -32,8 +32,8 @@ from bonescan_yolo.adapt.fold_plan import ALL, FoldTraining, plan_trainings
 from bonescan_yolo.adapt.fold_trainings import Ingredients, missing_trainings, remove_trainings, train_and_read
 from bonescan_yolo.adapt.learning_curve import LearningCurve, learning_curve
 from bonescan_yolo.adapt.recipe import AdaptRecipe
-from bonescan_yolo.adapt.replay import simulate_scans
 from bonescan_yolo.adapt.training_progress import TrainingProgress
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import OutputError
 from bonescan_yolo.evaluate.read_split import open_model
@@ -43,7 +43,6 @@ from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.output.holding import hold_folder, temporary_folder
 from bonescan_yolo.output.run_folders import keep_as_previous, previous_folder, require_folder_for_run
 from bonescan_yolo.output.staging import put_in_place
-from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.resources import shipped_weights
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.run_record import RUN_FILE, read_card
@@ -125,6 +124,16 @@ def _open_source(source: AnnotatedSource, folder: Path) -> Dataset:
     return convert_to(folder, source) if yaml is None else read_converted(source, yaml)
 
 
+def _simulate(recipe: AdaptRecipe) -> list[TrainingScan]:
+    """Return the simulated scans that are mixed in."""
+    if not recipe.replay_studies:
+        return []
+    from bonescan_yolo.adapt.replay import simulate_scans  # imports the simulator
+    from bonescan_yolo.phantom.parameters import read_parameters
+
+    return simulate_scans(read_parameters(), recipe.replay_studies, REPLAY_SEED + recipe.seed)
+
+
 def _plan(scans: Sequence[AnnotatedScan], options: AdaptOptions) -> list[FoldTraining]:
     """Return the trainings of the folds; none with `--quick`."""
     return [] if options.quick else plan_trainings(scans, options.recipe)
@@ -171,7 +180,7 @@ class _Run:
             f"adapting {self.start} to {len(self.scans)} scans of {self.patients} patients with {boxes} boxes",
             sys.stderr,
         )
-        replay = simulate_scans(read_parameters(), recipe.replay_studies, REPLAY_SEED + recipe.seed)
+        replay = _simulate(recipe)
         ingredients = Ingredients(self.start, self.card, replay, recipe, self.options.trust)
         progress = TrainingProgress(len(missing_trainings(self.plan, out)) + 1, recipe.steps)
         compared, curve = self._judge(ingredients, progress) if self.plan else (None, None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bonescan_yolo.adapt.annotated_scans import POOLED, pool_splits
-from bonescan_yolo.adapt.scan_batches import TrainingScan
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset
 from bonescan_yolo.dataset.yolo_labels import format_labels
 from bonescan_yolo.export.exporting import Export, export

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bonescan_yolo import cli
-from bonescan_yolo.adapt.scan_batches import TrainingScan
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset

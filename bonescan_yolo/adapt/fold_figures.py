@@ -17,12 +17,14 @@ import numpy as np
 from bonescan_yolo.adapt.class_thresholds import choose_thresholds, only_shown
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import Figure, Sampled, Samples, Weights, differences, draw_weights, summarise
-from bonescan_yolo.evaluate.figures.precision_figures import coco_precision, detection_figures
+from bonescan_yolo.evaluate.figures.precision_figures import sampled_precision
 from bonescan_yolo.evaluate.figures.roc import roc_curves, scan_cases
 from bonescan_yolo.evaluate.figures.shown_boxes import hit_figures
+from bonescan_yolo.evaluate.matching.average_precision import average_precision
+from bonescan_yolo.evaluate.matching.coco_matching import match_class
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
-from bonescan_yolo.evaluate.matching.pool import PooledScans, pool_scans
+from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans, pool_scans
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.thresholds import Thresholds
 
@@ -36,6 +38,12 @@ SCORE: Final = "adapt/score"
 """Key of what decides whether the adapted model is kept: the mean of AP50 and F1 of these classes."""
 
 DRAWS: Final = 1000
+
+EVERY_SIZE: Final = "all"
+"""Key of `average_precision.SIZES`."""
+
+AT_50: Final = 0
+"""Index of an IoU of 0.5 in `coco_matching.IOUS`."""
 
 EVERY_BOX: Final = Thresholds.both(0.0)
 """Above these thresholds are all boxes that are left."""
@@ -85,10 +93,11 @@ def compare(start: Sequence[Fold], adapted: Sequence[Fold], card: ModelCard, see
     """
     own = card.thresholds
     weights = draw_weights(len({scan.patient for fold in start for scan in fold}), DRAWS, seed)
+    of_start, of_adapted = (threshold_free(folds, weights) for folds in (start, adapted))
     samples = {
-        "start": sample_figures(start, nested_thresholds(start, own), weights),
-        "at_own": sample_figures(start, [own] * len(start), weights),
-        "adapted": sample_figures(adapted, nested_thresholds(adapted, own), weights),
+        "start": with_hits(of_start, start, nested_thresholds(start, own), weights),
+        "at_own": with_hits(of_start, start, [own] * len(start), weights),
+        "adapted": with_hits(of_adapted, adapted, nested_thresholds(adapted, own), weights),
     }
     return Compared(
         **{name: _summarised(sampled) for name, sampled in samples.items()},
@@ -104,32 +113,42 @@ def nested_thresholds(folds: Sequence[Fold], otherwise: Thresholds) -> list[Thre
     ]
 
 
-def sample_figures(folds: Sequence[Fold], thresholds: Sequence[Thresholds], weights: Weights) -> dict[str, Sampled]:
-    """Return the figures of a model with their draws.
+def threshold_free(folds: Sequence[Fold], weights: Weights) -> dict[str, Sampled]:
+    """Return the figures of a model that need no threshold, with their draws.
 
     Args:
         folds: scans that were read.
-        thresholds: above which each fold's boxes are shown.
         weights: how often each patient counts.
     """
     pool = pool_scans([scan for fold in folds for scan in fold], HIT_RULE)
-    shown = pool_scans(
-        [only_shown(scan, limits) for fold, limits in zip(folds, thresholds, strict=True) for scan in fold], HIT_RULE
-    )
     area, _ = roc_curves(scan_cases(pool), weights)
-    figures = {
+    return {
         **precision_samples(pool, weights),
-        **hit_figures(shown, weights, EVERY_BOX),
         "scan/auc": Sampled(area, "all scans have abnormal boxes, or none has"),
     }
-    return {**figures, SCORE: mean_of(figures, (*PRECISION, *F1))}
+
+
+def with_hits(
+    figures: Samples, folds: Sequence[Fold], thresholds: Sequence[Thresholds], weights: Weights
+) -> dict[str, Sampled]:
+    """Return the figures of a model with those of the boxes shown above the thresholds of each fold, and the score."""
+    scans = [only_shown(scan, limits) for fold, limits in zip(folds, thresholds, strict=True) for scan in fold]
+    both = {**figures, **hit_figures(pool_scans(scans, HIT_RULE), weights, EVERY_BOX)}
+    return {**both, SCORE: mean_of(both, (*PRECISION, *F1))}
 
 
 def precision_samples(pool: PooledScans, weights: Weights) -> dict[str, Sampled]:
     """Return the AP50 of each class, and its mean over the classes that have boxes."""
-    found = detection_figures(pool, weights, coco_precision(pool))
-    kept = {key: found[key] for key in PRECISION}
-    return {**kept, MEAN_PRECISION: mean_of(kept, PRECISION)}
+    results = [scan.result for scan in pool.scans]
+    every = np.ones(len(results), bool)
+    metrics = average_precision(results)
+    found: dict[str, Sampled] = {}
+    for (class_id, name), key in zip(CLASSES, PRECISION, strict=True):
+        value = metrics[name].ap50
+        drawn = sampled_precision(match_class(results, class_id), weights, pool.patients, every, EVERY_SIZE)[:, AT_50]
+        values = np.append(np.nan if value is None else value, drawn[1:])
+        found[key] = Sampled(values, f"no {name} box in the truth")
+    return {**found, MEAN_PRECISION: mean_of(found, PRECISION)}
 
 
 def mean_of(samples: Samples, keys: Sequence[str]) -> Sampled:

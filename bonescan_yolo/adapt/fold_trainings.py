@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bonescan_yolo.adapt.adapted_weights import save_adapted
-from bonescan_yolo.adapt.adapting import adapt_network
 from bonescan_yolo.adapt.annotated_scans import AnnotatedScan, read_with
 from bonescan_yolo.adapt.fold_plan import ALL, FoldTraining
 from bonescan_yolo.adapt.learning_curve import Read
 from bonescan_yolo.adapt.recipe import AdaptRecipe
-from bonescan_yolo.adapt.scan_batches import TrainingScan
 from bonescan_yolo.adapt.training_progress import TrainingProgress
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.dataset.dataset_yaml import Dataset
 from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.model.card import ModelCard
@@ -44,6 +43,8 @@ class Ingredients:
 
     def train(self, scans: Sequence[AnnotatedScan], label: str, progress: TrainingProgress) -> Any:
         """Return the network adapted to scans; `label` names the training for the user."""
+        from bonescan_yolo.adapt.adapting import adapt_network  # imports torch and Ultralytics
+
         with progress.training(label) as advance:
             return adapt_network(
                 self.start,

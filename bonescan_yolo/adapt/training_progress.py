@@ -6,14 +6,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
 from bonescan_yolo import cli
-from bonescan_yolo.adapt.adapting import Progress
 
 SECONDS_PER_MINUTE = 60
+
+
+class Progress(Protocol):
+    """Is called after every step."""
+
+    def __call__(self, step: int, loss: float) -> None:
+        """Take the number of steps done, and the loss of the last one per window."""
 
 
 class TrainingProgress:
