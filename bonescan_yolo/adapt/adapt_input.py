@@ -11,7 +11,7 @@ from typing import Any, Final
 from bonescan_yolo import cli
 from bonescan_yolo.convert.class_map import NO_MAP, ClassMap
 from bonescan_yolo.convert.conversion import Options
-from bonescan_yolo.convert.converting import Request, convert_annotations, guess_format_of
+from bonescan_yolo.convert.converting import BS80K, Request, convert_annotations, guess_format_of
 from bonescan_yolo.convert.split import Fractions
 from bonescan_yolo.dataset.dataset_yaml import CONVERT_REPORT, Dataset, read_dataset
 from bonescan_yolo.errors import SettingsError
@@ -65,9 +65,11 @@ def convert_to(folder: Path, source: AnnotatedSource) -> Dataset:
     """Convert annotations into a folder, and say on standard error what was left out.
 
     Raises:
-        BonescanError: they cannot be converted, see `bonescan convert`.
+        BonescanError: they cannot be converted, see `bonescan convert`; or an option does not fit the format.
     """
     source_format = source.source_format or guess_format_of(source.place)
+    if source_format == BS80K and (source.images is not None or source.conversion.patient is not None):
+        raise SettingsError(f"{source.place}: is in BS-80K's layout, which says both; leave --images and --patient out")
     if source.source_format is None:
         cli.say(f"{source.place}: annotations are read as {source_format}", sys.stderr)
     convert_annotations(
@@ -90,8 +92,10 @@ def read_converted(source: AnnotatedSource, yaml: Path) -> Dataset:
     Raises:
         BonescanError: it cannot be read, or options of a conversion were given.
     """
-    if source.source_format is not None or source.images is not None:
-        raise SettingsError(f"{source.place}: is converted already; leave --format and --images out")
+    if (source.source_format, source.images, source.conversion) != (None, None, conversion_options()):
+        raise SettingsError(
+            f"{source.place}: is converted already; leave --format, --images, --map, --patient and --inverted out"
+        )
     return read_dataset(yaml, needed=())
 
 

@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="adapt only: without held-out patients there is no honest figure"
     )
     parser.add_argument("--config", type=Path, help="YAML with the recipe (the shipped configs/adapt.yaml)")
-    parser.add_argument("--start", help=".pt file to start from (the shipped weights)")
+    parser.add_argument("--start", type=Path, help=".pt file to start from (the shipped weights)")
     parser.add_argument("--steps", type=int, help="steps of each training")
     parser.add_argument("--folds", type=int, help="parts of the patients that are held out in turn")
     parser.add_argument("--seed", type=int, help="seed of the random numbers")
