@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bonescan_yolo.errors import BonescanError, DatasetError, ModelError, OutputError, ScanError, SettingsError
     from bonescan_yolo.model.detector import Detector, Reading
+    from bonescan_yolo.model.thresholds import Thresholds
     from bonescan_yolo.scan import Scan, read_scans
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Scan",
     "ScanError",
     "SettingsError",
+    "Thresholds",
     "__version__",
     "read_scans",
 ]
@@ -41,6 +43,7 @@ _HOMES = {
     "SettingsError": "bonescan_yolo.errors",
     "Detector": "bonescan_yolo.model.detector",
     "Reading": "bonescan_yolo.model.detector",
+    "Thresholds": "bonescan_yolo.model.thresholds",
     "Scan": "bonescan_yolo.scan",
     "read_scans": "bonescan_yolo.scan",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,11 @@ from bonescan_yolo.errors import SettingsError
 POOL, REPLAY = "b_pool", "a_replay"
 
 SCANS_PER_STUDY: Final = 2
+
+NOT_OF_ONE_TRAINING: Final = {"start", "seed", "folds", "curve", "curve_folds"}
+"""Keys of the recipe that one training does not use."""
+
+DIGEST_CHARS: Final = 6
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, object]:
@@ -44,8 +50,16 @@ def parse_changes(changes: Sequence[str]) -> dict[str, object]:
 
 
 def setting_of(changes: Sequence[str]) -> str:
-    """Return the name of a setting: the same changes in another order have the same."""
-    return " ".join(sorted(changes))
+    """Return the name of a setting: the changes in order, and a part of the hash of the whole recipe.
+
+    So a run with another recipe has another name, also where what is shipped has changed.
+
+    Raises:
+        SettingsError: a change is wrong.
+    """
+    recipe = read_recipe(None, parse_changes(changes)).model_dump_json(exclude=NOT_OF_ONE_TRAINING)
+    digest = hashlib.sha256(recipe.encode()).hexdigest()[:DIGEST_CHARS]
+    return " ".join([*sorted(changes), f"@{digest}"])
 
 
 def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[str]) -> Any:

@@ -84,7 +84,7 @@ def table(work: Path) -> str:
         "|---" * 11 + "|",
     ]
     for (setting, scans), figures in measured.items():
-        lines.append(_line([setting or "as shipped", str(scans), str(len(groups[setting, scans]))], figures, ends))
+        lines.append(_line([setting, str(scans), str(len(groups[setting, scans]))], figures, ends))
     return "\n".join(lines) + "\n"
 
 

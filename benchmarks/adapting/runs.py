@@ -34,7 +34,7 @@ class RunKey:
     """What makes a run that run.
 
     Attributes:
-        setting: SHIPPED, CEILING, or what the recipe has other than the shipped one, as KEY=VALUE with spaces between.
+        setting: SHIPPED, CEILING, or the name of a recipe (`adapted.setting_of`).
         scans: of B that were adapted to; 0 for SHIPPED.
         seed: that drew them.
     """
@@ -46,7 +46,7 @@ class RunKey:
     @property
     def file_stem(self) -> str:
         """Name of the run's files."""
-        plain = re.sub(r"[^\w.=-]+", "_", self.setting) or "plain"
+        plain = re.sub(r"[^\w.=-]+", "_", self.setting)
         return f"{plain}-{self.scans}-{self.seed}"
 
 

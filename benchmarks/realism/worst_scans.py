@@ -21,11 +21,13 @@ from benchmarks.realism.boxed_scans import BoxedScan
 from benchmarks.realism.contact_sheet import ZOOM, boxed, require_outside, shown_rows
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.cli import run
+from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
 from bonescan_yolo.dataset import simulated
 from bonescan_yolo.dataset.dataset_yaml import SPLITS, read_dataset
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, hit_scores, match_scan
 from bonescan_yolo.evaluate.read_split import ALL, open_model, read_results, splits_of
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.predict.colours import in_palette
 from bonescan_yolo.predict.drawing import Panel, draw_box, draw_circle, show_rows
 from bonescan_yolo.scan.read import read_scans
@@ -43,29 +45,29 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, help="PNG file; of patients outside the repository")
     parser.add_argument("--model", type=Path, help="ONNX or .pt file (default: the shipped one)")
     parser.add_argument("--split", choices=(*SPLITS, ALL), default="test", help="(%(default)s)")
-    parser.add_argument("--conf", type=float, help="threshold (the model's own)")
+    add_threshold_option(parser, f"threshold, {EACH} (the model's own)")
     options = parser.parse_args(arguments)
     dataset = read_dataset(options.data)
     if dataset.source != simulated.TITLE:
         require_outside(options.out)
     detector = open_model(options.model)
-    threshold = detector.card.confidence if options.conf is None else options.conf
+    thresholds = options.conf or detector.card.thresholds
     results = read_results(dataset, options.split, detector)
     paths = [path for split in splits_of(dataset, options.split) for path in dataset.images[split]]
-    in_palette(worst_scans(paths, results, threshold)).save(options.out, format="PNG")
+    in_palette(worst_scans(paths, results, thresholds)).save(options.out, format="PNG")
     print(f"{options.out}: the {min(WORST, len(results))} worst of {len(results)} scans")
     return 0
 
 
-def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], threshold: float) -> Image.Image:
+def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], thresholds: Thresholds) -> Image.Image:
     """Return the scans with the most errors side by side.
 
     Args:
         paths: of the scans.
         results: their true and predicted boxes.
-        threshold: confidence above which boxes are shown, in [0, 1].
+        thresholds: confidence above which boxes of each class are shown.
     """
-    errors = [sum(s.false_positives + s.misses for s in hit_scores([r], threshold).values()) for r in results]
+    errors = [sum(s.false_positives + s.misses for s in hit_scores([r], thresholds).values()) for r in results]
     chosen = np.argsort(errors, kind="stable")[::-1][:WORST]
     scans = [_boxed(paths[index], results[index]) for index in chosen]
     rows = shown_rows(scans)
@@ -73,7 +75,7 @@ def worst_scans(paths: Sequence[Path], results: Sequence[ScanResult], threshold:
     for index, scan in zip(chosen, scans, strict=True):
         panel = show_rows(scan.grey, rows, ZOOM)
         image = boxed(panel, scan)
-        _mark_errors(ImageDraw.Draw(image), panel, results[index], threshold)
+        _mark_errors(ImageDraw.Draw(image), panel, results[index], thresholds)
         tiles.append(image)
     canvas = Image.new("RGB", (sum(image.width for image in tiles), tiles[0].height))
     for number, image in enumerate(tiles):
@@ -91,14 +93,15 @@ def _boxed(path: Path, result: ScanResult) -> BoxedScan:
     return BoxedScan(scan.grey(), str(scan.view), boxes)
 
 
-def _mark_errors(pen: ImageDraw.ImageDraw, panel: Panel, result: ScanResult, threshold: float) -> None:
+def _mark_errors(pen: ImageDraw.ImageDraw, panel: Panel, result: ScanResult, thresholds: Thresholds) -> None:
     """Draw missed boxes thicker, and circle inventions."""
-    taken = np.where(result.confidences > threshold, match_scan(result), NO_MATCH)
+    shown = thresholds.above(result.confidences, result.classes)
+    taken = np.where(shown, match_scan(result), NO_MATCH)
     for number, (box, class_id) in enumerate(zip(result.true_boxes, result.true_classes, strict=True)):
         if number not in taken:
             draw_box(pen, panel.place(box, MISSED_MARGIN_PX), int(class_id), MISSED_LINE_PX)
-    for box, class_id, confidence, match in zip(result.boxes, result.classes, result.confidences, taken, strict=True):
-        if match == NO_MATCH and confidence > threshold:
+    for box, class_id, is_shown, match in zip(result.boxes, result.classes, shown, taken, strict=True):
+        if match == NO_MATCH and is_shown:
             draw_circle(pen, panel.place(box, CIRCLE_MARGIN_PX), int(class_id), CIRCLE_LINE_PX)
 
 

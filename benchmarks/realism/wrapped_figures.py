@@ -19,6 +19,7 @@ from bonescan_yolo.evaluate.figures.shown_boxes import hit_figures
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
+from bonescan_yolo.model.thresholds import Thresholds
 
 DRAWS = 1000
 BOOTSTRAP_SEED = 0
@@ -59,13 +60,13 @@ States = Mapping[str, list[ReadScan]]
 """By name of the state, the readings of the same scans."""
 
 
-def compare(title: str, states: States, threshold: float) -> dict[str, Any]:
+def compare(title: str, states: States, thresholds: Thresholds) -> dict[str, Any]:
     """Print and return the figures of each state and their differences, for the scans with levels above 255."""
     kept = {state: [scan for scan in scans if scan.wraps] for state, scans in states.items()}
     first = next(iter(kept.values()))
     patients = sorted({scan.evaluated.patient for scan in first})
     weights = draw_weights(len(patients), DRAWS, BOOTSTRAP_SEED)
-    figures = {state: measure(scans, weights, threshold) for state, scans in kept.items()}
+    figures = {state: measure(scans, weights, thresholds) for state, scans in kept.items()}
     everything = len(next(iter(states.values())))
     print(f"{title}: {len(first)} of {everything} scans have levels above 255, of {len(patients)} patients")
     record: dict[str, Any] = {"scans": everything, "wrapping": len(first)}
@@ -85,13 +86,13 @@ def compare(title: str, states: States, threshold: float) -> dict[str, Any]:
     return record
 
 
-def measure(scans: Sequence[ReadScan], weights: Weights, threshold: float) -> dict[str, Sampled]:
+def measure(scans: Sequence[ReadScan], weights: Weights, thresholds: Thresholds) -> dict[str, Sampled]:
     """Return average precision, hits, and what happens at the spots that wrapped."""
     pool = pool_scans([scan.evaluated for scan in scans], HIT_RULE)
-    figures = detection_figures(pool, weights, coco_precision(pool)) | hit_figures(pool, weights, threshold)
+    figures = detection_figures(pool, weights, coco_precision(pool)) | hit_figures(pool, weights, thresholds)
     is_spot = np.concatenate([np.zeros(0, bool), *(scan.spots for scan in scans)])
-    right = pool.hit_confidences > threshold
-    other = (pool.other_class_confidences > threshold) & ~right
+    right = pool.hit(thresholds)
+    other = pool.shown_as_other(thresholds) & ~right
     for class_id, name, wrong in ((NORMAL, "normal", "called abnormal"), (ABNORMAL, "abnormal", "called normal")):
         of_class = is_spot & (pool.truth.classes == class_id)
         total = totals(weights, pool.truth.patients[of_class])

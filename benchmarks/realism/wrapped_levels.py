@@ -32,6 +32,7 @@ from bonescan_yolo.boxes import empty_boxes
 from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
 from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.phantom.body.anatomy import load_skeleton
 from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.phantom.study import ViewOfStudy, simulate
@@ -112,13 +113,13 @@ def main() -> int:
         scans = list(simulated(seed, options.studies))
         for encoding, encode in ENCODINGS.items():
             states = read_states(scans, encode, detector)
-            record[f"{encoding}, seed {seed}"] = compare(f"{encoding}, seed {seed}", states, detector.card.confidence)
+            record[f"{encoding}, seed {seed}"] = compare(f"{encoding}, seed {seed}", states, detector.card.thresholds)
             together[encoding] = {state: together.get(encoding, {}).get(state, []) + states[state] for state in STATES}
         alarms += [alarm for scan in scans for alarm in false_alarms(scan, detector)]
         print(f"({time.perf_counter() - began:.0f} s)", flush=True)
     for encoding, states in together.items():
-        record[f"{encoding}, all seeds"] = compare(f"{encoding}, all seeds", states, detector.card.confidence)
-    record["scans that did not wrap"] = compare_alarms(alarms, detector.card.confidence)
+        record[f"{encoding}, all seeds"] = compare(f"{encoding}, all seeds", states, detector.card.thresholds)
+    record["scans that did not wrap"] = compare_alarms(alarms, detector.card.thresholds)
     print(json.dumps(record))
     return 0
 
@@ -217,7 +218,7 @@ def false_alarms(scan: DisplayedScan, detector: Detector) -> Iterator[Alarm]:
             yield Alarm(f"{name}, {encoding}", int(np.count_nonzero(found.core)), pair)
 
 
-def compare_alarms(alarms: Sequence[Alarm], threshold: float) -> dict[str, Any]:
+def compare_alarms(alarms: Sequence[Alarm], thresholds: Thresholds) -> dict[str, Any]:
     """Print and return how often the finder was wrong on each display, and what that cost on those scans."""
     record: dict[str, Any] = {}
     for display in dict.fromkeys(alarm.display for alarm in alarms):
@@ -231,7 +232,7 @@ def compare_alarms(alarms: Sequence[Alarm], threshold: float) -> dict[str, Any]:
                 state: [ReadScan(r.evaluated, r.spots, True) for r in (a.readings[i] for a in wrong if a.readings)]
                 for i, state in enumerate(("not wrapped", "not wrapped, yet fixed"))
             }
-            record[display]["cost"] = compare(f"  {display}, where it was wrong", states, threshold)
+            record[display]["cost"] = compare(f"  {display}, where it was wrong", states, thresholds)
     return record
 
 

@@ -28,6 +28,7 @@ from bonescan_yolo.evaluate.matching.pool import pool_scans
 from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.evaluate.measured import choose, measure
 from bonescan_yolo.evaluate.report import errors_csv, html, metrics_json
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.scan.identity.names import VIEWS
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.version import __version__
@@ -64,7 +65,7 @@ def main() -> int:
         choices = choose(records[: len(records) // 10], "val", HIT_RULE)
         weights = draw_weights(len(pool.patient_names), DRAWS, 0)
         stopwatch.lap("matching")
-        measured = measure(pool, choices, 0.3, weights)
+        measured = measure(pool, choices, Thresholds.both(0.3), weights)
         figures = {key: summarise(sampled) for key, sampled in measured.figures.items()}
         stopwatch.lap("figures")
         theirs = ultralytics_precision([record.result for record in records])

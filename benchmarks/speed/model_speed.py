@@ -83,14 +83,14 @@ def _paths(data: Path | None, folder: Path, studies: int) -> list[Path]:
 def measure(scans: list[Scan], whole: Path, rounds: int) -> dict[str, float]:
     """Return ratios of times, and the share of scans with the same boxes without the rows below the feet."""
     card = Detector(APP).card
-    confidence, iou = card.confidence, card.iou
+    thresholds, iou = card.thresholds, card.iou
     session, eight, uncropped = (open_session(path, THREADS) for path in (APP, INT8, whole))
     ours, in_int8, whole_frame = (AppLayout(each, card, APP.name) for each in (session, eight, uncropped))
     ways: dict[str, Callable[[Scan], Any]] = {
         "session": lambda scan: session.run(None, {SCAN_INPUT: scan.pixels}),
-        "detector": lambda scan: ours.find(scan.grey(), confidence, iou),
-        "int8": lambda scan: in_int8.find(scan.grey(), confidence, iou),
-        "whole": lambda scan: whole_frame.find(scan.grey(), confidence, iou),
+        "detector": lambda scan: ours.find(scan.grey(), thresholds, iou),
+        "int8": lambda scan: in_int8.find(scan.grey(), thresholds, iou),
+        "whole": lambda scan: whole_frame.find(scan.grey(), thresholds, iou),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     for number in range(rounds + 1):
@@ -107,7 +107,7 @@ def measure(scans: list[Scan], whole: Path, rounds: int) -> dict[str, float]:
         "detector_over_session": _ratio(seconds, "detector", "session"),
         "int8_over_fp32": _ratio(seconds, "int8", "detector"),
         "cropped_over_whole": _ratio(seconds, "detector", "whole"),
-        "scans_with_the_same_boxes": share_equivalent(whole_frame, ours, greys, confidence, iou),
+        "scans_with_the_same_boxes": share_equivalent(whole_frame, ours, greys, thresholds, iou),
     }
 
 

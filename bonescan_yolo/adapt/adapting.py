@@ -11,13 +11,15 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from ultralytics.utils import DEFAULT_CFG_DICT, IterableSimpleNamespace
 
 from bonescan_yolo.adapt.recipe import AdaptRecipe
-from bonescan_yolo.adapt.scan_batches import TrainingScan, batches
+from bonescan_yolo.adapt.scan_batches import batches
+from bonescan_yolo.adapt.training_progress import Progress
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.resources import core_count
@@ -28,13 +30,6 @@ MOST_GRADIENT = 10.0
 
 FIXED_LAYER = ".dfl."
 """In the names of weights that no YOLOv8 trains."""
-
-
-class Progress(Protocol):
-    """Is called after every step."""
-
-    def __call__(self, step: int, loss: float) -> None:
-        """Take the number of steps done, and the loss of the last one per window."""
 
 
 def adapt_network(

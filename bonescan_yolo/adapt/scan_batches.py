@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from ultralytics.data.augment import Compose, Format
 from ultralytics.utils.instance import Instances
 
 from bonescan_yolo.adapt.recipe import AdaptRecipe
-from bonescan_yolo.boxes import Boxes
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.train.augment import ScanLabels, random_changes
 
 MAX_TONE = 255
 """Pixels of a changed scan are 255 times its tones."""
 
 Change = Callable[[ScanLabels], ScanLabels]
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingScan:
-    """A scan as training sees it.
-
-    Attributes:
-        grey: (1024, 256) uint8 grey levels, hot is bright, of the scan in the network's frame (`model.fitting.fit`).
-        boxes: (N, 4) float32, x1 y1 x2 y2 in pixels of the frame.
-        classes: (N,) int64 class ids.
-    """
-
-    grey: NDArray[np.uint8]
-    boxes: Boxes
-    classes: NDArray[np.int64]
 
 
 def batches(

@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
 from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.export.exporting import ExportedFile
-from bonescan_yolo.model.card import DEFAULT_CONFIDENCE
+from bonescan_yolo.model.card import DEFAULT_THRESHOLDS
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 
 
 def add_card_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that end up in the files' card: the threshold, and the two numbers of the rescoring."""
-    parser.add_argument(
-        "--conf", type=float, default=DEFAULT_CONFIDENCE, help="the files' own threshold, 0 to 1 (%(default)s)"
-    )
+    """Add the options that end up in the files' card: the thresholds, and the two numbers of the rescoring."""
+    add_threshold_option(parser, f"the files' own threshold, 0 to 1, {EACH} (%(default)s)", DEFAULT_THRESHOLDS)
     parser.add_argument(
         "--rescoring",
         type=float,

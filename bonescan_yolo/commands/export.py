@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
             data=options.data,
             kinds=tuple(options.files or KINDS),
             trained_on=options.trained_on,
-            confidence=options.conf,
+            thresholds=options.conf,
             rescoring=read_rescoring(options),
             half=options.half,
             trust=options.trust,

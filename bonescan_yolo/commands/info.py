@@ -14,6 +14,7 @@ from typing import Any
 
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
 
@@ -50,13 +51,19 @@ def describe(model: Path | None) -> dict[str, Any]:
         ModelError: it is missing or not a model of this project.
     """
     detector = Detector(model)
+    card = detector.card
     import onnxruntime  # after the detector, which disables its usage reports
 
     return {
         "version": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
-        "model": {"file": str(detector.path), "sha256": detector.sha256, **asdict(detector.card)},
+        "model": {
+            "file": str(detector.path),
+            "sha256": detector.sha256,
+            **asdict(card),
+            "thresholds": card.thresholds.as_record(),
+        },
         "onnxruntime": onnxruntime.__version__,
         "providers": onnxruntime.get_available_providers(),
         "threads": core_count(),
@@ -101,7 +108,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         f"model       {model['file']}",
         f"            SHA-256 {model['sha256']}",
         f"            trained on {model['trained_on']}",
-        f"            shows boxes above confidence {model['confidence']:g}",
+        f"            shows boxes above confidence {Thresholds(**model['thresholds'])}",
         f"runtime     onnxruntime {facts['onnxruntime']}: {', '.join(facts['providers'])}",
         f"threads     {facts['threads']}",
         f"extras      {', '.join(present) or 'none'}",

@@ -12,6 +12,7 @@ from pathlib import Path
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
+from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.measure import masks, measurements_json
 from bonescan_yolo.measure.hot_spots import ScanMeasures, measure
@@ -71,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("sources", nargs="+", metavar="SCAN", help=SCAN_HELP)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s)")
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
-    parser.add_argument("--conf", type=float, help="lowest confidence measured, 0 to 1 (default: the model's)")
+    add_threshold_option(parser, f"lowest confidence measured, 0 to 1, {EACH} (default: the model's)")
     add_read_options(parser)
     parser.add_argument("--force", action="store_true", help="read scans that the quality check refuses too")
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)

@@ -19,6 +19,7 @@ from bonescan_yolo.evaluate.measured import Choices, Measured, choose, measure
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE, open_model, read_split, splits_of
 from bonescan_yolo.model.card_file import require_onnx, store_temperature
 from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.version import package_versions
 
 CHOSEN_ON = "val"
@@ -36,7 +37,7 @@ class EvaluationOptions:
         data: dataset.yaml.
         models: one ONNX or .pt file, or two to compare; None is the shipped model.
         split: a split's name, or `read_split.ALL`.
-        confidence: threshold in [0, 1] above which boxes are shown; None takes each model's own.
+        thresholds: above which boxes are shown, each in [0, 1]; None takes each model's own.
         rule: when a detection hits a true box.
         draws: of the bootstrap over patients, at least 1.
         seed: of the bootstrap, at least 0.
@@ -48,7 +49,7 @@ class EvaluationOptions:
     data: Path
     models: tuple[Path | None, ...] = (None,)
     split: str = "test"
-    confidence: float | None = None
+    thresholds: Thresholds | None = None
     rule: MatchRule = HIT_RULE
     draws: int = DRAWS
     seed: int = 0
@@ -153,12 +154,12 @@ def evaluate(options: EvaluationOptions) -> Evaluation:
     models = []
     weights: Weights | None = None
     for name, detector in zip(_names([each.path for each in detectors]), detectors, strict=True):
-        threshold = _threshold(options.confidence, detector)
-        scans, choices = _read(dataset, detector, threshold, options)
+        thresholds = _thresholds(options.thresholds, detector)
+        scans, choices = _read(dataset, detector, thresholds, options)
         pool = pool_scans(scans, options.rule)
         if weights is None:  # the same draws for both models, so that their difference is a paired one
             weights = draw_weights(len(pool.patient_names), options.draws, options.seed)
-        models.append(_model_result(name, detector, measure(pool, choices, threshold, weights)))
+        models.append(_model_result(name, detector, measure(pool, choices, thresholds, weights)))
     return Evaluation(
         data=DataFacts(str(options.data), dataset.source, dataset.sha256(), options.split),
         models=tuple(models),
@@ -171,11 +172,11 @@ def evaluate(options: EvaluationOptions) -> Evaluation:
 
 
 def _read(
-    dataset: Dataset, detector: Detector, threshold: float, options: EvaluationOptions
+    dataset: Dataset, detector: Detector, thresholds: Thresholds, options: EvaluationOptions
 ) -> tuple[list[EvaluatedScan], Choices]:
     """Return the scans of the wanted splits, and what is chosen on the validation split; each split is read once."""
     wanted = splits_of(dataset, options.split)
-    read = {split: read_split(dataset, split, detector, threshold) for split in dict.fromkeys((*wanted, CHOSEN_ON))}
+    read = {split: read_split(dataset, split, detector, thresholds) for split in dict.fromkeys((*wanted, CHOSEN_ON))}
     return [scan for split in wanted for scan in read[split]], choose(read[CHOSEN_ON], CHOSEN_ON, options.rule)
 
 
@@ -199,12 +200,13 @@ def _by_ultralytics(measured: Measured) -> Mapping[str, ClassMetrics]:
     return ultralytics_precision([scan.result for scan in measured.pool.scans])
 
 
-def _threshold(given: float | None, detector: Detector) -> float:
-    """Return the confidence above which boxes are shown, in [0, 1]."""
-    threshold = detector.card.confidence if given is None else given
-    if not LOWEST_CONFIDENCE <= threshold <= 1:
-        raise SettingsError(f"confidence {threshold}: is outside {LOWEST_CONFIDENCE} to 1; give another --conf")
-    return threshold
+def _thresholds(given: Thresholds | None, detector: Detector) -> Thresholds:
+    """Return the confidence above which boxes of each class are shown."""
+    thresholds = detector.card.thresholds if given is None else given
+    for threshold in thresholds.by_class:
+        if not LOWEST_CONFIDENCE <= threshold <= 1:
+            raise SettingsError(f"confidence {threshold}: is outside {LOWEST_CONFIDENCE} to 1; give another --conf")
+    return thresholds
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -32,9 +32,10 @@ from bonescan_yolo.evaluate.figures.roc import (
 from bonescan_yolo.evaluate.figures.shown_boxes import hit_figures, number_figures
 from bonescan_yolo.evaluate.matching.average_precision import ClassMetrics
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
-from bonescan_yolo.evaluate.matching.hits import HitScore, MatchRule, best_threshold, hit_scores
+from bonescan_yolo.evaluate.matching.hits import HitScore, MatchRule, best_by_class, best_threshold, hit_scores
 from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans, pool_scans
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE
+from bonescan_yolo.model.thresholds import Thresholds
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,15 @@ class Choices:
 
     Attributes:
         split: on which it was chosen.
-        threshold: confidence with the highest mean F1, in [0, 1]; None if no detection hits.
+        threshold: one confidence for both classes with the highest mean F1, in [0, 1]; None if no detection hits.
+        by_class: by class name, the confidence with the highest F1 of the class; None if no detection of it hits.
         points: operating points by level, `scan` and `patient`.
         temperature: with which the confidences have the highest likelihood.
     """
 
     split: str
     threshold: float | None
+    by_class: dict[str, float | None]
     points: dict[str, OperatingPoint]
     temperature: Temperature
 
@@ -60,10 +63,10 @@ class Measured:
 
     Attributes:
         pool: the scans, with true and predicted boxes.
-        threshold: confidence above which boxes are shown, in [0, 1].
+        thresholds: confidence above which boxes of each class are shown.
         choices: made on the validation split.
         metrics: the COCO evaluator's average precision, by subset and class name.
-        hits: hits at the threshold, by class name.
+        hits: hits at the thresholds, by class name.
         errors: missed and invented boxes, by part.
         figures: every figure with its draws, by key such as `froc/mean_sensitivity/abnormal`.
         froc: sensitivity at `froc.CURVE_RATES` by class name, each (1 + draws, rates) float64.
@@ -73,7 +76,7 @@ class Measured:
     """
 
     pool: PooledScans
-    threshold: float
+    thresholds: Thresholds
     choices: Choices
     metrics: dict[str, dict[str, ClassMetrics]]
     hits: dict[str, HitScore]
@@ -86,23 +89,25 @@ class Measured:
 
 
 def choose(scans: Sequence[EvaluatedScan], split: str, rule: MatchRule) -> Choices:
-    """Return the threshold, operating points and temperature that are best on the scans of a split."""
+    """Return the thresholds, operating points and temperature that are best on the scans of a split."""
     pool = pool_scans(scans, rule)
+    results = [scan.result for scan in scans]
     return Choices(
         split=split,
-        threshold=best_threshold([scan.result for scan in scans], LOWEST_CONFIDENCE, rule),
+        threshold=best_threshold(results, LOWEST_CONFIDENCE, rule),
+        by_class=best_by_class(results, LOWEST_CONFIDENCE, rule),
         points={cases.level: choose_point(cases) for cases in (scan_cases(pool), patient_cases(pool))},
         temperature=fit_temperature(judge(pool)),
     )
 
 
-def measure(pool: PooledScans, choices: Choices, threshold: float, weights: Weights) -> Measured:
+def measure(pool: PooledScans, choices: Choices, thresholds: Thresholds, weights: Weights) -> Measured:
     """Return all figures of a model on the scans of a pool.
 
     Args:
         pool: the scans, read and matched.
         choices: of `choose`, on the validation split.
-        threshold: confidence above which boxes are shown, in [0, 1].
+        thresholds: confidence above which boxes of each class are shown.
         weights: of `bootstrap.draw_weights`, for the patients of the pool.
     """
     metrics = coco_precision(pool)
@@ -113,19 +118,19 @@ def measure(pool: PooledScans, choices: Choices, threshold: float, weights: Weig
     cooled = None if temperature.value is None else reliability(judged, weights, temperature.value)
     return Measured(
         pool=pool,
-        threshold=threshold,
+        thresholds=thresholds,
         choices=choices,
         metrics=metrics,
-        hits=hit_scores([scan.result for scan in pool.scans], threshold, pool.rule),
-        errors=count_errors(pool, threshold),
+        hits=hit_scores([scan.result for scan in pool.scans], thresholds, pool.rule),
+        errors=count_errors(pool, thresholds),
         figures={
             **detection_figures(pool, weights, metrics),
             **froc_figures(froc),
-            **hit_figures(pool, weights, threshold),
+            **hit_figures(pool, weights, thresholds),
             **roc_parts,
-            **number_figures(pool, weights, threshold),
+            **number_figures(pool, weights, thresholds),
             **calibration_figures(raw, cooled, temperature.missing),
-            **error_figures(pool, weights, threshold),
+            **error_figures(pool, weights, thresholds),
             **pixel_iou_figures(pool, weights),
         },
         froc=froc,

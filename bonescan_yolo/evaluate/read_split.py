@@ -15,6 +15,7 @@ from bonescan_yolo.evaluate.figures.pixel_iou import class_masks, pixel_overlaps
 from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
 from bonescan_yolo.evaluate.matching.sites import sites_of
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.predict.batch import read_files, threads_for
 from bonescan_yolo.scan.body import find_extent
 from bonescan_yolo.scan.surroundings import contrasts
@@ -75,14 +76,14 @@ def read_results(dataset: Dataset, split: str, detector: Detector) -> list[ScanR
     ]
 
 
-def read_split(dataset: Dataset, split: str, detector: Detector, threshold: float) -> list[EvaluatedScan]:
+def read_split(dataset: Dataset, split: str, detector: Detector, thresholds: Thresholds) -> list[EvaluatedScan]:
     """Return true and predicted boxes of every scan of a split, with their places and how their outlines overlap.
 
     Args:
         dataset: with labels.
         split: its name.
         detector: gives boxes down to a very low confidence (`open_model`).
-        threshold: in [0, 1]; boxes with a higher confidence are shown, and hot spots are outlined in those.
+        thresholds: above which boxes are shown; hot spots are outlined in those.
 
     Raises:
         BonescanError: the split has no scans, or a scan or its labels cannot be read.
@@ -90,7 +91,7 @@ def read_split(dataset: Dataset, split: str, detector: Detector, threshold: floa
     (name,) = splits_of(dataset, split)
     images, patients = dataset.images[name], patients_of(dataset, name)
     return [
-        _describe(reading, _beside_truth(dataset, reading), image, patient, threshold)
+        _describe(reading, _beside_truth(dataset, reading), image, patient, thresholds)
         for reading, image, patient in zip(_read(images, name, detector), images, patients, strict=True)
     ]
 
@@ -125,7 +126,7 @@ def _beside_truth(dataset: Dataset, reading: Reading) -> ScanResult:
     )
 
 
-def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, threshold: float) -> EvaluatedScan:
+def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, thresholds: Thresholds) -> EvaluatedScan:
     """Return one scan with the places of its boxes and the overlap of its outlines."""
     grey = reading.scan.grey()
     body = find_extent(grey)
@@ -133,7 +134,7 @@ def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, t
     def places(boxes: Boxes) -> BoxPlaces:
         return BoxPlaces(sites_of(boxes, body), contrasts(grey, boxes))
 
-    shown = result.confidences > threshold
+    shown = thresholds.above(result.confidences, result.classes)
     return EvaluatedScan(
         image=image,
         patient=patient,

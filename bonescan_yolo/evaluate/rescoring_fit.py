@@ -22,6 +22,7 @@ from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, HitScore, hit_scores, match_scan
 from bonescan_yolo.evaluate.read_split import read_results
 from bonescan_yolo.model.rescoring import FLOOR, NO_RESCORING, Rescoring, rescore
+from bonescan_yolo.model.thresholds import Thresholds
 
 DEFAULT_WEIGHTS = Path("weights") / "bonescan.pt"
 
@@ -171,7 +172,10 @@ def logistic_regression(features: NDArray[np.float64], labels: NDArray[np.bool_]
 def best_score(results: Sequence[ScanResult], rescoring: Rescoring) -> RescoringScore:
     """Return the best hits of the class abnormal with a rescoring at no more than MOST_FALSE false boxes per scan."""
     rescored = [rescore_scan(result, rescoring) for result in results]
-    scores = [(hit_scores(rescored, threshold)[CLASS_NAMES[ABNORMAL]], float(threshold)) for threshold in THRESHOLDS]
+    scores = [
+        (hit_scores(rescored, Thresholds.both(float(threshold)))[CLASS_NAMES[ABNORMAL]], float(threshold))
+        for threshold in THRESHOLDS
+    ]
     allowed = [pair for pair in scores if (pair[0].false_per_scan or 0.0) <= MOST_FALSE] or scores[-1:]
     score, threshold = max(allowed, key=lambda pair: pair[0].f1 or 0.0)
     return RescoringScore(rescoring, threshold, score)

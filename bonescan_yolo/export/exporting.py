@@ -33,10 +33,11 @@ from bonescan_yolo.export.kinds.int8 import CALIBRATION_SCANS, quantise
 from bonescan_yolo.export.kinds.stock import complete, export_stock
 from bonescan_yolo.export.network import cut_network
 from bonescan_yolo.files import write_bytes
-from bonescan_yolo.model.card import APP, DEFAULT_CONFIDENCE, INPUT_HEIGHT, INPUT_WIDTH, ModelCard
-from bonescan_yolo.model.detector import Detector, fraction
+from bonescan_yolo.model.card import APP, DEFAULT_THRESHOLDS, INPUT_HEIGHT, INPUT_WIDTH, ModelCard
+from bonescan_yolo.model.detector import Detector, require_fractions
 from bonescan_yolo.model.fitting import fit
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.model.torch_network import TorchLayout, load_network
 from bonescan_yolo.model.weights_file import require_weights
 from bonescan_yolo.scan.read import read_scans
@@ -65,7 +66,7 @@ class ExportOptions:
         data: dataset.yaml to compare the files on; None takes that of the training run.
         kinds: which of KINDS to write.
         trained_on: the data in words; None takes it from the training run.
-        confidence: the files' own threshold, in [0, 1].
+        thresholds: the files' own, each in [0, 1].
         rescoring: how much the other abnormal boxes of a scan count.
         half: store the weights in 16 bit.
         trust: whether the .pt file may run code, see `load_weights`.
@@ -76,7 +77,7 @@ class ExportOptions:
     data: Path | None = None
     kinds: tuple[str, ...] = KINDS
     trained_on: str | None = None
-    confidence: float = DEFAULT_CONFIDENCE
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
     rescoring: Rescoring = NO_RESCORING
     half: bool = False
     trust: bool = False
@@ -130,10 +131,9 @@ def export_weights(options: ExportOptions) -> Export:
         raise SettingsError(f"{weights}: has no run.json that names its data set; give --data data/NAME/dataset.yaml")
     card = ModelCard(
         trained_on=options.trained_on or read_trained_on(weights, options.trust) or "unknown",
-        confidence=options.confidence,
         context_weight=options.rescoring.weight,
         context_lone=options.rescoring.lone,
-    )
+    ).with_thresholds(options.thresholds)
     return export(weights, options.out, data, card, kinds=options.kinds, half=options.half, trust=options.trust)
 
 
@@ -164,7 +164,7 @@ def export(
     Raises:
         BonescanError: the weights cannot be used, or a file differs from them more than allowed.
     """
-    fraction(card.confidence, DEFAULT_CONFIDENCE, "confidence")
+    require_fractions(card.thresholds, DEFAULT_THRESHOLDS)
     dataset = read_dataset(data)
     reference = TorchLayout(load_network(weights, trust), card, str(weights))
     frames = frames_of(dataset, "val", CHECKED_SCANS)
@@ -233,7 +233,7 @@ class _Draft:
         seconds = []
         for _ in range(TIMED_RUNS + 1):  # the first warms up
             start = time.perf_counter()
-            detector.layout.find(self._frames[0], detector.confidence, detector.iou)
+            detector.layout.find(self._frames[0], detector.thresholds, detector.iou)
             seconds.append(time.perf_counter() - start)
         size = detector.path.stat().st_size
         self._accepted[kind] = ExportedFile(self._targets[kind], size, 1000 * median(seconds[1:]), check)

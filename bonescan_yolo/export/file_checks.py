@@ -20,6 +20,7 @@ from bonescan_yolo.evaluate.matching.average_precision import average_precision
 from bonescan_yolo.evaluate.read_split import open_model, read_results
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.runtime import Detections, Layout, RawLayout
+from bonescan_yolo.model.thresholds import Thresholds
 
 COMPARED_ANCHORS = 100
 """Best anchors of each scan whose boxes are compared; the boxes of anchors with a score near 0 are arbitrary."""
@@ -126,7 +127,7 @@ def check_app(app: Detector, stock: Detector, frames: Sequence[NDArray[np.uint8]
     Raises:
         ModelError: it shows other boxes on more scans than allowed.
     """
-    share = share_equivalent(stock.layout, app.layout, frames, app.card.confidence, app.card.iou)
+    share = share_equivalent(stock.layout, app.layout, frames, app.card.thresholds, app.card.iou)
     if share * len(frames) < EQUIVALENT_SHARE * len(frames) - 1:  # one scan more, since few are compared
         raise ModelError(
             f"{app.path.name}: not written, since it shows other boxes than {stock.path.name} on "
@@ -191,7 +192,7 @@ def compare_raw(
 
 
 def share_equivalent(
-    first: Layout, second: Layout, frames: Sequence[NDArray[np.uint8]], confidence: float, iou: float
+    first: Layout, second: Layout, frames: Sequence[NDArray[np.uint8]], thresholds: Thresholds, iou: float
 ) -> float:
     """Return the share of scans, in [0, 1], on which two files show the same boxes.
 
@@ -202,23 +203,24 @@ def share_equivalent(
         first: one of the files.
         second: the other.
         frames: each (input height, input width) uint8 grey levels.
-        confidence: the threshold, in [0, 1].
+        thresholds: of the classes, in [0, 1].
         iou: the limit of non-maximum suppression, in [0, 1].
     """
-    lower = max(confidence - 2 * CROP_TOLERANCE.score, 0.0)
+    lower, surely = thresholds.moved(-2 * CROP_TOLERANCE.score), thresholds.moved(CROP_TOLERANCE.score)
     same = 0
     for frame in frames:
         found = [layout.find(frame, lower, iou) for layout in (first, second)]
-        same += all(_contains(found[1 - i], found[i], confidence + CROP_TOLERANCE.score) for i in (0, 1))
+        same += all(_contains(found[1 - i], found[i], surely) for i in (0, 1))
     return same / len(frames)
 
 
-def _contains(outer: Detections, inner: Detections, confidence: float) -> bool:
-    """Return whether each box of `inner` above a confidence is in `outer`."""
-    for box, score, label in zip(inner.boxes, inner.confidences, inner.classes, strict=True):
+def _contains(outer: Detections, inner: Detections, thresholds: Thresholds) -> bool:
+    """Return whether each box of `inner` above thresholds is in `outer`."""
+    surely = thresholds.above(inner.confidences, inner.classes)
+    for box, score, label in zip(inner.boxes[surely], inner.confidences[surely], inner.classes[surely], strict=True):
         near = np.abs(outer.boxes - box).max(axis=1, initial=0.0) <= CROP_TOLERANCE.box_px
         near &= np.abs(outer.confidences - score) <= CROP_TOLERANCE.score
-        if score > confidence and not (near & (outer.classes == label)).any():
+        if not (near & (outer.classes == label)).any():
             return False
     return True
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.rescoring import Rescoring
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.version import __version__
 
 METADATA_KEY = "bonescan_yolo"
-SCHEMA = 3
+SCHEMA = 4
 """Version of the fields below. A reader refuses a higher one, since it cannot know what changed. Version 2 added
 `layout` (a card of version 1 belongs to a stock file), version 3 `context_weight` and `context_lone` (before, boxes
-were not rescored)."""
+were not rescored), version 4 `normal_confidence` (before, the classes shared a threshold)."""
+
+SHARED_SCHEMA = 3
+"""Version that a card is written with if the classes share a threshold: older readers can use such a file."""
 
 STOCK, APP = "stock", "app"
 """Layouts. Stock: as Ultralytics writes it; input is a frame of fixed size, output raw scores and boxes. App:
@@ -41,6 +45,7 @@ MOST_CHARS = 100_000
 """Of a card's text, which has about 500."""
 
 DEFAULT_CONFIDENCE = 0.25
+DEFAULT_THRESHOLDS = Thresholds.both(DEFAULT_CONFIDENCE)
 DEFAULT_IOU = 0.3
 """Limit of non-maximum suppression. Boxes of 10 px that are one pixel apart in both directions have an IoU of 0.68, and
 two hot spots whose boxes overlap by a third are annotated as one. On real scans 0.3 gave slightly fewer false boxes
@@ -56,12 +61,13 @@ class ModelCard:
         class_names: by class id.
         input_height, input_width: pixels of the network's input.
         layout: STOCK or APP.
-        confidence: default threshold, in [0, 1].
+        confidence: default threshold, in [0, 1]; of abnormal boxes alone if there is a `normal_confidence`.
         iou: default limit of non-maximum suppression, in [0, 1].
         context_weight, context_lone: the two numbers of `bonescan_yolo.model.rescoring`: how much the other abnormal
             boxes of a scan count, 0 or more, and the factor on the odds of a box that is the only one, above 0. An app
             file rescores by itself; a reader of a stock file has to do it. The names are those of the JSON keys, which
             existing files have.
+        normal_confidence: default threshold of normal boxes, in [0, 1]; None if it is `confidence`.
         temperature: above 0. A confidence whose logit is divided by it is the share of right boxes at that confidence.
             None if it was not fitted (`bonescan evaluate --store-temperature`). Confidences are shown undivided.
         version: of the package that exported the model.
@@ -78,10 +84,22 @@ class ModelCard:
     iou: float = DEFAULT_IOU
     context_weight: float = 0.0
     context_lone: float = 1.0
+    normal_confidence: float | None = None
     temperature: float | None = None
     version: str = __version__
     licence: str = LICENCE
     notice: str = NOTICE
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The default threshold of each class."""
+        normal = self.confidence if self.normal_confidence is None else self.normal_confidence
+        return Thresholds(self.confidence, normal)
+
+    def with_thresholds(self, thresholds: Thresholds) -> ModelCard:
+        """Return the card with other default thresholds."""
+        normal = None if thresholds.are_equal else thresholds.normal
+        return replace(self, confidence=thresholds.abnormal, normal_confidence=normal)
 
     @property
     def rescoring(self) -> Rescoring:
@@ -96,7 +114,8 @@ class ModelCard:
     def to_json(self) -> str:
         """Return the text that goes into the model's metadata under METADATA_KEY."""
         known = {key: value for key, value in asdict(self).items() if value is not None}
-        return json.dumps({"schema": SCHEMA, "scaling": self.scaling, **known}, sort_keys=True)
+        schema = SHARED_SCHEMA if self.normal_confidence is None else SCHEMA
+        return json.dumps({"schema": schema, "scaling": self.scaling, **known}, sort_keys=True)
 
 
 def _check_fields(card: ModelCard) -> None:
@@ -107,8 +126,8 @@ def _check_fields(card: ModelCard) -> None:
             raise TypeError(f"`{name}` must be text")
     if not all(type(side) is int and 0 < side <= MOST_SIDE for side in (card.input_height, card.input_width)):
         raise ValueError(f"`input_height` and `input_width` must be whole numbers from 1 to {MOST_SIDE}")
-    if not all(0 <= fraction <= 1 for fraction in (card.confidence, card.iou)):
-        raise ValueError("`confidence` and `iou` must be from 0 to 1")
+    if not (card.thresholds.are_valid and 0 <= card.iou <= 1):
+        raise ValueError("`confidence`, `normal_confidence` and `iou` must be from 0 to 1")
     if not card.rescoring.is_valid:
         raise ValueError("`context_weight` must be 0 or more and `context_lone` above 0")
     if card.temperature is not None and not 0 < card.temperature < float("inf"):

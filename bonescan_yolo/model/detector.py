@@ -15,6 +15,7 @@ from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
 from bonescan_yolo.model.onnx_file import metadata_of, open_session
 from bonescan_yolo.model.runtime import AppLayout, Detections, Layout, StockLayout, check_layout
+from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
 from bonescan_yolo.resources import shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
@@ -44,7 +45,7 @@ class Detector:
     def __init__(
         self,
         model: str | Path | None = None,
-        confidence: float | None = None,
+        confidence: float | Thresholds | None = None,
         iou: float | None = None,
         threads: int = 0,
     ) -> None:
@@ -52,7 +53,8 @@ class Detector:
 
         Args:
             model: an ONNX file written by `bonescan export`, of either layout; None means the shipped one.
-            confidence: boxes above it are returned, in [0, 1]; None means the model's default.
+            confidence: boxes above it are returned, in [0, 1], one for both classes or `Thresholds`; None means the
+                model's default.
             iou: the weaker of two boxes of a class is dropped if their IoU is above this, in [0, 1]; None means the
                 model's default.
             threads: CPU threads per scan; 0 means one per core.
@@ -66,8 +68,13 @@ class Detector:
         check_layout(session, self.card, self.path)
         kind = AppLayout if self.card.layout == APP else StockLayout
         self.layout: Layout = kind(session, self.card, str(self.path))
-        self.confidence = fraction(confidence, self.card.confidence, "confidence")
+        self.thresholds = _checked(confidence, self.card.thresholds)
         self.iou = fraction(iou, self.card.iou, "iou")
+
+    @property
+    def confidence(self) -> float:
+        """The threshold in [0, 1], the lower one if each class has its own: all boxes have a higher confidence."""
+        return self.thresholds.lowest
 
     @cached_property
     def sha256(self) -> str:
@@ -109,7 +116,7 @@ class Detector:
 
     def read(self, scan: Scan) -> Reading:
         """Return the reading of one scan, whatever its quality."""
-        found = self.layout.find(scan.grey(), self.confidence, self.iou)
+        found = self.layout.find(scan.grey(), self.thresholds, self.iou)
         return Reading(found.boxes, found.confidences, found.classes, found.scan_abnormal_confidence, scan)
 
 
@@ -121,6 +128,23 @@ def check_quality(scan: Scan, way_out: str) -> None:
     """
     if scan.quality.refusal is not None:
         raise ScanError(f"{scan.name}: {scan.quality.refusal}, or read it anyway with {way_out}")
+
+
+def _checked(given: float | Thresholds | None, own: Thresholds) -> Thresholds:
+    """Return the thresholds that were given, else the model's own; see `require_fractions`."""
+    thresholds = own if given is None else as_thresholds(given)
+    require_fractions(thresholds, own)
+    return thresholds
+
+
+def require_fractions(thresholds: Thresholds, such_as: Thresholds) -> None:
+    """Check that thresholds are in range; `such_as` is an example for the message.
+
+    Raises:
+        ModelError: one is outside [0, 1].
+    """
+    for threshold, example in zip(thresholds.by_class, such_as.by_class, strict=True):
+        fraction(threshold, example, "confidence")
 
 
 def fraction(given: float | None, default: float, name: str) -> float:

@@ -16,6 +16,7 @@ from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import APP, ModelCard
 from bonescan_yolo.model.rescoring import FLOOR, Rescoring, rescore, rescore_top
+from bonescan_yolo.model.thresholds import Thresholds
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -34,6 +35,10 @@ MAX_ANCHORS = 10_000_000
 SCAN_INPUT, CONFIDENCE_INPUT, IOU_INPUT = "scan", "confidence", "iou"
 BOXES_OUTPUT, ABNORMAL_OUTPUT = "boxes", "scan_abnormal_confidence"
 """Names in a file of the layout `app`."""
+
+OWN_THRESHOLDS = -1.0
+"""Default of the input `confidence` in a file of the layout `app` with a threshold for each class: below 0, each class
+has its own threshold of the card; from 0 on, the input is that of both."""
 
 TABLE_COLUMNS = 6
 """x1 y1 x2 y2 confidence class."""
@@ -69,8 +74,8 @@ class Detections:
 class Layout(Protocol):
     """The interface of a model file to the detector."""
 
-    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
-        """Return the boxes on a scan of (H, W) grey levels: those above a confidence, the best of overlapping ones."""
+    def find(self, grey: NDArray[np.uint8], thresholds: Thresholds, iou: float) -> Detections:
+        """Return the boxes on a scan of (H, W) grey levels: those above thresholds, the best of overlapping ones."""
 
 
 class AppLayout:
@@ -82,17 +87,18 @@ class AppLayout:
         self._name = name
         self._n_classes = len(card.class_names)
 
-    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
-        """See Layout."""
+    def find(self, grey: NDArray[np.uint8], thresholds: Thresholds, iou: float) -> Detections:
+        """See Layout. A file has one input for both classes; more boxes do not change those that are shown."""
         feeds = {
             SCAN_INPUT: grey,
-            CONFIDENCE_INPUT: np.array(confidence, np.float32),
+            CONFIDENCE_INPUT: np.array(thresholds.lowest, np.float32),
             IOU_INPUT: np.array(iou, np.float32),
         }
         table, abnormal = run_session(self._session, [BOXES_OUTPUT, ABNORMAL_OUTPUT], feeds, self._name)
         if not self._is_sound(table, abnormal):
             raise _unsound(self._name)
-        return Detections(table[:, :4], table[:, 4], table[:, 5].astype(np.int64), float(abnormal))
+        shown = table[thresholds.above(table[:, 4], table[:, 5].astype(np.int64))]
+        return Detections(shown[:, :4], shown[:, 4], shown[:, 5].astype(np.int64), float(abnormal))
 
     def _is_sound(self, table: NDArray[np.float32], abnormal: NDArray[np.float32]) -> bool:
         """Return whether the file gave boxes, confidences and classes, and nothing else."""
@@ -116,7 +122,7 @@ class RawLayout(ABC):
         self._card = card
         self._name = name
 
-    def find(self, grey: NDArray[np.uint8], confidence: float, iou: float) -> Detections:
+    def find(self, grey: NDArray[np.uint8], thresholds: Thresholds, iou: float) -> Detections:
         """See Layout."""
         from bonescan_yolo.model.fitting import fit  # imports Pillow, which the other layout does not need
 
@@ -124,7 +130,7 @@ class RawLayout(ABC):
         raw = self.run(frame)
         if not self._is_sound(raw):
             raise _unsound(self._name)
-        return _decode(raw, place, Shown(confidence, iou, self._card.rescoring))
+        return _decode(raw, place, Shown(thresholds, iou, self._card.rescoring))
 
     def _is_sound(self, raw: NDArray[np.float32]) -> bool:
         """Return whether the network gave boxes and scores of anchors, and nothing else."""
@@ -185,16 +191,16 @@ def _unsound(name: str) -> ModelError:
 
 @dataclass(frozen=True)
 class Shown:
-    """Which boxes are shown: those above a confidence after rescoring, the best of overlapping ones."""
+    """Which boxes are shown: those above the thresholds after rescoring, the best of overlapping ones."""
 
-    confidence: float
+    thresholds: Thresholds
     iou: float
     rescoring: Rescoring
 
     @property
     def least(self) -> float:
-        """Confidence above which a cell is a candidate: rescoring may lift it above the threshold."""
-        return self.confidence if self.rescoring.is_off else min(self.confidence, FLOOR)
+        """Confidence above which a cell is a candidate: rescoring may lift it above the threshold of its class."""
+        return self.thresholds.lowest if self.rescoring.is_off else min(self.thresholds.lowest, FLOOR)
 
 
 def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections:
@@ -212,7 +218,7 @@ def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections
     together = rescore(alone, labels, shown.rescoring)
     in_scan = place.to_scan(boxes[kept])
     # a box in the margin beside a fitted scan is clipped to nothing
-    visible = np.flatnonzero((areas(in_scan) > 0) & (together > np.float32(shown.confidence)))
+    visible = np.flatnonzero((areas(in_scan) > 0) & shown.thresholds.above(together, labels))
     order = visible[np.argsort(-together[visible], kind="stable")]
     top = rescore_top(float(scores[ABNORMAL].max()), alone, labels, shown.rescoring)
     return Detections(in_scan[order], together[order], labels[order], top)
@@ -231,8 +237,8 @@ def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: P
             BOXES_OUTPUT: (None, TABLE_COLUMNS),
             ABNORMAL_OUTPUT: (),
         }
-        thresholds = {value.name for value in session.get_overridable_initializers()}
-        sound = [value.name for value in values] == list(wanted) and thresholds == {CONFIDENCE_INPUT, IOU_INPUT}
+        optional = {value.name for value in session.get_overridable_initializers()}
+        sound = [value.name for value in values] == list(wanted) and optional == {CONFIDENCE_INPUT, IOU_INPUT}
         sound = sound and all(_fits(value.shape, wanted[value.name]) for value in values)
     else:
         shapes = [(1, 1, card.input_height, card.input_width), (1, 4 + len(card.class_names), None)]

@@ -15,6 +15,7 @@ from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.runtime import RawLayout
+from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
 from bonescan_yolo.model.weights_file import load_weights
 from bonescan_yolo.scan.display import body_level, to_tones
 
@@ -75,13 +76,13 @@ class TorchDetector(Detector):
     """A detector with the same interface and results as that of the stock ONNX file, on a .pt file."""
 
     def __init__(  # the parent's opens an ONNX file
-        self, weights: Path, confidence: float, card: ModelCard, trust: bool = False
+        self, weights: Path, confidence: float | Thresholds, card: ModelCard, trust: bool = False
     ) -> None:
         """Load weights.
 
         Args:
             weights: a .pt file of this project.
-            confidence: only boxes above it are returned, in [0, 1].
+            confidence: only boxes above it are returned, in [0, 1], one for both classes or `Thresholds`.
             card: how to read with them: input size, overlap, rescoring; the file's own card or a changed one.
             trust: whether the file may run code, see `load_weights`.
 
@@ -91,5 +92,5 @@ class TorchDetector(Detector):
         self.path = weights
         self.card: ModelCard = card
         self.layout = TorchLayout(load_network(weights, trust), self.card, str(weights))
-        self.confidence = confidence
+        self.thresholds = as_thresholds(confidence)
         self.iou = self.card.iou

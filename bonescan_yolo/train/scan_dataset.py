@@ -23,9 +23,8 @@ from ultralytics.data.augment import Compose, Format, LetterBox
 from ultralytics.data.dataset import YOLODataset
 from ultralytics.utils import LOGGER, IterableSimpleNamespace
 
-from bonescan_yolo.errors import DatasetError, ScanError
+from bonescan_yolo.dataset.scan_pixels import read_grey
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
-from bonescan_yolo.scan import read_scans
 from bonescan_yolo.train.augment import ToTones, random_changes
 from bonescan_yolo.train.settings import AugmentationConfig
 
@@ -75,7 +74,7 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
                 fit it.
         """
         if self.ims[i] is None:
-            grey = _read_grey(Path(self.im_files[i]), self.labels[i].get("shape"))
+            grey = read_grey(Path(self.im_files[i]), self.labels[i].get("shape"))
             height, width = grey.shape
             image = _with_longer_side(grey, self.imgsz if isinstance(self.imgsz, int) else max(self.imgsz))[..., None]
             shapes = (height, width), (image.shape[0], image.shape[1])
@@ -101,29 +100,6 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
             steps.append(ToTones(spread=1.0))
         steps.append(Format(bbox_format="xywh", normalize=True, batch_idx=True))
         return Compose(steps)
-
-
-def _read_grey(path: Path, shape: Shape | None) -> NDArray[np.uint8]:
-    """Return the grey levels (height, width) that prediction sees in a file.
-
-    Args:
-        path: of the file.
-        shape: height and width that its labels are fractions of, with EXIF's orientation applied.
-
-    Raises:
-        DatasetError: see `ScanDataset.load_image`.
-    """
-    advice = "run `bonescan convert yolo` on the data set and train on what it writes"
-    try:
-        scans = read_scans(path)
-    except ScanError as error:
-        raise DatasetError(str(error)) from error
-    if len(scans) != 1:
-        raise DatasetError(f"{path}: holds {len(scans)} scans; {advice}")
-    grey = scans[0].grey()
-    if shape is not None and grey.shape != tuple(shape):
-        raise DatasetError(f"{path}: is turned when it is read, and its labels would not fit; {advice}")
-    return grey
 
 
 def _with_longer_side(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -11,10 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bonescan_yolo.commands.threshold_option import thresholds_of
 from docs.generators.markdown import code, paragraph, table
 
 PROGRAM = "bonescan"
-TYPE_WORDS: dict[object, str] = {int: "whole number", float: "number", Path: "path", str: "text", None: "text"}
+TYPE_WORDS: dict[object, str] = {
+    int: "whole number",
+    float: "number",
+    Path: "path",
+    str: "text",
+    None: "text",
+    thresholds_of: "number, or one for each class",
+}
 REPEATED = {"+": "...", "*": "..."}
 
 

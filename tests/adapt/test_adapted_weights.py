@@ -10,7 +10,7 @@ import pytest
 from bonescan_yolo.adapt.adapted_weights import save_adapted
 from bonescan_yolo.adapt.adapting import adapt_network
 from bonescan_yolo.adapt.recipe import AdaptRecipe
-from bonescan_yolo.adapt.scan_batches import TrainingScan
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.weights_file import load_weights

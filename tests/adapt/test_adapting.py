@@ -12,7 +12,7 @@ import torch
 
 from bonescan_yolo.adapt.adapting import MeanWeights, adapt_network, learning_rate
 from bonescan_yolo.adapt.recipe import AdaptRecipe, read_recipe
-from bonescan_yolo.adapt.scan_batches import TrainingScan
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.model.torch_network import load_network
 
@@ -60,9 +60,9 @@ def test_frozen_layers_and_fixed_statistics_stay(simulated: list[TrainingScan], 
 def test_training_on_scans_lowers_their_loss(simulated: list[TrainingScan], tiny: AdaptRecipe) -> None:
     inverted = [TrainingScan(scan.grey, scan.boxes, 1 - scan.classes) for scan in simulated]  # another reader's rules
     losses: list[float] = []
-    recipe = changed(tiny, steps=14, batch=4, learning_rate=0.003)
+    recipe = changed(tiny, steps=10, batch=3, learning_rate=0.003)
     adapt_network(START, inverted, [], recipe, 1, progress=lambda _, loss: losses.append(loss))
-    assert len(losses) == 14
+    assert len(losses) == 10
     assert np.mean(losses[-4:]) < 0.9 * np.mean(losses[:3])
 
 

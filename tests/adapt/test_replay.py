@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bonescan_yolo.adapt.replay import simulate_scans
-from bonescan_yolo.adapt.scan_batches import TrainingScan
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.phantom.body.anatomy import load_skeleton
 from bonescan_yolo.phantom.parameters import parameters_with, read_parameters
 from bonescan_yolo.phantom.study import simulate

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from bonescan_yolo.adapt.recipe import read_recipe
-from bonescan_yolo.adapt.scan_batches import TrainingScan, batches
+from bonescan_yolo.adapt.scan_batches import batches
+from bonescan_yolo.adapt.training_scan import TrainingScan
 
 CALM = {"flip": 0, "shift": 0, "scale": 0, "window": 1, "noise": 0, "blur": 0, "shrink": 0, "gamma": 1}
 

@@ -8,6 +8,7 @@ import pytest
 
 from bonescan_yolo.commands.card_options import add_card_options, read_rescoring
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
+from bonescan_yolo.model.thresholds import Thresholds
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,18 @@ def test_the_rescoring_has_its_earlier_name_too(arguments: list[str], rescoring:
     add_card_options(parser)
     assert read_rescoring(parser.parse_args(arguments)) == rescoring
     assert "--context" not in parser.format_help()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "thresholds"),
+    [
+        ([], Thresholds.both(0.25)),
+        (["--conf", "0.4"], Thresholds.both(0.4)),
+        (["--conf", "abnormal=0.4,normal=0.3"], Thresholds(abnormal=0.4, normal=0.3)),
+    ],
+)
+def test_one_threshold_or_one_for_each_class(arguments: list[str], thresholds: Thresholds) -> None:
+    parser = argparse.ArgumentParser()
+    add_card_options(parser)
+    assert parser.parse_args(arguments).conf == thresholds
+    assert "abnormal=0.4,normal=0.3 (0.25)" in " ".join(parser.format_help().split())

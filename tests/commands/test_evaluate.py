@@ -16,6 +16,7 @@ from bonescan_yolo.commands import evaluate
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.evaluate.report.metrics_json import load_schema
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector
 from tests.conftest import Outcome, RunCommand
 from tests.factories import card_metadata, grey_scan, make_dataset, make_model, save
@@ -88,7 +89,10 @@ def test_a_perfect_model(run_command: RunCommand, tmp_path: Path, yaml: Path, mo
         "squares",
     )
     assert model["threshold"] == 0.25
+    assert model["thresholds"] == {"abnormal": 0.25, "normal": 0.25}
     assert model["chosen"]["threshold"] == pytest.approx((150 + 30) / 2 / 255, abs=0.001)
+    best = {"abnormal": (200 + 30) / 2 / 255, "normal": (150 + 30) / 2 / 255}  # midway to a cell of the body
+    assert model["chosen"]["thresholds"] == pytest.approx(best, abs=0.001)
     assert model["chosen"]["operating_points"]["patient"]["threshold"] == pytest.approx(250 / 255 / 2, abs=0.001)
     assert content["difference"] is None
     figures = values(content)
@@ -220,6 +224,26 @@ def test_a_chosen_threshold(run_command: RunCommand, tmp_path: Path, yaml: Path,
     assert (model["hits"]["normal"]["misses"], model["hits"]["normal"]["precision"]) == (1, None)
 
 
+@pytest.mark.parametrize("way", ["option", "card"])
+def test_a_threshold_for_each_class(run_command: RunCommand, tmp_path: Path, yaml: Path, way: str) -> None:
+    """Of the spots of 250 and 200, abnormal, and 150, normal, one of each class is shown."""
+    own = (0.9, 0.5) if way == "card" else (0.25, None)
+    model = tmp_path / "two.onnx"
+    model.write_bytes(make_model(card_metadata(ModelCard("squares", confidence=own[0], normal_confidence=own[1]))))
+    options = () if way == "card" else ("--conf", "abnormal=0.9,normal=0.5")
+    outcome = run_command(evaluate.main, "--data", yaml, "--model", model, "--out", tmp_path / "out", *options)
+    assert outcome.code == 0, outcome.err
+    (told,) = measured(tmp_path / "out")["models"]
+    assert (told["threshold"], told["thresholds"]) == (None, {"abnormal": 0.9, "normal": 0.5})
+    hits = {name: (each["true_positives"], each["misses"]) for name, each in told["hits"].items()}
+    assert hits == {"abnormal": (1, 1), "normal": (1, 0)}
+    assert told["figures"]["hits/recall/abnormal"]["value"] == 0.5
+    assert told["figures"]["hits/recall/normal"]["value"] == 1
+    assert "shown above confidence 0.9 (abnormal), 0.5 (normal)." in (tmp_path / "out" / "report.html").read_text()
+    scans = {row["patient"]: row for row in rows(tmp_path / "out" / "scans.csv")}
+    assert (scans["3"]["shown_abnormal"], scans["3"]["shown_normal"], scans["3"]["missed"]) == ("1", "1", "1")
+
+
 def test_a_stored_temperature(run_command: RunCommand, tmp_path: Path, yaml: Path, model_path: Path) -> None:
     """On val a cell of the body is a false box of 30/255, all others are right: there is a temperature."""
     model = tmp_path / "mine.onnx"
@@ -239,6 +263,8 @@ def test_a_stored_temperature(run_command: RunCommand, tmp_path: Path, yaml: Pat
     [
         (("--conf", "0"), "confidence 0.0: is outside 0.001 to 1"),
         (("--conf", "nan"), "confidence nan: is outside 0.001 to 1"),
+        (("--conf", "abnormal=0.5,normal=0"), "confidence 0.0: is outside 0.001 to 1"),
+        (("--conf", "abnormal=0.5"), "--conf abnormal=0.5: is not a threshold"),
         (("--match", "iou:2"), "--match iou:2: is not a rule"),
         (("--draws", "0"), "--draws must be at least 1 and --seed at least 0"),
         (("--model", "weights/a.onnx") * 3, "--model: was given 3 times"),

@@ -11,8 +11,10 @@ import pytest
 from bonescan_yolo import __version__
 from bonescan_yolo.commands import info
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.resources import core_count
 from tests.conftest import RunCommand
+from tests.factories import card_metadata, make_model
 
 REQUIRED = [
     "numpy>=1.24",
@@ -39,6 +41,16 @@ def test_people_get_lines(run_command: RunCommand, model_path: Path) -> None:
     outcome = run_command(info.main, "--model", model_path)
     assert outcome.out.startswith(f"bonescan_yolo {__version__}, Python ")
     assert sha256_of(model_path) in outcome.out
+    assert "            shows boxes above confidence 0.25\n" in outcome.out
+
+
+def test_a_model_with_a_threshold_for_each_class(run_command: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "two.onnx"
+    path.write_bytes(make_model(card_metadata(ModelCard("squares", confidence=0.4, normal_confidence=0.3))))
+    outcome = run_command(info.main, "--model", path)
+    assert "            shows boxes above confidence 0.4 (abnormal), 0.3 (normal)\n" in outcome.out
+    facts = json.loads(run_command(info.main, "--json", "--model", path).out)
+    assert facts["model"]["thresholds"] == {"abnormal": 0.4, "normal": 0.3}
 
 
 def test_missing_packages_are_those_an_extra_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,14 @@ def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(read_schema())
 
 
+def test_a_threshold_for_each_class(run: RunCommand, scan_path: Path, out: Path) -> None:
+    assert run(scan_path, "--conf", "abnormal=0.9,normal=0.5").code == 0
+    content = load(out / "patient_ant.json")
+    assert [detection["box_xyxy"] for detection in content["detections"]] == [SPOT_BOXES[0], SPOT_BOXES[2]]
+    assert content["model"]["class_thresholds"] == {"abnormal": 0.9, "normal": 0.5}
+    assert len(content["measurements"]["hot_spots"]) == 2
+
+
 def test_both_views_of_a_patient(run: RunCommand, scan_path: Path, tmp_path: Path, out: Path) -> None:
     other = save(tmp_path / "scans" / "patient_post.png", grey_scan())
     outcome = run(scan_path, other)

@@ -175,6 +175,16 @@ def test_thresholds(read: RunCommand, scan_path: Path, out: Path) -> None:
     assert reading["summary"] == {"n_abnormal": 1, "n_normal": 0, "scan_abnormal_confidence": pytest.approx(0.9804)}
 
 
+def test_a_threshold_for_each_class(read: RunCommand, scan_path: Path, out: Path) -> None:
+    """The spots have 0.98 and 0.78, both abnormal, and 0.59, normal."""
+    assert read(scan_path, "--conf", "abnormal=0.9,normal=0.5").code == 0
+    reading = load(out / "patient_ant.json")
+    assert boxes_of(reading) == [SPOT_BOXES[0], SPOT_BOXES[2]]
+    assert reading["model"]["confidence_threshold"] == 0.5
+    assert reading["model"]["class_thresholds"] == {"abnormal": 0.9, "normal": 0.5}
+    assert (reading["summary"]["n_abnormal"], reading["summary"]["n_normal"]) == (1, 1)
+
+
 def test_folders_patterns_and_files_of_one_name(read: RunCommand, tmp_path: Path, out: Path) -> None:
     for name in ("a/1.png", "a/2.png", "b/1.png", "b/.hidden.png"):
         save(tmp_path / name, grey_scan())

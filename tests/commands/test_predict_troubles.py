@@ -153,7 +153,7 @@ def test_a_folder_without_scans(read: RunCommand, tmp_path: Path) -> None:
 
 
 def newer_metadata() -> dict[str, str]:
-    return {key: text.replace('"schema": 3', '"schema": 4') for key, text in card_metadata().items()}
+    return {key: text.replace('"schema": 3', '"schema": 5') for key, text in card_metadata().items()}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def newer_metadata() -> dict[str, str]:
         (None, "does not exist; give the path of an ONNX model"),
         (lambda: b"damaged", "is not an ONNX model that can be loaded"),
         (lambda: make_model({}), "is not a model of bonescan_yolo"),
-        (lambda: make_model(newer_metadata()), "has description schema 4, newer than 3"),
+        (lambda: make_model(newer_metadata()), "has description schema 5, newer than 4"),
     ],
     ids=["missing", "damaged", "foreign", "newer"],
 )
@@ -176,9 +176,19 @@ def test_bad_models(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("arguments", [["--conf", "2"], ["--iou", "-1"], ["--conf", "nan"]], ids=["conf", "iou", "nan"])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--conf", "2"], ["--iou", "-1"], ["--conf", "nan"], ["--conf", "abnormal=0.4,normal=2"]],
+    ids=["conf", "iou", "nan", "class"],
+)
 def test_thresholds_out_of_range(read: RunCommand, scan_path: Path, out: Path, arguments: list[str]) -> None:
     assert_one_error(read(scan_path, *arguments), "is outside 0 to 1")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("text", ["high", "0.4,0.3", "normal=0.3"])
+def test_what_is_no_threshold(read: RunCommand, scan_path: Path, out: Path, text: str) -> None:
+    assert_one_error(read(scan_path, "--conf", text), f"--conf {text}: is not a threshold; give a number such as 0.4")
     assert not out.exists()
 
 

@@ -15,8 +15,10 @@ from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedS
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
 from bonescan_yolo.evaluate.measured import choose, measure
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.scan.identity.names import View
 
+AT_30 = Thresholds.both(0.3)
 SQUARE = (100.0, 100.0, 110.0, 110.0)
 Box = tuple[float, float, float, float]
 
@@ -95,11 +97,13 @@ def random_records(random: np.random.Generator, patients: int) -> list[Evaluated
     ]
 
 
-def evaluation_of(scans: list[EvaluatedScan], models: int = 1, name: str = "model") -> Evaluation:
+def evaluation_of(
+    scans: list[EvaluatedScan], models: int = 1, name: str = "model", thresholds: Thresholds = AT_30
+) -> Evaluation:
     """Return an evaluation of this number of models, all of which found the same."""
     pool = pool_scans(scans, HIT_RULE)
     weights = draw_weights(len(pool.patient_names), 30, 0)
-    measured = measure(pool, choose(scans, "val", HIT_RULE), 0.3, weights)
+    measured = measure(pool, choose(scans, "val", HIT_RULE), thresholds, weights)
     figures = {key: summarise(sampled) for key, sampled in measured.figures.items()}
     return Evaluation(
         data=DataFacts("data/x/dataset.yaml", "made up", "0" * 64, "test"),

@@ -17,11 +17,14 @@ from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export import file_checks
 from bonescan_yolo.export.exporting import Export, export, paths_of
 from bonescan_yolo.export.file_checks import ROUNDING_TOLERANCE, Agreement
-from bonescan_yolo.model.card import DEFAULT_IOU, SCHEMA, ModelCard
+from bonescan_yolo.model.card import DEFAULT_IOU, SCHEMA, SHARED_SCHEMA, ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import StockLayout
+from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.model.torch_network import TorchDetector
 from bonescan_yolo.resources import MODEL_NAME
+from bonescan_yolo.scan import Scan
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from tests.export.factories import CALM_SPREAD, noise_dataset, save_weights
 from tests.export.graphs import a_scan
@@ -81,7 +84,7 @@ def test_files_describe_themselves(exported: Export, number: int, opset: int, la
     assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", opset)]
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     card = json.loads(metadata["bonescan_yolo"])
-    assert (card["trained_on"], card["layout"], card["schema"]) == ("noise", layout, SCHEMA)
+    assert (card["trained_on"], card["layout"], card["schema"]) == ("noise", layout, SHARED_SCHEMA)
     assert card["class_names"] == ["abnormal", "normal"]
     assert (card["input_height"], card["input_width"]) == (1024, 256)
     assert metadata["license"] == "AGPL-3.0-or-later"
@@ -146,6 +149,49 @@ def test_thresholds_may_be_fed_or_left_to_the_file(app: Path) -> None:
     np.testing.assert_array_equal(session.run(["boxes"], {"scan": scan})[0], boxes[CARD.confidence])
     assert 0 < len(boxes[0.6]) < len(boxes[CARD.confidence])
     assert boxes[0.6][:, 4].min() > 0.6
+
+
+@pytest.mark.parametrize("rescoring", [Rescoring(), Rescoring(0.5, 0.8)], ids=["plain", "rescored"])
+def test_a_file_shows_each_class_above_its_own_threshold_by_itself(
+    weights: Path, dataset: Path, tmp_path: Path, rescoring: Rescoring
+) -> None:
+    """Without an optional input, as other apps run it; one threshold that is given is for both classes."""
+    import onnxruntime
+
+    card = replace(CARD, context_weight=rescoring.weight, context_lone=rescoring.lone)
+    own = thresholds_between(weights, card, a_scan(1024, 256))
+    done = export(weights, tmp_path / "two.onnx", dataset, card.with_thresholds(own), kinds=("stock", "app"))
+    stock, app = (Detector(file.path) for file in done.files)
+    assert json.loads(app.card.to_json())["schema"] == SCHEMA
+    assert (stock.thresholds, app.thresholds) == (own, own)
+    scan = Scan(a_scan(1024, 256))
+    session = onnxruntime.InferenceSession(str(app.path), providers=["CPUExecutionProvider"])
+    everything = session.run(["boxes"], {"scan": scan.pixels, "confidence": np.array(0.01, np.float32)})[0]
+    classes = everything[:, 5].astype(np.int64)
+    expected = everything[own.above(everything[:, 4], classes)]
+    assert 0 < len(expected) < len(everything)
+    assert own.are_equal is False
+    (boxes,) = session.run(["boxes"], {"scan": scan.pixels})
+    np.testing.assert_allclose(boxes, expected, atol=1e-3)
+    (both,) = session.run(["boxes"], {"scan": scan.pixels, "confidence": np.array(own.abnormal, np.float32)})
+    np.testing.assert_allclose(both, everything[everything[:, 4] > np.float32(own.abnormal)], atol=1e-3)
+    for detector in (stock, app):
+        reading = detector.read(scan)
+        assert (reading.n_abnormal, reading.n_normal) == tuple(
+            (expected[:, 5] == class_id).sum() for class_id in (0, 1)
+        )
+
+
+def thresholds_between(weights: Path, card: ModelCard, scan: np.ndarray) -> Thresholds:
+    """Return thresholds that half of a network's boxes of each class are above, far from any of them."""
+    found = TorchDetector(weights, 0.01, card).read(Scan(scan))
+    halves = []
+    for class_id in (0, 1):
+        of_class = np.sort(found.confidences[found.classes == class_id])
+        middle = len(of_class) // 2
+        widest = int(np.diff(of_class[middle - 5 : middle + 5]).argmax()) + middle - 5
+        halves.append(float(of_class[widest : widest + 2].mean()))
+    return Thresholds(*halves)
 
 
 def test_a_file_that_differs_is_not_kept(
@@ -256,10 +302,21 @@ def test_command_writes_what_it_is_told_and_the_threshold(calm_weights: Path, da
     assert detector.card.rescoring == Rescoring(0.5, 0.2)
 
 
+def test_command_writes_a_threshold_for_each_class(calm_weights: Path, dataset: Path, tmp_path: Path) -> None:
+    options = ["--data", str(dataset), "--out", str(tmp_path / "two.onnx"), "--conf", "abnormal=0.4,normal=0.3"]
+    assert command.main([str(calm_weights), *options, "--files", "stock", "app"]) == 0
+    for path in tmp_path.iterdir():
+        assert Detector(path).card.thresholds == Thresholds(abnormal=0.4, normal=0.3)
+    with pytest.raises(BonescanError, match=r"--conf 0\.4,0\.3: is not a threshold"):
+        command.main([str(calm_weights), "--conf", "0.4,0.3"])
+
+
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan")])
 def test_a_threshold_is_a_fraction(weights: Path, dataset: Path, tmp_path: Path, value: float) -> None:
     with pytest.raises(BonescanError, match=r"confidence .*: is outside 0 to 1; give a fraction such as 0\.25"):
         export(weights, tmp_path / "model.onnx", dataset, replace(CARD, confidence=value))
+    with pytest.raises(BonescanError, match=r"confidence .*: is outside 0 to 1; give a fraction such as 0\.25"):
+        export(weights, tmp_path / "model.onnx", dataset, CARD.with_thresholds(Thresholds(0.5, value)))
 
 
 @pytest.mark.parametrize(("weight", "lone"), [("-1", "0.2"), ("0.5", "0"), ("nan", "1"), ("0.5", "inf")])

@@ -18,8 +18,9 @@ from bonescan_yolo.export.release_files import release
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Rescoring
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.train.run import start_run
-from bonescan_yolo.train.run_record import read_trained_on
+from bonescan_yolo.train.run_record import read_card, read_trained_on
 from bonescan_yolo.train.settings import shipped_config_with
 from tests.export.factories import CALM_SPREAD, save_weights
 from tests.factories import make_dataset
@@ -69,7 +70,7 @@ def released(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "weights"
     with pytest.MonkeyPatch.context() as patch:  # traced from the run's own file, which names folders of the machine
         patch.setattr(exporting, "export_stock", export_stock)
-        release(run, out, confidence=0.4)
+        release(run, out, thresholds=Thresholds.both(0.4))
     assert {path.name for path in out.iterdir()} == {
         "bonescan.pt",
         "bonescan.onnx",
@@ -113,7 +114,7 @@ def test_weights_are_the_ones_of_the_run_in_16_bit(released: Path, run: Path) ->
 
 @pytest.mark.usefixtures("traced_anew")
 def test_releasing_again_writes_the_same_bytes(released: Path, run: Path, tmp_path: Path) -> None:
-    release(run, tmp_path, confidence=0.4)
+    release(run, tmp_path, thresholds=Thresholds.both(0.4))
     for path in released.iterdir():
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
@@ -180,7 +181,7 @@ def test_nothing_is_replaced_unless_all_files_are_sound(
 ) -> None:
     (tmp_path / "bonescan.pt").write_bytes(b"the weights before")
     with pytest.raises(BonescanError, match="confidence 2"):
-        release(run, tmp_path, confidence=2)
+        release(run, tmp_path, thresholds=Thresholds.both(2))
     monkeypatch.setattr(release_module, "MAX_BYTES", 1_000_000)
     with pytest.raises(BonescanError, match=r"would have 2[12]\.\d MB, more than 1; train a smaller model"):
         release(run, tmp_path)
@@ -189,10 +190,12 @@ def test_nothing_is_replaced_unless_all_files_are_sound(
 
 
 def test_command_says_what_it_wrote(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert release_command.main([str(run), "--out", str(tmp_path), "--conf", "0.3", "--context", "0.5", "0.2"]) == 0
+    options = ["--conf", "abnormal=0.3,normal=0.2", "--context", "0.5", "0.2"]
+    assert release_command.main([str(run), "--out", str(tmp_path), *options]) == 0
     lines = capsys.readouterr().out.splitlines()
     names = [str(tmp_path / f"bonescan{suffix}.onnx") for suffix in ("", "-app", "-app-int8")]
     assert [line.split()[0] for line in lines] == ["file", *names]
     assert "scans: boxes within" in lines[1]
     detector = Detector(tmp_path / "bonescan-app.onnx")
-    assert (detector.confidence, detector.card.rescoring) == (0.3, Rescoring(0.5, 0.2))
+    assert (detector.thresholds, detector.card.rescoring) == (Thresholds(0.3, 0.2), Rescoring(0.5, 0.2))
+    assert read_card(tmp_path / "bonescan.pt").thresholds == Thresholds(0.3, 0.2)

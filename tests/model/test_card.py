@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.model.card import APP, METADATA_KEY, SCHEMA, ModelCard, read_model_card
+from bonescan_yolo.model.card import APP, METADATA_KEY, SCHEMA, SHARED_SCHEMA, ModelCard, read_model_card
 from bonescan_yolo.model.rescoring import Rescoring
+from bonescan_yolo.model.thresholds import Thresholds
 
 CARD = ModelCard(trained_on="80 simulated scans", confidence=0.3, version="9.9.9")
 
@@ -42,6 +43,23 @@ def test_boxes_of_a_file_from_before_rescoring_stay_as_they_are() -> None:
     assert read_model_card({METADATA_KEY: json.dumps(fields)}, "x.onnx").rescoring.is_off
 
 
+def test_classes_may_have_a_threshold_each() -> None:
+    two = Thresholds(abnormal=0.4, normal=0.25)
+    card = CARD.with_thresholds(two)
+    fields = json.loads(card.to_json())
+    assert (fields["schema"], fields["confidence"], fields["normal_confidence"]) == (SCHEMA, 0.4, 0.25)
+    read = read_model_card({METADATA_KEY: card.to_json()}, "x.onnx")
+    assert (read, read.thresholds) == (card, two)
+
+
+def test_a_card_with_one_threshold_is_written_as_before_there_were_two() -> None:
+    """So that older versions, which know schema 3 alone, read the file."""
+    fields = json.loads(CARD.to_json())
+    assert (fields["schema"], SHARED_SCHEMA, "normal_confidence" in fields) == (3, 3, False)
+    assert CARD.thresholds == Thresholds.both(0.3)
+    assert CARD.with_thresholds(Thresholds(abnormal=0.4, normal=0.2)).with_thresholds(Thresholds.both(0.3)) == CARD
+
+
 def test_a_temperature_is_told_where_there_is_one() -> None:
     assert "temperature" not in json.loads(CARD.to_json())
     card = ModelCard(trained_on="80 simulated scans", temperature=1.5)
@@ -50,7 +68,7 @@ def test_a_temperature_is_told_where_there_is_one() -> None:
 
 def test_the_text_says_what_another_reader_needs() -> None:
     fields = json.loads(CARD.to_json())
-    assert fields["schema"] == SCHEMA
+    assert fields["schema"] == SHARED_SCHEMA
     assert fields["class_names"] == ["abnormal", "normal"]
     assert (fields["input_height"], fields["input_width"]) == (1024, 256)
     assert fields["scaling"] == "display grey level / 255"
@@ -73,6 +91,8 @@ def test_the_text_says_what_another_reader_needs() -> None:
         (changed(input_height="1024"), "its description is damaged"),
         (changed(input_width=0), "its description is damaged"),
         (changed(confidence="high"), "its description is damaged"),
+        (changed(normal_confidence="high"), "its description is damaged"),
+        (changed(normal_confidence=-0.1), "its description is damaged"),
         (changed(iou=1.5), "its description is damaged"),
         (changed(context_weight=-0.1), "its description is damaged"),
         (changed(context_lone=0), "its description is damaged"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.card_file import store_temperature
 from bonescan_yolo.model.detector import Detector
-from tests.factories import SPOT_CONFIDENCES, grey_scan
+from tests.factories import SPOT_CONFIDENCES, card_metadata, grey_scan, make_model
 
 
 def test_stored(tmp_path: Path, model_path: Path) -> None:
@@ -25,6 +27,13 @@ def test_stored(tmp_path: Path, model_path: Path) -> None:
     store_temperature(copy, 0.5)
     assert Detector(copy).card.temperature == 0.5
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_a_threshold_for_each_class_stays(tmp_path: Path) -> None:
+    card = ModelCard(trained_on="squares", confidence=0.7, normal_confidence=0.5)
+    (tmp_path / "model.onnx").write_bytes(make_model(card_metadata(card)))
+    store_temperature(tmp_path / "model.onnx", 1.5)
+    assert Detector(tmp_path / "model.onnx").card == replace(card, temperature=1.5)
 
 
 def test_weights_carry_none(tmp_path: Path) -> None:

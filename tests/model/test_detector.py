@@ -18,6 +18,7 @@ from bonescan_yolo.model import runtime
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.model.rescoring import FLOOR, rescore
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.scan import Scan, read_scans
 from tests import factories
 from tests.factories import SPOT_BOXES, SPOT_CLASSES, SPOT_CONFIDENCES
@@ -192,6 +193,37 @@ def test_the_card_gives_the_defaults(tmp_path: Path) -> None:
     assert Detector(tmp_path / "x.onnx", confidence=0.0, iou=0.0).confidence == 0
 
 
+def test_each_class_has_the_threshold_of_the_card(tmp_path: Path, model_path: Path) -> None:
+    """The spots have 0.98 and 0.78, both abnormal, and 0.59, normal."""
+    card = ModelCard(trained_on="squares", confidence=0.9, normal_confidence=0.5)
+    (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card)))
+    detector = Detector(tmp_path / "x.onnx")
+    assert (detector.thresholds, detector.confidence) == (Thresholds(abnormal=0.9, normal=0.5), 0.5)
+    (reading,) = detector(factories.grey_scan())
+    assert (reading.n_abnormal, reading.n_normal) == (1, 1)
+    np.testing.assert_allclose(reading.boxes, [SPOT_BOXES[0], SPOT_BOXES[2]])
+    assert reading.scan_abnormal_confidence == pytest.approx(SPOT_CONFIDENCES[0])
+    for confidence, numbers in ((0.7, (2, 0)), (Thresholds(abnormal=0.99, normal=0.3), (0, 1))):
+        for model in (tmp_path / "x.onnx", model_path):
+            (reading,) = Detector(model, confidence=confidence)(factories.grey_scan())
+            assert (reading.n_abnormal, reading.n_normal) == numbers
+
+
+def test_a_box_is_compared_with_its_threshold_after_rescoring(tmp_path: Path) -> None:
+    """The weaker abnormal spot has 0.47 by itself, below both thresholds, and is lifted above that of its class."""
+    card = ModelCard(trained_on="squares", context_weight=4.0, context_lone=0.001)
+    (tmp_path / "x.onnx").write_bytes(factories.make_model(factories.card_metadata(card)))
+    scan = factories.grey_scan(greys=[250, 120, 150])
+    (everything,) = Detector(tmp_path / "x.onnx", confidence=0.0)(scan)
+    weaker = everything.confidences[(everything.boxes == SPOT_BOXES[1]).all(axis=1)].item()
+    assert weaker > 0.6
+    two = Thresholds(abnormal=weaker - 0.01, normal=0.58)
+    (reading,) = Detector(tmp_path / "x.onnx", confidence=two)(scan)
+    np.testing.assert_allclose(reading.boxes, SPOT_BOXES)
+    (strict,) = Detector(tmp_path / "x.onnx", confidence=Thresholds(abnormal=weaker + 0.01, normal=0.6))(scan)
+    np.testing.assert_allclose(strict.boxes, SPOT_BOXES[:1])
+
+
 @pytest.mark.parametrize(("weight", "lone"), [(1.0, 1.0), (1.0, 0.001)])
 def test_boxes_are_scored_in_the_light_of_each_other(
     model_path: Path, tmp_path: Path, weight: float, lone: float
@@ -254,6 +286,8 @@ def test_a_folder_is_no_model(tmp_path: Path) -> None:
 def test_thresholds_are_fractions(model_path: Path, value: float) -> None:
     with pytest.raises(BonescanError, match=r"confidence .*: is outside 0 to 1; give a fraction such as 0\.25"):
         Detector(model_path, confidence=value)
+    with pytest.raises(BonescanError, match=r"confidence .*: is outside 0 to 1; give a fraction such as 0\.25"):
+        Detector(model_path, confidence=Thresholds(abnormal=0.5, normal=value))
     with pytest.raises(BonescanError, match=r"iou .*: is outside 0 to 1; give a fraction such as 0\.3"):
         Detector(model_path, iou=value)
 
@@ -270,6 +304,6 @@ def test_the_package_offers_two_lines() -> None:
     assert bonescan_yolo.Detector is Detector
     assert bonescan_yolo.read_scans is read_scans
     assert bonescan_yolo.BonescanError is BonescanError
-    assert set(bonescan_yolo.__all__) >= {"Detector", "Reading", "Scan", "__version__"}
+    assert set(bonescan_yolo.__all__) >= {"Detector", "Reading", "Scan", "Thresholds", "__version__"}
     with pytest.raises(AttributeError, match="no attribute 'Detecter'"):
         bonescan_yolo.Detecter  # noqa: B018

@@ -1,4 +1,4 @@
-"""Errors at one threshold, by site in the body, size, contrast and view.
+"""Errors as boxes are shown, by site in the body, size, contrast and view.
 
 A true box is missed if no shown detection hits it; a shown detection is invented if it hits no true box.
 """
@@ -15,6 +15,7 @@ from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
 from bonescan_yolo.evaluate.matching.average_precision import SIZES
 from bonescan_yolo.evaluate.matching.pool import CLASSES, BoxTable, PooledScans
 from bonescan_yolo.evaluate.matching.sites import SITES
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.scan.identity.names import VIEWS
 
 LIMITS = {
@@ -50,9 +51,9 @@ class ErrorCount:
     invented_on_other: int
 
 
-def count_errors(pool: PooledScans, threshold: float) -> tuple[ErrorCount, ...]:
-    """Return the errors of each class in each part; detections are shown if their confidence is above `threshold`."""
-    missed, invented = errors_of(pool, threshold)
+def count_errors(pool: PooledScans, thresholds: Thresholds) -> tuple[ErrorCount, ...]:
+    """Return the errors of each class in each part; `thresholds` say which detections are shown."""
+    missed, invented = errors_of(pool, thresholds)
     counts = []
     for class_id, name in CLASSES:
         for by, part, in_truth, in_found in _parts(pool):
@@ -65,7 +66,7 @@ def count_errors(pool: PooledScans, threshold: float) -> tuple[ErrorCount, ...]:
                     part=part,
                     true_boxes=int(true.sum()),
                     missed=int((true & missed).sum()),
-                    missed_as_other=int((true & missed & (pool.other_class_confidences > threshold)).sum()),
+                    missed_as_other=int((true & missed & pool.shown_as_other(thresholds)).sum()),
                     invented=int(false.sum()),
                     invented_on_other=int((false & pool.hits_other_class).sum()),
                 )
@@ -73,9 +74,9 @@ def count_errors(pool: PooledScans, threshold: float) -> tuple[ErrorCount, ...]:
     return tuple(counts)
 
 
-def error_figures(pool: PooledScans, weights: Weights, threshold: float) -> dict[str, Sampled]:
+def error_figures(pool: PooledScans, weights: Weights, thresholds: Thresholds) -> dict[str, Sampled]:
     """Return the share of true boxes found and the invented boxes per scan, by class and part."""
-    missed, invented = errors_of(pool, threshold)
+    missed, invented = errors_of(pool, thresholds)
     scans = totals(weights, pool.patients)
     figures = {}
     for class_id, name in CLASSES:
@@ -90,14 +91,14 @@ def error_figures(pool: PooledScans, weights: Weights, threshold: float) -> dict
     return figures
 
 
-def errors_of(pool: PooledScans, threshold: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which true boxes are missed and which detections invented at a threshold, (T,) and (D,) bool."""
-    return ~(pool.hit_confidences > np.float32(threshold)), ~pool.is_hit & (pool.confidences > threshold)
+def errors_of(pool: PooledScans, thresholds: Thresholds) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which true boxes are missed and which detections invented at thresholds, (T,) and (D,) bool."""
+    return ~pool.hit(thresholds), ~pool.is_hit & pool.shown(thresholds)
 
 
-def worst_first(pool: PooledScans, threshold: float) -> NDArray[np.int64]:
+def worst_first(pool: PooledScans, thresholds: Thresholds) -> NDArray[np.int64]:
     """Return the indices of the scans, most errors first, and most misses first among equals, (scans,) int64."""
-    missed, invented = errors_of(pool, threshold)
+    missed, invented = errors_of(pool, thresholds)
     misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.scans))
     inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.scans))
     return np.lexsort((-misses, -(misses + inventions)))

@@ -1,4 +1,4 @@
-"""Figures of the boxes shown above one threshold: hits and false boxes, and how well their number agrees.
+"""Figures of boxes as shown: hits and false boxes, and how well their number agrees.
 
 The agreement of numbers per scan is Lin's concordance correlation coefficient, 1 if both numbers are equal on every
 scan (Lin, Biometrics 45, 1989), with moments over n scans; and Bland and Altman's bias and limits of agreement, mean
@@ -11,23 +11,24 @@ import numpy as np
 
 from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
 from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans
+from bonescan_yolo.model.thresholds import Thresholds
 
 LIMITS = 1.96
 """Standard deviations to each side of the mean that contain 95 % of a normal distribution."""
 
 
-def hit_figures(pool: PooledScans, weights: Weights, threshold: float) -> dict[str, Sampled]:
+def hit_figures(pool: PooledScans, weights: Weights, thresholds: Thresholds) -> dict[str, Sampled]:
     """Return precision, recall, F1 and false boxes per scan by class, as `hits.HitScore` defines them.
 
     Args:
         pool: the scans.
         weights: how often each patient counts.
-        threshold: in [0, 1]; detections with a higher confidence are shown.
+        thresholds: above which detections are shown.
     """
     figures: dict[str, Sampled] = {}
     scans = totals(weights, pool.patients)
     for class_id, name in CLASSES:
-        shown = (pool.detections.classes == class_id) & (pool.confidences > threshold)
+        shown = (pool.detections.classes == class_id) & pool.shown(thresholds)
         found = totals(weights, pool.detections.patients[shown])
         right = totals(weights, pool.detections.patients[shown & pool.is_hit])
         true = totals(weights, pool.truth.patients[pool.truth.classes == class_id])
@@ -41,19 +42,19 @@ def hit_figures(pool: PooledScans, weights: Weights, threshold: float) -> dict[s
     return figures
 
 
-def number_figures(pool: PooledScans, weights: Weights, threshold: float) -> dict[str, Sampled]:
+def number_figures(pool: PooledScans, weights: Weights, thresholds: Thresholds) -> dict[str, Sampled]:
     """Return concordance, bias (shown less true) and limits of agreement of the number of boxes per scan, by class.
 
     Args:
         pool: the scans.
         weights: how often each patient counts.
-        threshold: in [0, 1]; detections with a higher confidence are shown.
+        thresholds: above which detections are shown.
     """
     figures: dict[str, Sampled] = {}
     scans = totals(weights, pool.patients)
     for class_id, name in CLASSES:
         true = pool.count_true(class_id).astype(np.float64)
-        found = pool.count_found(class_id, threshold).astype(np.float64)
+        found = pool.count_found(class_id, thresholds).astype(np.float64)
         mean_true, mean_found, true_squares, found_squares, products = (
             divide(totals(weights, pool.patients, amounts), scans)
             for amounts in (true, found, true**2, found**2, true * found)

@@ -1,4 +1,4 @@
-"""Hits at one confidence threshold: how many hot spots are found, missed and falsely shown.
+"""Hits above the thresholds of the classes: how many hot spots are found, missed and falsely shown.
 
 A hot spot of a few pixels has no sharp edge, so a box that clearly points at it can overlap little with the box that
 was drawn. A detection is therefore a hit if it has an IoU of at least 0.2 with a true box of its class, or if its
@@ -8,7 +8,7 @@ more overlap: AP50 an IoU of 0.5.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from bonescan_yolo.boxes import Boxes, iou, to_centres
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
+from bonescan_yolo.model.thresholds import Thresholds
 
 HIT_IOU = 0.2
 """Least IoU of a hit whose centre is outside the true box."""
@@ -79,7 +80,7 @@ def parse_rule(text: str) -> MatchRule:
 
 @dataclass(frozen=True)
 class HitScore:
-    """Hits of one class at one threshold, over a number of scans.
+    """Hits of one class at its threshold, over a number of scans.
 
     Attributes:
         true_positives: number of detections that hit a true box.
@@ -150,9 +151,11 @@ def match_scan(result: ScanResult, rule: MatchRule = HIT_RULE) -> NDArray[np.int
     return matches
 
 
-def hit_scores(results: Sequence[ScanResult], threshold: float, rule: MatchRule = HIT_RULE) -> dict[str, HitScore]:
-    """Return the hits of each class by name; detections count if their confidence is above `threshold`, in [0, 1]."""
-    found = _pool(results, threshold, rule)
+def hit_scores(
+    results: Sequence[ScanResult], thresholds: Thresholds, rule: MatchRule = HIT_RULE
+) -> dict[str, HitScore]:
+    """Return the hits of each class by name; detections count if they are above the threshold of their class."""
+    found = _pool(results, thresholds, rule)
     scores = {}
     for class_id, name in enumerate(CLASS_NAMES):
         right = found.right[found.classes == class_id]
@@ -180,18 +183,49 @@ def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0, rule: Mat
     Returns:
         The threshold in [0, 1], or None if no detection hits at any threshold.
     """
-    found = _pool(results, lowest, rule)
-    n_true = np.array([_count_true(results, class_id) for class_id in range(len(CLASS_NAMES))])
+    n_true = {class_id: _count_true(results, class_id) for class_id in range(len(CLASS_NAMES))}
+    known = {class_id: number for class_id, number in n_true.items() if number}
+    return _highest_mean_f1(_pool(results, Thresholds.both(lowest), rule), known, lowest)
+
+
+def best_by_class(
+    results: Sequence[ScanResult], lowest: float = 0.0, rule: MatchRule = HIT_RULE
+) -> dict[str, float | None]:
+    """Return for each class by name the confidence threshold with the highest F1 of that class.
+
+    A threshold is as `best_threshold` describes it, and None if no detection of the class hits at any threshold. If
+    both are there, `Thresholds(**best_by_class(...))` shows the boxes that they stand for.
+
+    Args:
+        results: true and predicted boxes of each scan.
+        lowest: confidence down to which predictions are known, in [0, 1]; thresholds are not below it.
+        rule: when a detection hits a true box.
+    """
+    found = _pool(results, Thresholds.both(lowest), rule)
+    return {
+        name: _highest_mean_f1(found.of_class(class_id), {class_id: _count_true(results, class_id)}, lowest)
+        for class_id, name in enumerate(CLASS_NAMES)
+    }
+
+
+def _highest_mean_f1(found: _Found, n_true: Mapping[int, int], lowest: float) -> float | None:
+    """Return the threshold with the highest mean F1 over classes; None if no detection hits.
+
+    Args:
+        found: detections above `lowest`.
+        n_true: number of true boxes of each class that counts, by class id; above 0 where a detection hits.
+        lowest: the threshold is not below it.
+    """
     if not found.right.any():
         return None
-    known = np.flatnonzero(n_true)
+    classes, numbers = (np.array(list(each))[:, None] for each in (n_true, n_true.values()))
     order = np.argsort(-found.confidences, kind="stable")
     confidences = found.confidences[order]
     ends = np.append(np.flatnonzero(np.diff(confidences)), len(order) - 1)  # last of each run of equal confidences
-    of_class = found.classes[order] == known[:, None]
+    of_class = found.classes[order] == classes
     n_found = of_class.cumsum(axis=1)[:, ends]
     n_right = (of_class & found.right[order]).cumsum(axis=1)[:, ends]
-    mean_f1 = (2 * n_right / (n_found + n_true[known, None])).mean(axis=0)
+    mean_f1 = (2 * n_right / (n_found + numbers)).mean(axis=0)
     end = ends[mean_f1.argmax()]
     below = confidences[end + 1] if end + 1 < len(confidences) else np.float32(lowest)
     return _between(below, confidences[end])
@@ -211,16 +245,22 @@ class _Found:
     classes: NDArray[np.int64]
     right: NDArray[np.bool_]
 
+    def of_class(self, class_id: int) -> _Found:
+        """Return the detections of a class."""
+        chosen = self.classes == class_id
+        return _Found(self.confidences[chosen], self.classes[chosen], self.right[chosen])
 
-def _pool(results: Sequence[ScanResult], threshold: float, rule: MatchRule) -> _Found:
-    """Return the detections of all scans with a confidence above `threshold`."""
+
+def _pool(results: Sequence[ScanResult], thresholds: Thresholds, rule: MatchRule) -> _Found:
+    """Return the detections of all scans above the threshold of their class."""
     none = _Found(np.zeros(0, np.float32), np.zeros(0, np.int64), np.zeros(0, bool))  # for no scans at all
     scans = [_Found(result.confidences, result.classes, match_scan(result, rule) != NO_MATCH) for result in results]
     confidences = np.concatenate([scan.confidences for scan in (none, *scans)])
-    shown = confidences > threshold
+    classes = np.concatenate([scan.classes for scan in (none, *scans)])
+    shown = thresholds.above(confidences, classes)
     return _Found(
         confidences=confidences[shown],
-        classes=np.concatenate([scan.classes for scan in (none, *scans)])[shown],
+        classes=classes[shown],
         right=np.concatenate([scan.right for scan in (none, *scans)])[shown],
     )
 

@@ -16,6 +16,7 @@ from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import number_patients
 from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, MatchRule, match_scan
+from bonescan_yolo.model.thresholds import Thresholds
 
 CLASSES = tuple(enumerate(CLASS_NAMES))
 """Class ids with their names."""
@@ -89,9 +90,21 @@ class PooledScans:
         """Return the number of true boxes of a class on each scan, (S,) int64."""
         return np.bincount(self.truth.scans[self.truth.classes == class_id], minlength=len(self.scans))
 
-    def count_found(self, class_id: int, threshold: float) -> Integers:
-        """Return the number of detections of a class above a confidence on each scan, (S,) int64."""
-        shown = (self.detections.classes == class_id) & (self.confidences > threshold)
+    def shown(self, thresholds: Thresholds) -> Flags:
+        """Return which detections are above the threshold of their class, (D,) bool."""
+        return thresholds.above(self.confidences, self.detections.classes)
+
+    def hit(self, thresholds: Thresholds) -> Flags:
+        """Return which true boxes are hit by a detection that is shown, (T,) bool."""
+        return thresholds.above(self.hit_confidences, self.truth.classes)
+
+    def shown_as_other(self, thresholds: Thresholds) -> Flags:
+        """Return which true boxes a detection of the other class that is shown would hit, (T,) bool."""
+        return thresholds.above(self.other_class_confidences, 1 - self.truth.classes)
+
+    def count_found(self, class_id: int, thresholds: Thresholds) -> Integers:
+        """Return the number of detections of a class that are shown on each scan, (S,) int64."""
+        shown = (self.detections.classes == class_id) & self.shown(thresholds)
         return np.bincount(self.detections.scans[shown], minlength=len(self.scans))
 
 

@@ -95,7 +95,7 @@ def number_chart(evaluation: Evaluation) -> str:
             axis.axhline(0, color="#bbbbbb", linewidth=0.8)
             for index, model in enumerate(evaluation.models):
                 true = model.measured.pool.count_true(class_id)
-                found = model.measured.pool.count_found(class_id, model.measured.threshold)
+                found = model.measured.pool.count_found(class_id, model.measured.thresholds)
                 points, times = np.unique(np.stack([true + found, found - true]), axis=1, return_counts=True)
                 axis.scatter(
                     points[0] / 2,

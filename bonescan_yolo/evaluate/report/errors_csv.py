@@ -63,17 +63,17 @@ def dump_scans(evaluation: Evaluation) -> str:
 def _boxes(model: ModelResult) -> Iterator[Row]:
     """Yield the lines of a model: scan after scan, in each the true boxes before the detections."""
     measured, pool = model.measured, model.measured.pool
-    missed, invented = errors_of(pool, measured.threshold)
-    crossed = pool.other_class_confidences > measured.threshold
+    missed, invented = errors_of(pool, measured.thresholds)
+    crossed = pool.shown_as_other(measured.thresholds)
     true_outcomes = np.where(missed, "missed", "hit")
     outcomes = np.where(invented, "invented", "hit")
     true_corners = np.concatenate([each.result.true_boxes for each in pool.scans])
     corners = np.concatenate([each.result.boxes for each in pool.scans])
-    shown = pool.confidences > measured.threshold
+    shown = pool.shown(measured.thresholds)
     true_of_scan = _by_scan(pool.truth, np.ones(len(missed), bool), len(pool.scans))
     shown_of_scan = _by_scan(pool.detections, shown, len(pool.scans))
     true_parts, parts = _parts(pool.truth), _parts(pool.detections)
-    for scan in worst_first(pool, measured.threshold):
+    for scan in worst_first(pool, measured.thresholds):
         record = pool.scans[scan]
         start = (model.name, record.image.name, record.patient, record.view)
         for box in true_of_scan[scan]:
@@ -93,12 +93,12 @@ def _boxes(model: ModelResult) -> Iterator[Row]:
 def _scans(model: ModelResult) -> Iterator[Row]:
     """Yield the lines of a model."""
     measured, pool = model.measured, model.measured.pool
-    missed, invented = errors_of(pool, measured.threshold)
+    missed, invented = errors_of(pool, measured.thresholds)
     misses = np.bincount(pool.truth.scans[missed], minlength=len(pool.scans))
     inventions = np.bincount(pool.detections.scans[invented], minlength=len(pool.scans))
     true = [pool.count_true(class_id) for class_id in (ABNORMAL, NORMAL)]
-    found = [pool.count_found(class_id, measured.threshold) for class_id in (ABNORMAL, NORMAL)]
-    for scan in worst_first(pool, measured.threshold):
+    found = [pool.count_found(class_id, measured.thresholds) for class_id in (ABNORMAL, NORMAL)]
+    for scan in worst_first(pool, measured.thresholds):
         record = pool.scans[scan]
         yield (
             model.name,

@@ -73,12 +73,14 @@ def load_schema() -> dict[str, Any]:
 
 def _model(model: ModelResult) -> dict[str, Any]:
     measured = model.measured
+    thresholds = measured.thresholds
     return {
         "name": model.name,
         "file": model.file,
         "sha256": model.sha256,
         "trained_on": model.trained_on,
-        "threshold": measured.threshold,
+        "threshold": thresholds.lowest if thresholds.are_equal else None,
+        "thresholds": thresholds.as_record(),
         "chosen": _choices(measured.choices),
         "hits": {name: score.as_record() for name, score in measured.hits.items()},
         "errors": [asdict(count) for count in measured.errors],
@@ -102,6 +104,7 @@ def _choices(choices: Choices) -> dict[str, Any]:
     return {
         "split": choices.split,
         "threshold": choices.threshold,
+        "thresholds": choices.by_class,
         "operating_points": {level: asdict(point) for level, point in choices.points.items()},
         "temperature": asdict(choices.temperature),
     }

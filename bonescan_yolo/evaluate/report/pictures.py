@@ -45,10 +45,10 @@ class ScanPicture:
 
 def worst_pictures(measured: Measured) -> list[ScanPicture]:
     """Return the WORST scans with the most errors, most misses first; scans without errors are left out."""
-    missed, invented = errors_of(measured.pool, measured.threshold)
-    shown = measured.pool.confidences > measured.threshold
+    missed, invented = errors_of(measured.pool, measured.thresholds)
+    shown = measured.pool.shown(measured.thresholds)
     pictures = []
-    for scan in worst_first(measured.pool, measured.threshold)[:WORST]:
+    for scan in worst_first(measured.pool, measured.thresholds)[:WORST]:
         true = measured.pool.truth.scans == scan
         found = measured.pool.detections.scans == scan
         if missed[true].any() or invented[found].any():

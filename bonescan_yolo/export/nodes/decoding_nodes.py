@@ -16,9 +16,11 @@ from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.export.nodes.fitting_nodes import Frame, ScanPlacement
 from bonescan_yolo.export.nodes.graph import Graph
 from bonescan_yolo.export.nodes.rescoring_nodes import ScoredBoxes, add_rescoring, least_candidate
+from bonescan_yolo.export.nodes.threshold_nodes import add_limits
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import MAX_CANDIDATES, MAX_DETECTIONS
+from bonescan_yolo.model.thresholds import Thresholds
 
 BINS = 16
 """Distances of an edge that have a probability: 0 to 15 strides."""
@@ -53,21 +55,23 @@ class Decoded:
 
 
 @dataclass(frozen=True)
-class Thresholds:
+class Choice:
     """Which boxes are shown.
 
     Attributes:
-        confidence: name of a float32 scalar; boxes have a higher confidence.
+        confidence: name of a float32 scalar, see `add_limits`.
         iou: name of a float32 scalar, the limit of non-maximum suppression.
+        own: thresholds of the model's card.
         rescoring: how much the other abnormal boxes of the scan count.
     """
 
     confidence: str
     iou: str
+    own: Thresholds
     rescoring: Rescoring
 
 
-def add_decoding(graph: Graph, levels: Sequence[Level], frame: Frame, thresholds: Thresholds) -> Decoded:
+def add_decoding(graph: Graph, levels: Sequence[Level], frame: Frame, choice: Choice) -> Decoded:
     """Add the nodes from the head's levels to boxes in the scan's pixels.
 
     Only cells that may get above the threshold are decoded.
@@ -76,17 +80,18 @@ def add_decoding(graph: Graph, levels: Sequence[Level], frame: Frame, thresholds
         graph: gets the nodes.
         levels: the head, finest level first.
         frame: where the scan is in the network's frame.
-        thresholds: which boxes are shown.
+        choice: which boxes are shown.
     """
     edges = _join(graph, [level.edges for level in levels], 4 * BINS, "edges")
     logits = _join(graph, [level.scores for level in levels], len(CLASS_NAMES), "logits")
     scores = graph.add("Sigmoid", [logits], "scores")
-    least = least_candidate(graph, thresholds.confidence, thresholds.rescoring)
+    limits = add_limits(graph, choice.confidence, choice.own)
+    least = least_candidate(graph, limits, choice.rescoring)
     cells, confidences, classes = _best_cells(graph, scores, least)
     boxes = _decode(graph, edges, _anchors(graph, levels), cells)
-    alone = _suppress(graph, boxes, confidences, classes, thresholds.iou)
+    alone = _suppress(graph, boxes, confidences, classes, choice.iou)
     top = _top(graph, scores)
-    shown, abnormal = add_rescoring(graph, alone, top, thresholds.confidence, thresholds.rescoring)
+    shown, abnormal = add_rescoring(graph, alone, top, limits, choice.rescoring)
     return Decoded(_in_scan(graph, boxes, shown, frame.placement), abnormal)
 
 

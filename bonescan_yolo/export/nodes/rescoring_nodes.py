@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.export.nodes.graph import Graph
+from bonescan_yolo.export.nodes.threshold_nodes import Limits, limits_of_boxes
 from bonescan_yolo.model.rescoring import CERTAIN, FLOOR, Rescoring
 
 
@@ -28,36 +29,38 @@ class ScoredBoxes:
     classes: str
 
 
-def least_candidate(graph: Graph, confidence: str, rescoring: Rescoring) -> str:
+def least_candidate(graph: Graph, limits: Limits, rescoring: Rescoring) -> str:
     """Return the name of the confidence above which a cell is a candidate: the others may lift it above the threshold.
 
     Args:
         graph: gets the nodes.
-        confidence: name of the threshold, a float32 scalar.
+        limits: thresholds of the classes.
         rescoring: how much the others count.
     """
     if rescoring.is_off:
-        return confidence
-    return graph.add("Min", [confidence, graph.floats("context.floor", FLOOR)], "least")
+        return limits.lowest
+    return graph.add("Min", [limits.lowest, graph.floats("context.floor", FLOOR)], "least")
 
 
 def add_rescoring(
-    graph: Graph, boxes: ScoredBoxes, top: str, confidence: str, rescoring: Rescoring
+    graph: Graph, boxes: ScoredBoxes, top: str, limits: Limits, rescoring: Rescoring
 ) -> tuple[ScoredBoxes, str]:
-    """Add new confidences, the choice of the boxes above the threshold, and the new highest abnormal confidence.
+    """Add new confidences, the choice of the boxes above the thresholds, and the new highest abnormal confidence.
 
     Args:
         graph: gets the nodes.
-        boxes: all boxes of the scan, with the network's own confidences.
+        boxes: all boxes of the scan above the lowest threshold, or above what may be lifted there, with the network's
+            own confidences.
         top: name of the scan's highest abnormal confidence by the network, a float32 scalar.
-        confidence: name of the threshold, a float32 scalar.
+        limits: thresholds of the classes.
         rescoring: how much the others count.
 
     Returns:
-        The boxes above the threshold, best first, and the name of the new highest abnormal confidence, a scalar.
+        The boxes above the threshold of their class, best first, and the name of the new highest abnormal confidence,
+        a scalar.
     """
     if rescoring.is_off:
-        return boxes, top
+        return (boxes if limits.by_class is None else _above(graph, boxes, boxes.confidences, limits)), top
     abnormal = graph.add("Equal", [boxes.classes, graph.integers("context.class", ABNORMAL)], "context.abnormal")
     evidence = _evidence(graph, boxes.confidences, abnormal)
     padded = graph.add("Concat", [evidence, graph.floats("context.none", [0.0])], "context.padded", {"axis": 0})
@@ -67,7 +70,7 @@ def add_rescoring(
     shifted = _shift(graph, boxes.confidences, beside_each, rescoring, "context.box")
     scores = graph.add("Where", [abnormal, shifted, boxes.confidences], "context.scores")
     beside_top = graph.add("Sub", [total, strongest], "context.beside_top")
-    return _above(graph, boxes, scores, confidence), _shift(graph, top, beside_top, rescoring, "context.top")
+    return _above(graph, boxes, scores, limits), _shift(graph, top, beside_top, rescoring, "context.top")
 
 
 def _evidence(graph: Graph, confidences: str, abnormal: str) -> str:
@@ -97,9 +100,10 @@ def _shift(graph: Graph, confidences: str, others: str, rescoring: Rescoring, na
     return graph.add("Div", [shifted, graph.add("Add", [shifted, one], f"{name}.rest")], f"{name}.shifted")
 
 
-def _above(graph: Graph, boxes: ScoredBoxes, scores: str, confidence: str) -> ScoredBoxes:
-    """Add the choice of boxes whose scores are above the threshold, best first."""
-    above = graph.add("NonZero", [graph.add("Greater", [scores, confidence], "context.above")], "context.where")
+def _above(graph: Graph, boxes: ScoredBoxes, scores: str, limits: Limits) -> ScoredBoxes:
+    """Add the choice of boxes whose scores are above the threshold of their class, best first."""
+    least = limits_of_boxes(graph, limits, boxes.classes)
+    above = graph.add("NonZero", [graph.add("Greater", [scores, least], "context.above")], "context.where")
     which = graph.add("Reshape", [above, graph.integers("context.flat", [-1])], "context.which")
     values = graph.add("Gather", [scores, which], "context.values")
     count = graph.add("Shape", [values], "context.count")

@@ -11,6 +11,7 @@ from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.model.thresholds import Thresholds
 
 SCHEMA_VERSION = 2
 COORDINATE_DECIMALS = 2
@@ -64,7 +65,7 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
             "sha256": detector.sha256,
             "trained_on": detector.card.trained_on,
             "input_size": [detector.card.input_height, detector.card.input_width],
-            "confidence_threshold": detector.confidence,
+            **_describe_thresholds(detector.thresholds),
             "iou_threshold": detector.iou,
         },
         "detections": describe_detections(reading),
@@ -109,6 +110,12 @@ def read_schema() -> dict[str, Any]:
 def path_text(path: Path | None) -> str | None:
     r"""Return a path as text that UTF-8 can encode: bytes of a file name that are not UTF-8 become `\udcXX`."""
     return None if path is None else str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _describe_thresholds(thresholds: Thresholds) -> dict[str, Any]:
+    """Return the threshold that all boxes are above and, if each class has its own, those of the classes."""
+    each = {} if thresholds.are_equal else {"class_thresholds": thresholds.as_record()}
+    return {"confidence_threshold": thresholds.lowest, **each}
 
 
 def _size_mm(box: Any, spacing: tuple[float, float] | None) -> list[float] | None:

@@ -30,8 +30,13 @@ def test_other_texts_are_refused(texts: list[str]) -> None:
         parse_changes(texts)
 
 
-def test_the_order_of_changes_makes_no_other_setting() -> None:
-    assert setting_of(["b=1", "a=2"]) == setting_of(["a=2", "b=1"]) == "a=2 b=1"
+def test_a_setting_is_named_by_its_changes_and_its_whole_recipe() -> None:
+    one = setting_of(["steps=60", "frozen=10"])
+    assert one == setting_of(["frozen=10", "steps=60"])
+    assert one.startswith("frozen=10 steps=60 @")
+    digests = {setting_of(changes).partition("@")[2] for changes in ([], ["steps=61"], ["frozen=10", "steps=60"])}
+    assert len(digests) == 3
+    assert setting_of(["folds=3"]).partition("@")[2] == setting_of([]).partition("@")[2]
 
 
 def test_the_drawn_scans_of_b_and_replay_of_a_are_trained_on(

@@ -58,7 +58,7 @@ def test_rows_are_read_back_and_their_runs_are_finished(tmp_path: Path) -> None:
 
 
 def test_runs_have_files_of_their_own() -> None:
-    keys = [RunKey(setting, scans, seed) for setting in ("", "steps=60") for scans in (5, 10) for seed in (0, 1)]
+    keys = [RunKey(setting, scans, seed) for setting in ("@a1", "steps=60 @b2") for scans in (5, 10) for seed in (0, 1)]
     assert len({key.file_stem for key in keys}) == len(keys)
     assert RunKey("augmentation.crop=[512, 192]", 5, 0).file_stem == "augmentation.crop=_512_192_-5-0"
 

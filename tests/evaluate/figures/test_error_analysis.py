@@ -13,7 +13,8 @@ from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import PooledScans, pool_scans
 from bonescan_yolo.evaluate.matching.sites import HEAD, LIMBS, PELVIS
-from tests.evaluate.builders import SQUARE, moved, record, result
+from bonescan_yolo.model.thresholds import Thresholds
+from tests.evaluate.builders import AT_30, SQUARE, moved, record, result
 
 FAR, FARTHER = moved(SQUARE, 50), moved(SQUARE, 90)
 TINY = (200.0, 100.0, 204.0, 104.0)
@@ -36,7 +37,7 @@ def pool() -> PooledScans:
 
 
 def test_counts(pool: PooledScans) -> None:
-    counts = {(each.class_name, each.by, each.part): each for each in count_errors(pool, 0.3)}
+    counts = {(each.class_name, each.by, each.part): each for each in count_errors(pool, AT_30)}
     told = {
         ("abnormal", "site", "head"): (2, 1, 0, 0, 0),
         ("abnormal", "site", "pelvis"): (1, 1, 1, 0, 0),
@@ -58,12 +59,24 @@ def test_counts(pool: PooledScans) -> None:
 def test_every_error_is_counted_once_by_each_division(pool: PooledScans) -> None:
     for class_name, missed, invented in (("abnormal", 2, 1), ("normal", 0, 1)):
         for by in ("site", "size", "contrast", "view"):
-            counts = [each for each in count_errors(pool, 0.3) if (each.class_name, each.by) == (class_name, by)]
+            counts = [each for each in count_errors(pool, AT_30) if (each.class_name, each.by) == (class_name, by)]
             assert (sum(each.missed for each in counts), sum(each.invented for each in counts)) == (missed, invented)
 
 
+def test_a_class_is_missed_and_invented_by_its_own_threshold(pool: PooledScans) -> None:
+    """The normal invention on an abnormal box has 0.8, the abnormal one 0.7, the hit 0.9."""
+
+    def errors(thresholds: Thresholds) -> dict[str, tuple[int, int, int]]:
+        counts = [each for each in count_errors(pool, thresholds) if each.by == "view" and each.part == "posterior"]
+        return {each.class_name: (each.missed, each.missed_as_other, each.invented) for each in counts}
+
+    assert errors(Thresholds(abnormal=0.85, normal=0.3)) == {"abnormal": (2, 1, 0), "normal": (0, 0, 1)}
+    assert errors(Thresholds(abnormal=0.3, normal=0.85)) == {"abnormal": (2, 0, 1), "normal": (0, 0, 0)}
+    assert errors(Thresholds(abnormal=0.95, normal=0.3)) == {"abnormal": (3, 1, 0), "normal": (0, 0, 1)}
+
+
 def test_figures(pool: PooledScans) -> None:
-    figures = error_figures(pool, np.ones((1, 2), np.int32), 0.3)
+    figures = error_figures(pool, np.ones((1, 2), np.int32), AT_30)
     assert summarise(figures["errors/sensitivity/abnormal/site/head"]).value == 0.5
     assert summarise(figures["errors/false_per_scan/abnormal/site/limbs"]).value == 0.5  # one on two scans
     nothing = summarise(figures["errors/sensitivity/abnormal/site/ribs_and_shoulder_girdle"])
@@ -71,10 +84,10 @@ def test_figures(pool: PooledScans) -> None:
 
 
 def test_worst_scans_first(pool: PooledScans) -> None:
-    assert worst_first(pool, 0.3).tolist() == [1, 0]
+    assert worst_first(pool, AT_30).tolist() == [1, 0]
     invented = record(result([], [(SQUARE, 0.9, 0), (FAR, 0.9, 0)]), "1")
     missed = record(result([(SQUARE, 0), (FAR, 0)], []), "2")
-    assert worst_first(pool_scans([record(result([], [])), invented, missed], HIT_RULE), 0.3).tolist() == [2, 1, 0]
+    assert worst_first(pool_scans([record(result([], [])), invented, missed], HIT_RULE), AT_30).tolist() == [2, 1, 0]
 
 
 def test_parts() -> None:

@@ -11,7 +11,10 @@ from bonescan_yolo.evaluate.figures.shown_boxes import number_figures
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
+from bonescan_yolo.model.thresholds import Thresholds
 from tests.evaluate.builders import SQUARE, moved, record, result
+
+AT_50 = Thresholds.both(0.5)
 
 
 def numbered(true: list[int], found: list[int]) -> list[EvaluatedScan]:
@@ -26,7 +29,7 @@ def numbered(true: list[int], found: list[int]) -> list[EvaluatedScan]:
 
 def test_worked_by_hand() -> None:
     """1, 2, 3 against 2, 3, 4: both variances 2/3, covariance 2/3, bias 1: (2 x 2/3) / (2/3 + 2/3 + 1) = 4/7."""
-    figures = number_figures(pool_scans(numbered([1, 2, 3], [2, 3, 4]), HIT_RULE), np.ones((1, 3), np.int32), 0.5)
+    figures = number_figures(pool_scans(numbered([1, 2, 3], [2, 3, 4]), HIT_RULE), np.ones((1, 3), np.int32), AT_50)
     expected = {"concordance": 4 / 7, "bias": 1, "limit_low": 1, "limit_high": 1}
     assert {key: figures[f"number/{key}/abnormal"].values[0] for key in expected} == pytest.approx(expected)
     none = summarise(figures["number/concordance/normal"])
@@ -40,7 +43,7 @@ def test_agrees_with_scipy_on_patients_that_count_several_times() -> None:
     true = random.integers(0, 9, 30)
     found = (true + random.integers(-2, 3, 30)).clip(0)
     weights = draw_weights(30, 20, seed=0)
-    figures = number_figures(pool_scans(numbered(true.tolist(), found.tolist()), HIT_RULE), weights, 0.5)
+    figures = number_figures(pool_scans(numbered(true.tolist(), found.tolist()), HIT_RULE), weights, AT_50)
     names = sorted(map(str, range(30)))
     for draw, row in enumerate(weights):
         times = [int(row[names.index(str(patient))]) for patient in range(30)]

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
-from bonescan_yolo.evaluate.matching.hits import NO_MATCH, HitScore, best_threshold, hit_scores, match_scan, parse_rule
+from bonescan_yolo.evaluate.matching.hits import (
+    NO_MATCH,
+    HitScore,
+    best_by_class,
+    best_threshold,
+    hit_scores,
+    match_scan,
+    parse_rule,
+)
+from bonescan_yolo.model.thresholds import Thresholds
 from tests.evaluate.builders import Box, moved, result
 
 BOX = (100.0, 100.0, 112.0, 112.0)
@@ -74,7 +83,7 @@ def test_counts_worked_by_hand() -> None:
         result([(BOX, 0), (far, 0)], [(BOX, 0.9, 0), (BOX, 0.8, 0), (moved(far, 7), 0.3, 0)]),
         result([(BOX, 0)], [(far, 0.7, 0)]),
     ]
-    scores = hit_scores(results, 0.25)
+    scores = hit_scores(results, Thresholds.both(0.25))
     assert scores == {"abnormal": HitScore(2, 2, 1, 2), "normal": HitScore(0, 0, 0, 2)}
     abnormal, normal = scores["abnormal"], scores["normal"]
     assert (abnormal.precision, abnormal.recall) == pytest.approx((2 / 4, 2 / 3))
@@ -86,19 +95,19 @@ def test_counts_worked_by_hand() -> None:
 def test_a_detection_counts_above_the_threshold_and_not_at_it() -> None:
     """As in Detector, which compares in float32."""
     scan = result([(BOX, 0)], [(BOX, 0.3, 0)])
-    assert hit_scores([scan], 0.3)["abnormal"] == HitScore(0, 0, 1, 1)
-    assert hit_scores([scan], 0.2999)["abnormal"] == HitScore(1, 0, 0, 1)
+    assert hit_scores([scan], Thresholds.both(0.3))["abnormal"] == HitScore(0, 0, 1, 1)
+    assert hit_scores([scan], Thresholds.both(0.2999))["abnormal"] == HitScore(1, 0, 0, 1)
 
 
 def test_nothing_to_find_and_nothing_found() -> None:
-    found_in_vain = hit_scores([result([], [(BOX, 0.9, 0)])], 0.25)["abnormal"]
+    found_in_vain = hit_scores([result([], [(BOX, 0.9, 0)])], Thresholds.both(0.25))["abnormal"]
     assert found_in_vain == HitScore(0, 1, 0, 1)
     assert (found_in_vain.precision, found_in_vain.recall, found_in_vain.f1) == (0, None, 0)
-    missed = hit_scores([result([(BOX, 0)], [])], 0.25)["abnormal"]
+    missed = hit_scores([result([(BOX, 0)], [])], Thresholds.both(0.25))["abnormal"]
     assert missed == HitScore(0, 0, 1, 1)
     assert (missed.precision, missed.recall, missed.f1) == (None, 0, 0)
-    assert hit_scores([result([], [])], 0.25)["abnormal"] == HitScore(0, 0, 0, 1)
-    nothing = hit_scores([], 0.25)["abnormal"]
+    assert hit_scores([result([], [])], Thresholds.both(0.25))["abnormal"] == HitScore(0, 0, 0, 1)
+    nothing = hit_scores([], Thresholds.both(0.25))["abnormal"]
     assert nothing == HitScore(0, 0, 0, 0)
     assert nothing.false_per_scan is None
 
@@ -109,6 +118,7 @@ def test_best_threshold_worked_by_hand() -> None:
     true = [(BOX, 0), (far, 1)]
     found = [(BOX, 0.8, 0), (far, 0.6, 1), (farther, 0.4, 0), (farther, 0.2, 1)]
     assert best_threshold([result(true, found)]) == 0.5
+    assert best_by_class([result(true, found)]) == {"abnormal": 0.6, "normal": 0.4}
 
 
 def test_best_threshold_below_every_detection() -> None:
@@ -117,6 +127,8 @@ def test_best_threshold_below_every_detection() -> None:
     assert best_threshold([scan]) == 0.2
     assert best_threshold([scan], lowest=0.1) == 0.25
     assert best_threshold([scan], lowest=0.4) is None
+    assert best_by_class([scan], lowest=0.1) == {"abnormal": 0.25, "normal": None}
+    assert best_by_class([scan], lowest=0.4) == {"abnormal": None, "normal": None}
 
 
 def test_best_threshold_ignores_a_class_without_truth() -> None:
@@ -124,6 +136,7 @@ def test_best_threshold_ignores_a_class_without_truth() -> None:
     far = moved(BOX, 40)
     found = [(far, 0.9, 1), (BOX, 0.8, 0), (far, 0.7, 1), (far, 0.2, 0)]
     assert best_threshold([result([(BOX, 0)], found)]) == 0.75
+    assert best_by_class([result([(BOX, 0)], found)]) == {"abnormal": 0.5, "normal": None}
 
 
 def test_of_equal_thresholds_the_highest_is_taken() -> None:
@@ -137,6 +150,7 @@ def test_of_equal_thresholds_the_highest_is_taken() -> None:
 @pytest.mark.parametrize("scans", [[], [result([], [(BOX, 0.9, 0)])], [result([(BOX, 0)], [])]])
 def test_no_best_threshold_where_nothing_is_hit(scans: list[ScanResult]) -> None:
     assert best_threshold(scans) is None
+    assert best_by_class(scans) == {"abnormal": None, "normal": None}
 
 
 @pytest.mark.parametrize("start", [0.29999998, 0.3, 0.3004, 0.3337, 0.9999])
@@ -148,7 +162,7 @@ def test_best_threshold_between_close_confidences(start: float, steps: int) -> N
     scan = result([(BOX, 0)], [(BOX, float(upper), 0), (moved(BOX, 40), float(lower), 0)])
     threshold = best_threshold([scan])
     assert threshold is not None
-    assert hit_scores([scan], threshold)["abnormal"] == HitScore(1, 0, 0, 1)
+    assert hit_scores([scan], Thresholds.both(threshold))["abnormal"] == HitScore(1, 0, 0, 1)
 
 
 @st.composite
@@ -212,9 +226,16 @@ def slow_mean_f1(results: Sequence[ScanResult], threshold: float) -> float:
 
 @given(st.lists(scans(), max_size=3), st.integers(0, 10))
 def test_scores_are_those_of_the_detections_above_the_threshold(results: list[ScanResult], tenths: int) -> None:
-    scores = hit_scores(results, tenths / 10)
+    scores = hit_scores(results, Thresholds.both(tenths / 10))
     expected = [HitScore(*counts, scans=len(results)) for counts in slow_scores(results, tenths / 10)]
     assert list(scores.values()) == expected
+
+
+@given(st.lists(scans(), max_size=3), st.integers(0, 10), st.integers(0, 10))
+def test_each_class_is_scored_at_its_own_threshold(results: list[ScanResult], abnormal: int, normal: int) -> None:
+    scores = hit_scores(results, Thresholds(abnormal / 10, normal / 10))
+    assert scores["abnormal"] == hit_scores(results, Thresholds.both(abnormal / 10))["abnormal"]
+    assert scores["normal"] == hit_scores(results, Thresholds.both(normal / 10))["normal"]
 
 
 @given(st.lists(scans(), max_size=3))
@@ -227,7 +248,7 @@ def test_a_mirror_image_scores_the_same(results: list[ScanResult]) -> None:
         )
         for scan in results
     ]
-    assert hit_scores(mirrored, 0.3) == hit_scores(results, 0.3)
+    assert hit_scores(mirrored, Thresholds.both(0.3)) == hit_scores(results, Thresholds.both(0.3))
 
 
 def _mirror(boxes: np.ndarray, width: int) -> np.ndarray:
@@ -243,6 +264,17 @@ def test_no_threshold_is_better_than_the_best(results: list[ScanResult]) -> None
         return
     means = [slow_mean_f1(results, threshold) for threshold in thresholds]
     assert slow_mean_f1(results, best) == pytest.approx(max(means))
+
+
+@given(st.lists(scans(), max_size=3))
+def test_no_threshold_of_a_class_is_better_than_its_best(results: list[ScanResult]) -> None:
+    def f1(class_id: int, threshold: float) -> float:
+        right, false, missed = slow_scores(results, threshold)[class_id]
+        return 2 * right / max(2 * right + false + missed, 1)
+
+    for class_id, best in enumerate(best_by_class(results).values()):
+        highest = max(f1(class_id, 0.05 + tenths / 10) for tenths in range(10))
+        assert f1(class_id, 1.0 if best is None else best) == pytest.approx(highest)
 
 
 @pytest.mark.parametrize(

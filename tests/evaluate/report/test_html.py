@@ -15,6 +15,7 @@ from PIL import Image
 
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan, PixelOverlap
 from bonescan_yolo.evaluate.report.html import render
+from bonescan_yolo.model.thresholds import Thresholds
 from tests.evaluate.builders import SQUARE, evaluation_of, moved, random_records, record, result
 from tests.factories import grey_scan, save
 
@@ -70,6 +71,18 @@ def test_one_page_that_needs_nothing_else(scans: list[EvaluatedScan], models: in
     assert not re.search(r"\b(nan|None|inf)\b", re.sub(r"<svg.*?</svg>|<style>.*?</style>", "", text, flags=re.DOTALL))
     picture = Image.open(io.BytesIO(base64.b64decode(page.images[0].split(",")[1])))
     assert picture.width == 512
+
+
+def test_the_thresholds_are_said(tmp_path: Path) -> None:
+    """The best of abnormal boxes is midway from 0.8 to 0.4; normal ones are not there."""
+    image = save(tmp_path / "scan_anterior.png", grey_scan())
+    scans = [record(result([(SQUARE, 0)], [(SQUARE, 0.8, 0), (moved(SQUARE, 60), 0.4, 0)]), image=image)]
+    text = render(evaluation_of(scans, thresholds=Thresholds(abnormal=0.9, normal=0.2)))
+    assert "Boxes are shown above confidence 0.9 (abnormal), 0.2 (normal)." in text
+    assert (
+        "highest mean F1 on the val split is 0.6.\nThe highest F1 of each class there is at 0.6 (abnormal).</p>" in text
+    )
+    assert "Boxes are shown above confidence 0.3." in render(evaluation_of(scans))
 
 
 def test_the_same_evaluation_gives_the_same_page(scans: list[EvaluatedScan]) -> None:

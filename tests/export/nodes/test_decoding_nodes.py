@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from onnx import TensorProto
 
 from bonescan_yolo.boxes import suppress
-from bonescan_yolo.export.nodes.decoding_nodes import BINS, Level, Thresholds, add_decoding
+from bonescan_yolo.export.nodes.decoding_nodes import BINS, Choice, Level, add_decoding
 from bonescan_yolo.export.nodes.fitting_nodes import Frame, ScanPlacement
 from bonescan_yolo.export.nodes.graph import Graph
 from bonescan_yolo.model.rescoring import Rescoring, rescore, rescore_top
-from bonescan_yolo.model.runtime import MAX_DETECTIONS
+from bonescan_yolo.model.runtime import MAX_DETECTIONS, OWN_THRESHOLDS
+from bonescan_yolo.model.thresholds import Thresholds
 
 STRIDES = (8, 16, 32)
 WIDTH = 256
@@ -23,27 +24,42 @@ OFF = -20.0
 
 
 TOGETHER = Rescoring(weight=0.7, lone=0.5)
+ONE = Thresholds.both(0.25)
+TWO = Thresholds(abnormal=0.6, normal=0.25)
+"""A threshold for each class, which the input OWN_THRESHOLDS leaves as they are."""
 
 
 @pytest.fixture(scope="module")
 def decoding() -> onnxruntime.InferenceSession:
     """Boxes by themselves."""
-    return session(Rescoring())
+    return session(Rescoring(), ONE)
 
 
 @pytest.fixture(scope="module")
 def together() -> onnxruntime.InferenceSession:
     """Boxes that are rescored."""
-    return session(TOGETHER)
+    return session(TOGETHER, ONE)
 
 
-def session(rescoring: Rescoring) -> onnxruntime.InferenceSession:
+@pytest.fixture(scope="module")
+def two() -> onnxruntime.InferenceSession:
+    """Boxes by themselves, with a threshold for each class."""
+    return session(Rescoring(), TWO)
+
+
+@pytest.fixture(scope="module")
+def two_together() -> onnxruntime.InferenceSession:
+    """Boxes that are rescored, with a threshold for each class."""
+    return session(TOGETHER, TWO)
+
+
+def session(rescoring: Rescoring, own: Thresholds) -> onnxruntime.InferenceSession:
     from tests.export.graphs import session_of
 
     piece = Graph("boxes")
     levels = [Level(f"edges{stride}", f"scores{stride}", stride) for stride in STRIDES]
     frame = Frame("grey", ScanPlacement("size", "scale", "margin", "fitted"))
-    decoded = add_decoding(piece, levels, frame, Thresholds("confidence", "iou", rescoring))
+    decoded = add_decoding(piece, levels, frame, Choice("confidence", "iou", own, rescoring))
     inputs: dict[str, tuple[int, list[int | str]]] = {}
     for stride in STRIDES:
         inputs[f"edges{stride}"] = (TensorProto.FLOAT, [1, 4 * BINS, f"h{stride}", WIDTH // stride])
@@ -114,6 +130,24 @@ def test_thresholds_and_classes(decoding: onnxruntime.InferenceSession) -> None:
     for changed, number in (({"iou": 0.7}, 4), ({"confidence": 0.3}, 2), ({"confidence": 0.99}, 0)):
         given_values = {name: np.array(value, np.float32) for name, value in changed.items()}
         assert decoding.run(None, {**maps, **given_values})[0].shape == (number, 6)
+
+
+def test_each_class_has_its_own_threshold_unless_one_is_given(two: onnxruntime.InferenceSession) -> None:
+    maps = feeds()
+    logits = {0.731: 1.0, 0.5: 0.0, 0.269: -1.0, 0.119: -2.0}
+    for number, logit in enumerate(logits.values()):
+        put(maps, 8, (8 * number + 4, 4), (2, 2, 2, 2), logit=logit, label=0)
+        put(maps, 8, (8 * number + 4, 16), (2, 2, 2, 2), logit=logit, label=1)
+    for given_value, abnormal, normal in (
+        (OWN_THRESHOLDS, [0.731], [0.731, 0.5, 0.269]),
+        (0.4, [0.731, 0.5], [0.731, 0.5]),
+        (0.1, list(logits), list(logits)),
+        (0.9, [], []),
+    ):
+        table, top = two.run(None, {**maps, "confidence": np.array(given_value, np.float32)})
+        assert table[table[:, 5] == 0, 4].tolist() == pytest.approx(abnormal, abs=1e-3)
+        assert table[table[:, 5] == 1, 4].tolist() == pytest.approx(normal, abs=1e-3)
+        assert top == pytest.approx(0.731, abs=1e-3)
 
 
 def test_boxes_come_in_pixels_of_the_scan_and_end_at_its_edge(decoding: onnxruntime.InferenceSession) -> None:
@@ -199,3 +233,23 @@ def test_any_maps_are_scored_in_the_light_of_each_other_as_outside_the_file(
         assert sorted(table[:, 5]) == sorted(classes[shown])
     top = rescore_top(float(scores[0].max()), confidence[kept], classes[kept], TOGETHER)
     assert abnormal == pytest.approx(top, abs=1e-4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), density=st.floats(0, 0.02), is_rescored=st.booleans())
+def test_any_maps_show_the_boxes_of_each_class_above_its_own_threshold(
+    two: onnxruntime.InferenceSession,
+    two_together: onnxruntime.InferenceSession,
+    seed: int,
+    density: float,
+    is_rescored: bool,
+) -> None:
+    """Those that a run with a low threshold for both shows, if they are above the threshold of their class."""
+    maps, _, _ = any_maps(seed, density)
+    chosen = two_together if is_rescored else two
+    everything, top = chosen.run(None, {**maps, "confidence": np.array(0.01, np.float32)})
+    table, own_top = chosen.run(None, {**maps, "confidence": np.array(OWN_THRESHOLDS, np.float32)})
+    expected = everything[TWO.above(everything[:, 4], everything[:, 5].astype(np.int64))]
+    np.testing.assert_allclose(table[:, :5], expected[:, :5], atol=1e-4)
+    np.testing.assert_array_equal(table[:, 5], expected[:, 5])
+    assert own_top == pytest.approx(top, abs=1e-6)

@@ -15,6 +15,7 @@ import pytest
 from bonescan_yolo.boxes import empty_boxes
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.predict.formats.reading_json import describe, dump, dump_line, read_schema
 from bonescan_yolo.scan import Scan
 from tests.factories import grey_scan
@@ -62,6 +63,14 @@ def test_a_reading_in_full(reading: Reading, detector: Detector) -> None:
     ]
     assert described["summary"] == {"n_abnormal": 1, "n_normal": 1, "scan_abnormal_confidence": 0.9877}
     assert described["notice"] == "Research software, not a medical device."
+
+
+def test_a_threshold_for_each_class(reading: Reading, model_path: Path) -> None:
+    """All boxes are above the lower one, so that a program that knows no classes is told the truth."""
+    for two, lowest in ((Thresholds(abnormal=0.4, normal=0.3), 0.3), (Thresholds(abnormal=0.2, normal=0.3), 0.2)):
+        described = valid(describe(reading, Detector(model_path, confidence=two)))["model"]
+        assert described["confidence_threshold"] == lowest
+        assert described["class_thresholds"] == {"abnormal": two.abnormal, "normal": two.normal}
 
 
 def test_an_array_without_boxes(detector: Detector) -> None:
