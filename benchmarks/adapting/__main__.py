@@ -19,7 +19,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +87,14 @@ def shipped(options: argparse.Namespace) -> None:
 
 
 def train_ceiling(options: argparse.Namespace) -> None:
-    """Train the ceiling and measure it, with a threshold chosen on other scans of B."""
+    """Train the ceiling and measure it, with thresholds chosen on other scans of B."""
     started = time.monotonic()
     best = ceiling.train(options.work, options.weights, options.epochs)
     seconds = time.monotonic() - started
     key = RunKey(CEILING, scan_sets.PLANS[ceiling.POOL].studies * 2, 0)
     if key not in finished(table_of(options.work)):
         card = read_card(options.weights)
-        card = replace(card, confidence=ceiling.own_threshold(options.work, best, card))
+        card = card.with_thresholds(ceiling.own_thresholds(options.work, best, card))
         _record(options.work, key, load_network(best), card, seconds)
 
 
@@ -122,7 +121,7 @@ def _record(work: Path, key: RunKey, network: Any, card: ModelCard, train_second
     """Read the tests with a network and write the row of its run."""
     started = time.monotonic()
     figures = read_tests(work, key, network, card)
-    row = Row(key, card.confidence, train_seconds, time.monotonic() - started, figures)
+    row = Row(key, card.thresholds, train_seconds, time.monotonic() - started, figures)
     append_row(table_of(work), row)
     shown = {name: round(figures[name], 3) for name in ("b_test/ap50/mean", "b_test/f1_best/mean", "a_test/ap50/mean")}
     print(f"{key}: {shown}, {train_seconds:.0f} s of training, {row.read_seconds:.0f} s of reading", flush=True)

@@ -14,7 +14,7 @@ from benchmarks.adapting.runs import RunKey
 from benchmarks.adapting.scan_sets import ScanSet
 from bonescan_yolo.adapt.adapting import adapt_network
 from bonescan_yolo.adapt.recipe import read_recipe
-from bonescan_yolo.adapt.scan_batches import TrainingScan
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import SettingsError
 
 POOL, REPLAY = "b_pool", "a_replay"

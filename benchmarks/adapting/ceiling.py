@@ -15,11 +15,12 @@ import yaml
 
 from benchmarks.adapting import scan_sets
 from benchmarks.adapting.reading_sets import beside_truth, read_set
+from benchmarks.adapting.set_figures import best_thresholds
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
-from bonescan_yolo.evaluate.matching.hits import best_threshold
 from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.train.run_record import RUN_FILE
 
@@ -73,8 +74,8 @@ def write_dataset(work: Path) -> Path:
     return folder / "dataset.yaml"
 
 
-def own_threshold(work: Path, weights: Path, card: ModelCard) -> float:
-    """Return the threshold with the highest mean F1 on the scans that watched the training."""
+def own_thresholds(work: Path, weights: Path, card: ModelCard) -> Thresholds:
+    """Return for each class the threshold with the highest F1 on the scans that watched the training."""
     scans = scan_sets.load(scan_sets.build(work, VAL))
-    best = best_threshold(beside_truth(scans, read_set(load_network(weights), scans, card)))
-    return card.confidence if best is None else best
+    found = read_set(load_network(weights), scans, card)
+    return best_thresholds(beside_truth(scans, found), card.thresholds)

@@ -21,6 +21,7 @@ from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE
 from bonescan_yolo.files import write_bytes
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.runtime import Detections, RawLayout
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.scan.display import body_level, to_tones
 
 SCANS_AT_ONCE: Final = 4
@@ -52,7 +53,7 @@ def read_set(network: Any, scans: ScanSet, card: ModelCard) -> list[Detections]:
     found = []
     for grey, output in zip(scans.pixels, _outputs(network, scans.pixels), strict=True):
         layout.output = output
-        found.append(layout.find(grey, LOWEST_CONFIDENCE, card.iou))
+        found.append(layout.find(grey, Thresholds.both(LOWEST_CONFIDENCE), card.iou))
     return found
 
 

@@ -9,14 +9,14 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from benchmarks.adapting import scan_sets
 from benchmarks.adapting.reading_sets import beside_truth, load_found, read_set, save_found
 from benchmarks.adapting.scan_sets import ScanSet
-from benchmarks.adapting.set_figures import measure, thresholds_of
+from benchmarks.adapting.set_figures import BEST, measure, thresholds_of
+from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import draw_weights
 from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.thresholds import Thresholds
 
 TESTS: Final = ("b_test", "a_test")
 
@@ -24,6 +24,9 @@ SHIPPED, CEILING = "shipped", "ceiling"
 """Settings that are not adapted: the shipped network, and the one trained on all of B."""
 
 TABLE_NAME: Final = "runs.csv"
+
+OWN_COLUMNS: Final = {name: f"own_{name}" for name in CLASS_NAMES}
+"""Columns of a network's own thresholds, by class."""
 
 PRECISION: Final = 4
 """Decimals of the figures in the table."""
@@ -56,14 +59,14 @@ class Row:
 
     Attributes:
         key: of the run.
-        own: the network's own threshold.
+        own: the network's own thresholds.
         train_seconds: wall time of the training.
         read_seconds: wall time of reading the tests.
         figures: `SET/KEY` as of `set_figures.measure`.
     """
 
     key: RunKey
-    own: float
+    own: Thresholds
     train_seconds: float
     read_seconds: float
     figures: Mapping[str, float]
@@ -89,10 +92,10 @@ def read_rows(table: Path) -> list[Row]:
 
 def _row(record: Mapping[str, str]) -> Row:
     """Return a row of the file."""
-    own = {field.name for field in fields(RunKey)} | {"own", "train_seconds", "read_seconds"}
+    own = {*(field.name for field in fields(RunKey)), *OWN_COLUMNS.values(), "train_seconds", "read_seconds"}
     return Row(
         key=RunKey(record["setting"], int(record["scans"]), int(record["seed"])),
-        own=float(record["own"]),
+        own=Thresholds(**{name: float(record[column]) for name, column in OWN_COLUMNS.items()}),
         train_seconds=float(record["train_seconds"]),
         read_seconds=float(record["read_seconds"]),
         figures={name: float(value) for name, value in record.items() if name not in own},
@@ -103,7 +106,7 @@ def append_row(table: Path, row: Row) -> None:
     """Add a finished run; the first one writes the header."""
     record: dict[str, Any] = {
         **asdict(row.key),
-        "own": row.own,
+        **{OWN_COLUMNS[name]: value for name, value in row.own.as_record().items()},
         "train_seconds": round(row.train_seconds, 1),
         "read_seconds": round(row.read_seconds, 1),
         **{name: round(value, PRECISION) for name, value in row.figures.items()},
@@ -131,7 +134,7 @@ def read_tests(work: Path, key: RunKey, network: Any, card: ModelCard) -> dict[s
         work: folder of the experiments.
         key: of the run.
         network: in float32.
-        card: overlap, rescoring and the network's own threshold.
+        card: overlap, rescoring and the network's own thresholds.
     """
     figures: dict[str, float] = {}
     for test in TESTS:
@@ -140,14 +143,15 @@ def read_tests(work: Path, key: RunKey, network: Any, card: ModelCard) -> dict[s
         if not kept.is_file():
             save_found(kept, read_set(network, scans, card))
         found = load_found(kept)
-        figures |= {f"{test}/{name}": value for name, value in _figures(scans, found, card.confidence).items()}
+        figures |= {f"{test}/{name}": value for name, value in _figures(scans, found, card.thresholds).items()}
     return figures
 
 
-def _figures(scans: ScanSet, found: Sequence[Any], own: float) -> dict[str, float]:
-    """Return the figures of a test without draws, and the best threshold."""
+def _figures(scans: ScanSet, found: Sequence[Any], own: Thresholds) -> dict[str, float]:
+    """Return the figures of a test without draws, and the best thresholds."""
     results = beside_truth(scans, found)
     thresholds = thresholds_of(results, own)
     once = draw_weights(len(set(scans.patients)), draws=0, seed=0)
     figures = measure(results, scans.patients, thresholds, once)
-    return {"threshold_best": thresholds["best"], **{name: float(np.asarray(v)[0]) for name, v in figures.items()}}
+    best = {f"threshold_best/{name}": value for name, value in thresholds[BEST].as_record().items()}
+    return {**best, **{name: float(values[0]) for name, values in figures.items()}}

@@ -16,7 +16,8 @@ from bonescan_yolo.evaluate.bootstrap import Values, Weights, divide, number_pat
 from bonescan_yolo.evaluate.figures.precision_figures import sampled_precision
 from bonescan_yolo.evaluate.matching.coco_matching import IOUS, match_class
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
-from bonescan_yolo.evaluate.matching.hits import NO_MATCH, best_threshold, match_scan
+from bonescan_yolo.evaluate.matching.hits import NO_MATCH, best_by_class, match_scan
+from bonescan_yolo.model.thresholds import Thresholds
 
 MEAN: Final = "mean"
 """In place of a class: the mean of both."""
@@ -25,20 +26,22 @@ AP50: Final = 0
 """Place of an IoU of 0.5 among IOUS."""
 
 OWN, BEST = "own", "best"
-"""Thresholds: the network's own, and the one with the highest mean F1 on the set itself."""
-
-Thresholds = Mapping[str, float]
-"""OWN and BEST in [0, 1]; detections with a higher confidence are shown."""
+"""Thresholds of a network: its own, and those of each class with the highest F1 on the set itself."""
 
 
-def thresholds_of(results: Sequence[ScanResult], own: float) -> dict[str, float]:
-    """Return the threshold of a network and the best one on a set; without any hit the best is its own."""
-    best = best_threshold(results)
-    return {OWN: own, BEST: own if best is None else best}
+def thresholds_of(results: Sequence[ScanResult], own: Thresholds) -> dict[str, Thresholds]:
+    """Return the thresholds of a network and the best ones on a set, as OWN and BEST."""
+    return {OWN: own, BEST: best_thresholds(results, own)}
+
+
+def best_thresholds(results: Sequence[ScanResult], own: Thresholds) -> Thresholds:
+    """Return for each class the threshold with the highest F1; for a class without a hit its own one."""
+    best = {name: threshold for name, threshold in best_by_class(results).items() if threshold is not None}
+    return Thresholds(**{**own.as_record(), **best})
 
 
 def measure(
-    results: Sequence[ScanResult], patients: Sequence[str], thresholds: Thresholds, weights: Weights
+    results: Sequence[ScanResult], patients: Sequence[str], thresholds: Mapping[str, Thresholds], weights: Weights
 ) -> dict[str, Values]:
     """Return every figure by key, (1 + draws,) each: the figure, then its draws.
 
@@ -48,13 +51,13 @@ def measure(
     Args:
         results: true and predicted boxes of each scan.
         patients: name of each scan's patient.
-        thresholds: OWN and BEST.
+        thresholds: OWN and BEST; detections above that of their class are shown.
         weights: how often each patient counts, in the order of their sorted names.
     """
     _, indices = number_patients(patients)
     figures = _precision(results, indices, weights)
-    for name, threshold in thresholds.items():
-        figures |= _hits(results, indices, threshold, weights, name)
+    for name, each in thresholds.items():
+        figures |= _hits(results, indices, each, weights, name)
     return figures
 
 
@@ -72,13 +75,14 @@ def _precision(results: Sequence[ScanResult], patients: NDArray[np.int64], weigh
 
 
 def _hits(
-    results: Sequence[ScanResult], patients: NDArray[np.int64], threshold: float, weights: Weights, name: str
+    results: Sequence[ScanResult], patients: NDArray[np.int64], thresholds: Thresholds, weights: Weights, name: str
 ) -> dict[str, Values]:
-    """Return F1 by class and its mean, and false abnormal boxes per scan, at a threshold."""
+    """Return F1 by class and its mean, and false abnormal boxes per scan, at the thresholds that have a name."""
     figures = {}
     counts = np.zeros((len(CLASS_NAMES), 3, len(results)))  # shown, right and true boxes of each scan
     for index, result in enumerate(results):
-        shown, right = result.confidences > threshold, match_scan(result) != NO_MATCH
+        shown = thresholds.above(result.confidences, result.classes)
+        right = match_scan(result) != NO_MATCH
         for class_id in range(len(CLASS_NAMES)):
             own = shown & (result.classes == class_id)
             counts[class_id, :, index] = own.sum(), (own & right).sum(), (result.true_classes == class_id).sum()

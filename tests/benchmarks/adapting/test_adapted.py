@@ -14,7 +14,7 @@ from benchmarks.adapting.adapted import adapted_network, parse_changes, setting_
 from benchmarks.adapting.runs import RunKey
 from benchmarks.adapting.scan_sets import ScanSet
 from bonescan_yolo.adapt.recipe import AdaptRecipe
-from bonescan_yolo.adapt.scan_batches import TrainingScan
+from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import SettingsError
 
 

@@ -13,6 +13,7 @@ from benchmarks.adapting.runs import Row, RunKey
 from benchmarks.adapting.scan_sets import ScanSet
 from bonescan_yolo.evaluate.bootstrap import Values
 from bonescan_yolo.model.runtime import Detections
+from bonescan_yolo.model.thresholds import Thresholds
 
 
 def figures(b: list[float], a: list[float]) -> dict[str, Values]:
@@ -48,7 +49,13 @@ def test_rows_are_read_back_and_their_runs_are_finished(tmp_path: Path) -> None:
     table = runs.table_of(tmp_path)
     assert runs.read_rows(table) == []
     rows = [
-        Row(RunKey("learning_rate=0.001 steps=60", 20, seed), 0.45, 61.5, 30.0, {"b_test/ap50/mean": 0.5 + seed / 10})
+        Row(
+            RunKey("learning_rate=0.001 steps=60", 20, seed),
+            Thresholds(0.45, 0.4),
+            61.5,
+            30.0,
+            {"b_test/ap50/mean": 0.5 + seed / 10},
+        )
         for seed in (0, 1)
     ]
     for row in rows:
@@ -84,7 +91,7 @@ def test_the_table_has_shares_once_both_ends_are_there(
         key = RunKey(setting, number, 0)
         for test in runs.TESTS:
             save_found(runs.found_of(tmp_path, key, test), detections)
-        runs.append_row(runs.table_of(tmp_path), Row(key, 0.2, 1.0, 1.0, {}))
+        runs.append_row(runs.table_of(tmp_path), Row(key, Thresholds.both(0.2), 1.0, 1.0, {}))
     _, _, *lines = gap.table(tmp_path).splitlines()
     assert [line.split(" | ")[0] for line in lines] == ["| shipped", "| steps=60", "| ceiling"]
     assert lines[0].split(" | ")[7].startswith("0.000")
