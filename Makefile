@@ -23,6 +23,9 @@ RUN     ?= runs/train
 NAME    = finetuned
 # Model that the other targets use: the exported one if it exists, else the shipped one.
 MODEL   ?= $(or $(wildcard $(EXPORTED:.onnx=-app.onnx)),weights/bonescan-app.onnx)
+# Annotated scans for `make adapt`, and more options of `bonescan adapt`.
+SCANS   ?=
+ADAPT_ARGS ?=
 # Scan, folder or pattern for `make predict`, and more options of `bonescan_yolo.predict`.
 SCAN    ?=
 PREDICT_ARGS ?=
@@ -68,7 +71,7 @@ PAGE := web/dist/bonescan.html
 PACKAGES := web/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help demo data train export evaluate predict weights web docs wheel test lint fuzz faults bench pins clean
+.PHONY: help demo data adapt train export evaluate predict weights web docs wheel test lint fuzz faults bench pins clean
 .DEFAULT_GOAL := help
 
 help:
@@ -80,6 +83,10 @@ demo: $(DEMO_RUN)/bonescan-app.onnx ## simulate, fine-tune the shipped weights, 
 data: $(INSTALLED) ## convert BS-80K: make data BS80K=path/to/temp.zip
 	@test -n "$(BS80K)" || { echo "error: BS80K: is missing; run make data BS80K=path/to/temp.zip" >&2; exit 2; }
 	$(PY) -m bonescan_yolo.convert bs80k "$(BS80K)" --out data/bs80k
+
+adapt: $(INSTALLED) ## adapt to a few annotated scans of your own: make adapt SCANS=path/to/folder
+	@test -n "$(SCANS)" || { echo "error: SCANS: is missing; run make adapt SCANS=path/to/folder" >&2; exit 2; }
+	$(PY) -m bonescan_yolo adapt "$(SCANS)" $(ADAPT_ARGS)
 
 train: $(RUN)/run.json ## fine-tune on BS-80K if it is converted, else on simulated scans
 

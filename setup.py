@@ -1,4 +1,4 @@
-"""Puts the model that is read by default and the YAML files into the wheel; everything else is in pyproject.toml.
+"""Puts the default model, its weights and the YAML files into the wheel; everything else is in pyproject.toml.
 
 They are folders of the checkout beside the package, where users look for them, and become folders inside it. A plain
 mapping of folders to packages would also take what else is in `weights/`.
@@ -11,7 +11,13 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = ("weights/bonescan-app.onnx", "configs/train.yaml", "configs/phantom.yaml")
+SHIPPED = (
+    "weights/bonescan-app.onnx",
+    "weights/bonescan.pt",
+    "configs/adapt.yaml",
+    "configs/train.yaml",
+    "configs/phantom.yaml",
+)
 
 
 class BuildWithShippedFiles(build_py):

@@ -1,7 +1,7 @@
 """What is available: the default model, the YAML files of the settings, the processor's cores.
 
-An installed wheel has the model and the YAML files inside the package, in `bonescan_yolo/weights` and `.../configs`.
-In a checkout they are in the folders of the same names beside it.
+An installed wheel has the model, its weights and the YAML files inside the package, in `bonescan_yolo/weights` and
+`.../configs`. In a checkout they are in the folders of the same names beside it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bonescan_yolo.errors import BonescanError, ModelError, SettingsError
 
 PACKAGE = Path(__file__).parent
 MODEL_NAME = "bonescan-app.onnx"
+WEIGHTS_NAME = "bonescan.pt"
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """Where Linux keeps the processor time that a container may use: microseconds and period, or `max` (cgroup v2)."""
 
@@ -32,6 +33,19 @@ def shipped_model() -> Path:
         Path("weights") / MODEL_NAME,
         "install the package again, or give --model, such as weights/finetuned-app.onnx of `make export` "
         "or runs/demo/bonescan-app.onnx of `make demo`",
+        ModelError,
+    )
+
+
+def shipped_weights() -> Path:
+    """Return the path of the default model's .pt file, to fine-tune from.
+
+    Raises:
+        ModelError: it is missing.
+    """
+    return _find(
+        Path("weights") / WEIGHTS_NAME,
+        "install the package again, or give --start, such as runs/train/weights/best.pt",
         ModelError,
     )
 

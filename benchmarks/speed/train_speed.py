@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--batches", type=int, default=5, help="counted batches per turn")
     arguments = parser.parse_args()
     prepare_ultralytics()  # must precede the import of ultralytics, so imports are inside functions
-    from bonescan_yolo.train.trainer import wants_bf16
+    from bonescan_yolo.train.precision import wants_bf16
 
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:

@@ -44,6 +44,7 @@ COMMANDS: Final = (
     Command("convert", "turn annotated scans into a YOLO data set", "convert"),
     Command("simulate", "write simulated scans with exact boxes", "simulate"),
     Command("train", "fine-tune a detector", "train"),
+    Command("adapt", "adapt the model to a few annotated scans of your own", "train"),
     Command("export", "write trained weights as ONNX files", "train"),
     Command("evaluate", "measure a model on a data set", "evaluate"),
     Command("fit-rescoring", "fit how much the abnormal boxes of a scan affect each other", "train"),

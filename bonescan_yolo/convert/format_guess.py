@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from bonescan_yolo.convert.naming import suffix
@@ -27,6 +27,20 @@ def other_format(source: Source, given: str) -> str:
         source: The annotations.
         given: Name of the format, as typed.
     """
+    for file, found in _guesses(source):
+        if found == given or (found, given) == ("voc", "bs80k"):  # whose annotations are VOC, in folders of its own
+            return ""
+        return f"; {file} looks like {found}: {_advice(found)}"
+    return ""
+
+
+def guess_format(source: Source) -> str | None:
+    """Return the name of the format that the first readable annotation file looks like; None if none does."""
+    return next((found for _, found in _guesses(source)), None)
+
+
+def _guesses(source: Source) -> Iterator[tuple[str, str]]:
+    """Yield the files that look like annotations, each with the name of its format."""
     looked_at: dict[str, int] = {}
     for file in source.files:
         ending = suffix(file)
@@ -37,11 +51,8 @@ def other_format(source: Source, given: str) -> str:
             found = _FORMAT_OF[ending](decode_text(source.read(file)))
         except UnreadableError:
             continue
-        if found == given or (found, given) == ("voc", "bs80k"):  # whose annotations are VOC, in folders of its own
-            return ""
         if found is not None:
-            return f"; {file} looks like {found}: {_advice(found)}"
-    return ""
+            yield file, found
 
 
 def _advice(found: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -65,11 +66,15 @@ class Dataset:
         return digest.hexdigest()
 
 
-def read_dataset(path: Path) -> Dataset:
+def read_dataset(path: Path, needed: Sequence[str] = ("train", "val")) -> Dataset:
     r"""Read a dataset.yaml.
 
+    Args:
+        path: of the file.
+        needed: splits that must have scans.
+
     Raises:
-        DatasetError: it is not of this project's classes, one of its splits has no scans, or a split names what is not
+        DatasetError: it is not of this project's classes, a needed split has no scans, or a split names what is not
             there.
         SettingsError: it is missing or cannot be read.
 
@@ -99,7 +104,7 @@ def read_dataset(path: Path) -> Dataset:
             raise DatasetError(f"{path}: `{key}` is {str(values[key])[:SHOWN_CHARS]}, not a path; {CONVERT_AGAIN}")
     folder = path.parent / str(values.get("path") or "")
     images = {split: _images_of(folder / str(values[split]), path) for split in SPLITS if values.get(split)}
-    for split in ("train", "val"):
+    for split in needed:
         if not images.get(split):
             raise DatasetError(f"{path}: split `{split}` has no scans; give more studies, or {CONVERT_AGAIN}")
     return Dataset(path, str(values.get("source") or path.parent.name), images)

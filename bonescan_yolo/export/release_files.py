@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bonescan_yolo.errors import ModelError, SettingsError
 from bonescan_yolo.export.exporting import ExportedFile, export
 from bonescan_yolo.files import sha256_of, write_bytes
-from bonescan_yolo.model.card import DEFAULT_THRESHOLDS, LICENCE, METADATA_KEY, ModelCard
+from bonescan_yolo.model.card import DEFAULT_THRESHOLDS, ModelCard
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.model.weights_file import load_weights, require_weights
+from bonescan_yolo.model.weights_writer import checkpoint_bytes
 from bonescan_yolo.train.run_record import RUN_FILE, read_best_hash, read_data_path, read_trained_on
 
 NAME = "bonescan"
@@ -23,9 +21,6 @@ DEFAULT_OUT = Path("weights")
 
 MAX_BYTES = 24_000_000
 """Of all files together: every version of them stays in the project's history for good."""
-
-KEPT_TEXTS = ("task", "mode", "optimizer")
-"""Arguments of training that are texts but not paths; others could name folders of the machine or its user."""
 
 
 def release(
@@ -89,39 +84,6 @@ def _require_finished(run: Path, best: Path) -> None:
 
 
 def _clean_checkpoint(best: Path, card: ModelCard, trust: bool) -> bytes:
-    """Return a .pt file of the weights without the optimizer, times, or paths of this machine.
-
-    Ultralytics removes the optimizer itself and stores the weights in 16 bit, but leaves paths of the data, the run and
-    the checkout, and times. Only what is named here is kept.
-    """
-    model, checkpoint = load_weights(best, trust)
-    import torch  # after `load_weights`, which prepares Ultralytics
-    import ultralytics
-
-    arguments = _clean_arguments(checkpoint.get("train_args", {}))
-    model.args = arguments
-    model.pt_path = f"{NAME}.pt"
-    model.criterion = None
-    model.half().requires_grad_(False)
-    buffer = io.BytesIO()
-    torch.save(
-        {
-            "epoch": -1,  # Ultralytics' mark for finished
-            "model": model,
-            "train_args": arguments,
-            "version": ultralytics.__version__,
-            "license": LICENCE,
-            METADATA_KEY: card.to_json(),
-        },
-        buffer,
-    )
-    return buffer.getvalue()
-
-
-def _clean_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of training that are numbers, switches, or texts known not to be paths."""
-    return {
-        key: value
-        for key, value in sorted(arguments.items())
-        if value is None or isinstance(value, (bool, int, float)) or key in KEPT_TEXTS
-    }
+    """Return a .pt file of the best weights that can be passed on."""
+    network, checkpoint = load_weights(best, trust)
+    return checkpoint_bytes(network, checkpoint.get("train_args", {}), card, f"{NAME}.pt")

@@ -37,7 +37,8 @@ BLUR_REACH = 4
 """Standard deviations that OpenCV's blur of float images reaches."""
 
 GREY_LEVELS = 256
-"""Grey levels of an 8-bit scan."""
+MAX_GREY = GREY_LEVELS - 1
+"""Grey levels of an 8-bit scan, and the highest."""
 
 SCATTER_SHRINK = 8
 """Scatter is wide enough to be computed on an image smaller by this factor."""
@@ -88,6 +89,23 @@ class Camera:
     def rows(self, z_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return image rows, in pixels from the top."""
         return (self.top_mm - z_mm) / self.pixel_mm
+
+
+@dataclass(frozen=True)
+class Display:
+    """How the workstation shows counts.
+
+    Attributes:
+        grey_per_count: grey levels per count.
+        wraps: grey levels start again at 0 above 255, as in BS-80K's faulty scans; otherwise they are cut off there.
+        gamma: power to which grey levels over 255 are raised.
+        smoothing_px: standard deviation of the filter that smooths the counts first; 0 is none.
+    """
+
+    grey_per_count: float
+    wraps: bool
+    gamma: float = 1.0
+    smoothing_px: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -185,10 +203,14 @@ def add_scatter(image: Image, camera: Camera) -> Image:
     return np.asarray((1 - share) * image + share * wide, dtype=np.float32)
 
 
-def to_grey(counts: NDArray[np.int64], grey_per_count: float, wraps: bool) -> NDArray[np.uint8]:
-    """Return counts as 8-bit grey levels: multiplied, then cut off at 255, or wrapped as in BS-80K's faulty scans."""
-    levels = np.floor(counts * grey_per_count + 0.5)
-    return np.asarray(levels % GREY_LEVELS if wraps else np.minimum(levels, GREY_LEVELS - 1)).astype(np.uint8)
+def to_grey(counts: NDArray[np.int64], display: Display) -> NDArray[np.uint8]:
+    """Return counts as 8-bit grey levels, as a workstation shows them."""
+    shown = counts if display.smoothing_px <= 0 else blur(counts.astype(np.float32), display.smoothing_px)
+    levels = shown * display.grey_per_count
+    if display.gamma != 1.0:
+        levels = MAX_GREY * (levels / MAX_GREY) ** display.gamma
+    levels = np.floor(levels + 0.5)
+    return np.asarray(levels % GREY_LEVELS if display.wraps else np.minimum(levels, MAX_GREY)).astype(np.uint8)
 
 
 def _reach(places: NDArray[np.int64], margin: int, size: int) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Skeleton
 from bonescan_yolo.phantom.body.patient import Patient, draw_log_span, draw_patient, draw_span
 from bonescan_yolo.phantom.body.posing import place
-from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, Camera, Emission, Image, Patch
+from bonescan_yolo.phantom.camera import FRAME_HEIGHT, FRAME_WIDTH, Camera, Display, Emission, Image, Patch
 from bonescan_yolo.phantom.labels import truth
 from bonescan_yolo.phantom.parameters import CameraConfig, PhantomConfig
 from bonescan_yolo.scan.identity.names import VIEWS, View
@@ -27,6 +27,9 @@ TISSUE_CELLS = (48, 12)
 
 TISSUE_BLUR_PX = 2.0
 """Standard deviation of the blur of soft tissue, the same at all depths: it has too little detail to show more."""
+
+DISPLAY_STREAM = 1
+"""Number of the random stream of display curve and smoothing, so that they do not change what else is drawn."""
 
 TRUNK_MIDDLE_MM = (0.0, 190.0, 1000.0)
 """Point of the neutral pose that is imaged on the middle column."""
@@ -59,13 +62,11 @@ class Exposure:
 
     Attributes:
         counts_per_activity: counts per activity that reaches the camera.
-        grey_per_count: grey levels per count.
-        wraps: grey levels start again at 0 above 255.
+        display: of the counts.
     """
 
     counts_per_activity: float
-    grey_per_count: float
-    wraps: bool
+    display: Display
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,14 @@ def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: i
     scene = draw_scene(rng, skeleton, patient, config)
     camera = _draw_camera(rng, patient, scene.body, config.camera)
     normal = {view: normal_body(scene, view, camera) for view in VIEWS}
-    exposure = _draw_exposure(rng, float(sum(image.sum() for image in normal.values())), config.camera)
+    viewing = np.random.default_rng([seed, identifier, DISPLAY_STREAM])
+    exposure = _draw_exposure(rng, viewing, float(sum(image.sum() for image in normal.values())), config.camera)
     views = {}
     for view in VIEWS:
         expected, candidates = with_hot_spots(normal[view], scene.spots, view, camera, exposure)
         counts = rng.poisson(expected)
         marks = truth.find_marks(candidates, expected, view, config.truth)
-        pixels = optics.to_grey(counts, exposure.grey_per_count, exposure.wraps)
+        pixels = optics.to_grey(counts, exposure.display)
         views[view] = ViewOfStudy(view, pixels, expected, tuple(marks))
     return SimulatedStudy(identifier, views)
 
@@ -197,11 +199,22 @@ def _draw_camera(rng: np.random.Generator, patient: Patient, body: PosedBody, co
     )
 
 
-def _draw_exposure(rng: np.random.Generator, normal_activity: float, config: CameraConfig) -> Exposure:
-    """Return the exposure at which the body without hot spots gives a drawn number of counts in both views."""
+def _draw_exposure(
+    rng: np.random.Generator, viewing: np.random.Generator, normal_activity: float, config: CameraConfig
+) -> Exposure:
+    """Return the exposure at which the body without hot spots gives a drawn number of counts in both views.
+
+    Args:
+        rng: for counts, grey levels per count and wraparound.
+        viewing: for what else the display does.
+        normal_activity: of both views, without hot spots.
+        config: what all patients share.
+    """
     counts = draw_log_span(rng, config.counts_per_study)
-    return Exposure(
-        counts_per_activity=counts / normal_activity,
+    display = Display(
         grey_per_count=draw_span(rng, config.grey_per_count),
         wraps=bool(rng.random() < config.wraparound_share),
+        gamma=draw_span(viewing, config.display_gamma),
+        smoothing_px=draw_span(viewing, config.smoothing_px),
     )
+    return Exposure(counts / normal_activity, display)

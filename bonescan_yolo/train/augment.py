@@ -7,6 +7,7 @@ These are Ultralytics transforms: callables on its `labels` dictionary, in which
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -22,6 +23,20 @@ MIN_BOX_PX = 3.0
 
 MIN_VISIBLE = 0.5
 """A box is dropped if less than this fraction of its area is left in the frame."""
+
+ScanLabels = dict[str, Any]
+"""Ultralytics' `labels` of a scan."""
+
+
+def random_changes(config: AugmentationConfig) -> list[Callable[[ScanLabels], ScanLabels]]:
+    """Return the transforms of a training scan, in order; the last ones make tones of it and cut out a window."""
+    changes: list[Callable[[ScanLabels], ScanLabels]] = [
+        ShiftAndScale(config.shift, config.scale),
+        Flip(config.flip),
+        CameraAndDisplay(config),
+        ToTones(config.tone_spread),
+    ]
+    return changes if config.crop is None else [*changes, Crop(*config.crop)]
 
 
 class ShiftAndScale:

@@ -13,8 +13,9 @@ from bonescan_yolo.files import unwritable
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
 from bonescan_yolo.model.weights_file import require_weights
 from bonescan_yolo.output.holding import hold_folder
+from bonescan_yolo.output.run_folders import keep_as_previous, require_folder_for_run
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
-from bonescan_yolo.train.earlier_run import keep_as_previous, require_folder_for_run
+from bonescan_yolo.train.earlier_run import TRAINING_RUN
 from bonescan_yolo.train.run_record import write_run_record
 from bonescan_yolo.train.scan_lists import LISTS_YAML, SCAN_LISTS, write_scan_lists
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig, read_stored_config
@@ -40,14 +41,14 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
         OutputError: the folder contains files that no earlier run wrote.
     """
     dataset = _read_data(config)
-    require_folder_for_run(config.out, config.weights)
+    require_folder_for_run(config.out, Path(config.weights), TRAINING_RUN)
     prepare_ultralytics()
     _check_device(config)
     model, pretrained = resolve_weights(config.weights, config.model)
     fitting = count_fitting_layers(Path(pretrained), config.model, trust) if isinstance(pretrained, str) else None
     if config.out.is_dir():
         with hold_folder(config.out):  # no run that goes on is moved
-            keep_as_previous(config.out)
+            keep_as_previous(config.out, TRAINING_RUN)
     with hold_folder(config.out):
         (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
         _announce(f"training {config.model} from {config.weights}{f' ({fitting})' if fitting else ''}", dataset)

@@ -50,7 +50,7 @@ def write_run_record(config: TrainConfig, dataset: Dataset, best: Path, seconds:
         "metrics": _metrics(config),
         "seconds": round(seconds, 1),
         "versions": package_versions(RECORDED_PACKAGES),
-        "git_commit": _git_commit(),
+        "git_commit": git_commit(),
     }
     write_text(config.out / RUN_FILE, json.dumps(record, indent=2) + "\n")
 
@@ -123,7 +123,7 @@ def _metrics(config: TrainConfig) -> dict[str, float]:
     return {"epochs_run": epochs_run, **max(rows, key=lambda row: row[BEST_BY])}
 
 
-def _git_commit() -> str | None:
+def git_commit() -> str | None:
     """Return the commit of the working folder; None if it is not a checkout or git is missing."""
     try:
         done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10)  # noqa: S607 git is found on the PATH

@@ -23,10 +23,9 @@ from ultralytics.data.augment import Compose, Format, LetterBox
 from ultralytics.data.dataset import YOLODataset
 from ultralytics.utils import LOGGER, IterableSimpleNamespace
 
-from bonescan_yolo.errors import DatasetError, ScanError
+from bonescan_yolo.dataset.scan_pixels import read_grey
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
-from bonescan_yolo.scan import read_scans
-from bonescan_yolo.train.augment import CameraAndDisplay, Crop, Flip, ShiftAndScale, ToTones
+from bonescan_yolo.train.augment import ToTones, random_changes
 from bonescan_yolo.train.settings import AugmentationConfig
 
 Shape = tuple[int, int]
@@ -75,7 +74,7 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
                 fit it.
         """
         if self.ims[i] is None:
-            grey = _read_grey(Path(self.im_files[i]), self.labels[i].get("shape"))
+            grey = read_grey(Path(self.im_files[i]), self.labels[i].get("shape"))
             height, width = grey.shape
             image = _with_longer_side(grey, self.imgsz if isinstance(self.imgsz, int) else max(self.imgsz))[..., None]
             shapes = (height, width), (image.shape[0], image.shape[1])
@@ -96,41 +95,11 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
         """Return the transforms of a scan between the disk and the batch."""
         steps: list[Any] = [LetterBox(new_shape=(INPUT_HEIGHT, INPUT_WIDTH), padding_value=0)]
         if self.augment:
-            steps += [
-                ShiftAndScale(self.augmentation.shift, self.augmentation.scale),
-                Flip(self.augmentation.flip),
-                CameraAndDisplay(self.augmentation),
-                ToTones(self.augmentation.tone_spread),
-            ]
-            if self.augmentation.crop is not None:
-                steps.append(Crop(*self.augmentation.crop))
+            steps += random_changes(self.augmentation)
         else:
             steps.append(ToTones(spread=1.0))
         steps.append(Format(bbox_format="xywh", normalize=True, batch_idx=True))
         return Compose(steps)
-
-
-def _read_grey(path: Path, shape: Shape | None) -> NDArray[np.uint8]:
-    """Return the grey levels (height, width) that prediction sees in a file.
-
-    Args:
-        path: of the file.
-        shape: height and width that its labels are fractions of, with EXIF's orientation applied.
-
-    Raises:
-        DatasetError: see `ScanDataset.load_image`.
-    """
-    advice = "run `bonescan convert yolo` on the data set and train on what it writes"
-    try:
-        scans = read_scans(path)
-    except ScanError as error:
-        raise DatasetError(str(error)) from error
-    if len(scans) != 1:
-        raise DatasetError(f"{path}: holds {len(scans)} scans; {advice}")
-    grey = scans[0].grey()
-    if shape is not None and grey.shape != tuple(shape):
-        raise DatasetError(f"{path}: is turned when it is read, and its labels would not fit; {advice}")
-    return grey
 
 
 def _with_longer_side(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -18,6 +18,7 @@ from ultralytics.utils.torch_utils import unwrap_model
 from bonescan_yolo.files import write_text
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights, save
+from bonescan_yolo.train.precision import Float32Loss, wants_bf16
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE
 from bonescan_yolo.train.scan_dataset import ScanDataset
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
@@ -130,45 +131,6 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         """The folder of the weights after each of the last epochs."""
         folder: Path = self.wdir / "epochs"
         return folder
-
-
-class Float32Loss:
-    """A loss computed outside autocast on float32 predictions.
-
-    bfloat16 has 8 bits of precision. That is enough for the convolutions, but too little for the edges of a box: at the
-    coarsest level they would be off by half a pixel.
-    """
-
-    def __init__(self, criterion: Any) -> None:
-        """Take the loss of the model."""
-        self.criterion = criterion
-
-    def __call__(self, predictions: Any, batch: dict[str, Any]) -> Any:
-        """Return the loss of predictions of any precision."""
-        with torch.autocast("cpu", enabled=False):
-            return self.criterion(_to_float32(predictions), batch)
-
-
-def _to_float32(value: Any) -> Any:
-    """Return nested tensors as float32."""
-    if isinstance(value, torch.Tensor):
-        return value.float() if value.is_floating_point() else value
-    if isinstance(value, dict):
-        return {key: _to_float32(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_to_float32(part) for part in value)
-    return value
-
-
-def wants_bf16(precision: str) -> bool:
-    """Return whether a CPU computes in bfloat16: as configured, or with `auto` if it has instructions for it.
-
-    Without them bfloat16 is emulated and slower than float32.
-    """
-    if precision != "auto":
-        return precision == "bf16"
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
 
 
 def _add_progress(trainer: ScanTrainer) -> None:

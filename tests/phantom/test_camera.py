@@ -9,7 +9,7 @@ import pytest
 
 from bonescan_yolo.phantom import camera as optics
 from bonescan_yolo.phantom.body.soft_tissue import Stack
-from bonescan_yolo.phantom.camera import Camera, Emission
+from bonescan_yolo.phantom.camera import Camera, Display, Emission
 from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.scan.identity.names import View
 
@@ -77,6 +77,22 @@ def test_scatter_keeps_the_counts(camera: Camera) -> None:
 
 def test_grey_levels_saturate_or_wrap() -> None:
     counts = np.array([0, 10, 255, 256, 300])
-    assert optics.to_grey(counts, 1.0, wraps=False).tolist() == [0, 10, 255, 255, 255]
-    assert optics.to_grey(counts, 1.0, wraps=True).tolist() == [0, 10, 255, 0, 44]
-    assert optics.to_grey(np.array([10]), 1.26, wraps=False).tolist() == [13]
+    assert optics.to_grey(counts, Display(1.0, wraps=False)).tolist() == [0, 10, 255, 255, 255]
+    assert optics.to_grey(counts, Display(1.0, wraps=True)).tolist() == [0, 10, 255, 0, 44]
+    assert optics.to_grey(np.array([10]), Display(1.26, wraps=False)).tolist() == [13]
+
+
+def test_a_display_curve_below_one_brightens_what_is_faint_and_keeps_black_and_white() -> None:
+    counts = np.array([0, 64, 255, 300])
+    assert optics.to_grey(counts, Display(1.0, wraps=False, gamma=0.5)).tolist() == [0, 128, 255, 255]
+    assert optics.to_grey(counts, Display(1.0, wraps=False, gamma=2.0)).tolist() == [0, 16, 255, 255]
+
+
+def test_a_smoothing_filter_spreads_counts_and_keeps_their_sum() -> None:
+    counts = np.zeros((32, 32), np.int64)
+    counts[16, 16] = 200
+    plain = optics.to_grey(counts, Display(1.0, wraps=False)).astype(int)
+    smooth = optics.to_grey(counts, Display(1.0, wraps=False, smoothing_px=1.0)).astype(int)
+    assert (plain > 0).sum() == 1
+    assert smooth[16, 16] == pytest.approx(200 / (2 * np.pi), abs=2)
+    assert smooth.sum() == pytest.approx(200, abs=10)

@@ -12,12 +12,12 @@ from bonescan_yolo.phantom import study as studies
 from bonescan_yolo.phantom.activity.spots import Blob, PosedBody, Spot, on_bone
 from bonescan_yolo.phantom.body.anatomy import Skeleton
 from bonescan_yolo.phantom.body.patient import draw_patient
-from bonescan_yolo.phantom.camera import Camera
+from bonescan_yolo.phantom.camera import Camera, Display
 from bonescan_yolo.phantom.labels import truth
 from bonescan_yolo.phantom.parameters import PhantomConfig, Site, parameters_with
 from bonescan_yolo.phantom.study import Exposure, SimulatedStudy, simulate
 
-EXPOSURE = Exposure(counts_per_activity=0.05, grey_per_count=1.0, wraps=False)
+EXPOSURE = Exposure(counts_per_activity=0.05, display=Display(grey_per_count=1.0, wraps=False))
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,15 @@ def test_a_study_depends_on_seed_and_id_alone(
     other = simulate(skeleton, parameters, 8, 3)
     assert np.array_equal(again.views["anterior"].pixels, some[2].views["anterior"].pixels)
     assert not np.array_equal(other.views["anterior"].pixels, again.views["anterior"].pixels)
+
+
+def test_the_display_changes_nothing_but_the_grey_levels(skeleton: Skeleton, some: list[SimulatedStudy]) -> None:
+    changed = parameters_with({"camera": {"display_gamma": [0.6, 0.8], "smoothing_px": [0.5, 1.0]}})
+    other = simulate(skeleton, changed, 7, 3).views["posterior"]
+    plain = some[2].views["posterior"]
+    assert np.array_equal(other.expected, plain.expected)
+    assert [mark.box for mark in other.marks] == [mark.box for mark in plain.marks]
+    assert np.median(other.pixels[plain.pixels > 6]) > np.median(plain.pixels[plain.pixels > 6])
 
 
 def test_views_have_the_size_and_levels_of_bs80k(skeleton: Skeleton) -> None:

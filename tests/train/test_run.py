@@ -14,8 +14,9 @@ import torch
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.output.run_folders import require_folder_for_run
 from bonescan_yolo.train.averaging import kept_epochs, mean_weights
-from bonescan_yolo.train.earlier_run import require_folder_for_run
+from bonescan_yolo.train.earlier_run import TRAINING_RUN
 from bonescan_yolo.train.run import resume_run, start_run
 from bonescan_yolo.train.run_record import read_data_path, read_trained_on
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig, shipped_config_with
@@ -118,7 +119,9 @@ def test_the_mean_of_the_last_epochs_becomes_the_best_weights(tiny_dataset: Path
     assert record["metrics"]["epochs_run"] == 3
     assert 0 <= record["metrics"]["metrics/mAP50(B)"] <= 1
     assert record["weights"]["best"] == sha256_of(best)
-    require_folder_for_run(out, "scratch")  # knows every file of it, plots too: another run may follow
+    require_folder_for_run(
+        out, Path("scratch"), TRAINING_RUN
+    )  # knows every file of it, plots too: another run may follow
 
 
 @pytest.mark.parametrize(

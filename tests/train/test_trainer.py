@@ -14,10 +14,11 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.scan.display import body_level, to_tones
+from bonescan_yolo.train.precision import Float32Loss, wants_bf16
 from bonescan_yolo.train.run import ultralytics_arguments
 from bonescan_yolo.train.scan_lists import SCAN_LISTS, write_scan_lists
 from bonescan_yolo.train.settings import CONFIG_FILE, shipped_config_with
-from bonescan_yolo.train.trainer import Float32Loss, ScanTrainer, wants_bf16
+from bonescan_yolo.train.trainer import ScanTrainer
 
 pytestmark = pytest.mark.slow
 

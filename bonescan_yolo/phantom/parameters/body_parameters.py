@@ -29,6 +29,8 @@ class CameraConfig(Config):
     counts_per_study: PositiveSpan
     grey_per_count: PositiveSpan
     wraparound_share: Share
+    display_gamma: PositiveSpan
+    smoothing_px: NotNegativeSpan
 
 
 class Proportions(Config):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,20 @@ from bonescan_yolo.resources import shipped_config
 
 OPTIONAL = {"marked", "abnormal_mm", "least_over_median"}
 """Keys of a `Site` that may be left out."""
+
+
+SECOND_HOSPITAL = Path(__file__).parents[3] / "configs" / "phantom_b.yaml"
+
+
+def differing(changes: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
+    """Return the part of some changes that is not the same in the values."""
+    found: dict[str, object] = {}
+    for key, new in changes.items():
+        old = values.get(key)
+        part = differing(new, old) if isinstance(new, dict) and isinstance(old, dict) else new
+        if part not in (old, {}):
+            found[key] = part
+    return found
 
 
 def records(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -39,6 +53,12 @@ def test_without_a_file_the_shipped_values_hold() -> None:
 def test_a_copy_of_the_shipped_file_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_bytes(shipped_config("phantom.yaml").read_bytes())
     assert read_parameters(tmp_path / "mine.yaml") == read_parameters()
+
+
+def test_the_second_hospital_names_only_what_differs() -> None:
+    changes = read_yaml(SECOND_HOSPITAL)
+    assert differing(changes, read_yaml(shipped_config("phantom.yaml"))) == changes
+    assert read_parameters(SECOND_HOSPITAL).camera.pixel_mm[0] > read_parameters().camera.pixel_mm[1]
 
 
 def test_keys_left_out_keep_the_shipped_value_at_every_depth(tmp_path: Path) -> None:

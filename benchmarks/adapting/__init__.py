@@ -1,0 +1,1 @@
+"""Adapting to a second simulated hospital: what a few of its scans are worth."""

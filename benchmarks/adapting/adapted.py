@@ -1,0 +1,81 @@
+"""One adaptation: scans of B out of memory, and the recipe with its changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from benchmarks.adapting import scan_sets
+from benchmarks.adapting.runs import RunKey
+from benchmarks.adapting.scan_sets import ScanSet
+from bonescan_yolo.adapt.adapting import adapt_network
+from bonescan_yolo.adapt.recipe import read_recipe
+from bonescan_yolo.adapt.training_scan import TrainingScan
+from bonescan_yolo.errors import SettingsError
+
+POOL, REPLAY = "b_pool", "a_replay"
+
+SCANS_PER_STUDY: Final = 2
+
+NOT_OF_ONE_TRAINING: Final = {"start", "seed", "folds", "curve", "curve_folds"}
+"""Keys of the recipe that one training does not use."""
+
+DIGEST_CHARS: Final = 6
+
+
+def parse_changes(changes: Sequence[str]) -> dict[str, object]:
+    """Return KEY=VALUE texts as nested sections; a key with dots is inside sections, a value is YAML.
+
+    Raises:
+        SettingsError: a text has another form.
+    """
+    sections: dict[str, object] = {}
+    for text in changes:
+        path, separator, value = text.partition("=")
+        if not separator:
+            raise SettingsError(f"{text}: is not KEY=VALUE; give for example steps=120")
+        *above, key = path.split(".")
+        section = sections
+        for name in above:
+            inner = section.setdefault(name, {})
+            if not isinstance(inner, dict):
+                raise SettingsError(f"{text}: `{name}` is not a section; give each key once")
+            section = inner
+        section[key] = yaml.safe_load(value)
+    return sections
+
+
+def setting_of(changes: Sequence[str]) -> str:
+    """Return the name of a setting: the changes in order, and a part of the hash of the whole recipe.
+
+    So a run with another recipe has another name, also where what is shipped has changed.
+
+    Raises:
+        SettingsError: a change is wrong.
+    """
+    recipe = read_recipe(None, parse_changes(changes)).model_dump_json(exclude=NOT_OF_ONE_TRAINING)
+    digest = hashlib.sha256(recipe.encode()).hexdigest()[:DIGEST_CHARS]
+    return " ".join([*sorted(changes), f"@{digest}"])
+
+
+def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[str]) -> Any:
+    """Return the network after adapting to the scans of B that the key's seed draws.
+
+    Raises:
+        SettingsError: a change is wrong.
+    """
+    recipe = read_recipe(None, parse_changes(changes))
+    pool = scan_sets.load(scan_sets.build(work, POOL))
+    own = pool.take(scan_sets.draw_studies(pool, key.scans, key.seed))
+    known = scan_sets.load(scan_sets.build(work, REPLAY))
+    replay = known.take(scan_sets.draw_studies(known, SCANS_PER_STUDY * recipe.replay_studies, seed=0))
+    return adapt_network(weights, training_scans(own), training_scans(replay), recipe, key.seed)
+
+
+def training_scans(scans: ScanSet) -> list[TrainingScan]:
+    """Return scans, which have the size of the network's frame, in the form of the training."""
+    return [TrainingScan(*each) for each in zip(scans.pixels, scans.boxes, scans.classes, strict=True)]

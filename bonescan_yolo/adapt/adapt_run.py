@@ -1,0 +1,235 @@
+"""One adaptation: from annotated scans to an honest figure and, if it is better, adapted model files."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from bonescan_yolo import cli, files
+from bonescan_yolo.adapt.adapt_input import AnnotatedSource, convert_to, read_converted
+from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
+from bonescan_yolo.adapt.adapt_record import (
+    ADAPTATION,
+    REPORT_FILE,
+    SCANS_FOLDER,
+    WEIGHTS_FILE,
+    State,
+    describe_state,
+    require_same_state,
+    write_record,
+    write_state,
+)
+from bonescan_yolo.adapt.adapt_report import report_text
+from bonescan_yolo.adapt.adapted_files import write_adapted_files
+from bonescan_yolo.adapt.adapted_weights import save_adapted
+from bonescan_yolo.adapt.annotated_scans import AnnotatedScan, read_annotated, read_with
+from bonescan_yolo.adapt.fold_figures import Compared, compare
+from bonescan_yolo.adapt.fold_plan import ALL, FoldTraining, plan_trainings
+from bonescan_yolo.adapt.fold_trainings import Ingredients, missing_trainings, remove_trainings, train_and_read
+from bonescan_yolo.adapt.learning_curve import LearningCurve, learning_curve
+from bonescan_yolo.adapt.recipe import AdaptRecipe
+from bonescan_yolo.adapt.training_progress import TrainingProgress
+from bonescan_yolo.adapt.training_scan import TrainingScan
+from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
+from bonescan_yolo.errors import OutputError
+from bonescan_yolo.evaluate.read_split import open_model
+from bonescan_yolo.export.exporting import Export
+from bonescan_yolo.model.card import STOCK, ModelCard
+from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.output.holding import hold_folder, temporary_folder
+from bonescan_yolo.output.run_folders import keep_as_previous, previous_folder, require_folder_for_run
+from bonescan_yolo.output.staging import put_in_place
+from bonescan_yolo.resources import shipped_weights
+from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
+from bonescan_yolo.train.run_record import RUN_FILE, read_card
+from bonescan_yolo.train.scan_lists import LISTS_YAML, SCAN_LISTS
+
+REPLAY_SEED: Final = 90_001
+"""Seed of the simulated scans that are mixed in, plus the recipe's: not that of scans the weights were trained on."""
+
+
+@dataclass(frozen=True)
+class AdaptOptions:
+    """What a user of the command chooses.
+
+    Attributes:
+        source: the annotated scans.
+        out: the run's folder.
+        recipe: how to adapt.
+        quick: whether to leave out the folds, and with them the honest figure.
+        trust: whether the weights to start from may run code, see `load_weights`.
+    """
+
+    source: AnnotatedSource
+    out: Path
+    recipe: AdaptRecipe
+    quick: bool = False
+    trust: bool = False
+
+
+def adapt(options: AdaptOptions) -> AdaptOutcome:
+    """Adapt weights to annotated scans; a run that was stopped goes on.
+
+    A finished run in `out` is kept beside it as `NAME.previous`, replacing the run kept there before.
+
+    Raises:
+        BonescanError: the scans or the weights cannot be used, or `out` contains something else, or a stopped run
+            with other scans, weights or recipe.
+    """
+    started = time.monotonic()
+    out, recipe = options.out, options.recipe
+    start = shipped_weights() if recipe.start is None else recipe.start
+    require_folder_for_run(out, start, ADAPTATION)
+    _require_source_outside(options.source.place, out)
+    prepare_ultralytics()
+    card = read_card(start, options.trust)
+    open_model(start, options.trust)  # a file of another kind is refused before scans are converted
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(out) as staging:
+            dataset = _open_source(options.source, staging / SCANS_FOLDER)
+            scans = read_annotated(dataset)
+            _plan(scans, options)  # refuses scans of one patient
+            state = describe_state(dataset, start, recipe)
+            require_same_state(out, state)
+            if (out / RUN_FILE).exists():
+                with hold_folder(out):  # no run that goes on is moved
+                    keep_as_previous(out, ADAPTATION)
+            with hold_folder(out):
+                write_state(out, state)
+                if (staging / SCANS_FOLDER).is_dir():
+                    put_in_place(staging / SCANS_FOLDER, out / SCANS_FOLDER)
+                    dataset, scans = _moved(dataset, scans, staging, out)
+                run = _Run(options, start, card, dataset, scans, _plan(scans, options))
+                return run.finish(started, state)
+    except OSError as error:
+        if error.filename is not None and not Path(str(error.filename)).is_relative_to(out.parent):
+            raise
+        raise files.unwritable(out, error) from error
+
+
+def _require_source_outside(source: Path, out: Path) -> None:
+    """Refuse annotations in the folder of the run, which would be moved or replaced."""
+    if any(files.real_path(source).is_relative_to(files.real_path(folder)) for folder in (out, previous_folder(out))):
+        raise OutputError(f"{out}: holds the annotated scans; choose another --out")
+
+
+def _open_source(source: AnnotatedSource, folder: Path) -> Dataset:
+    """Return the user's data set, converted into a folder if it is not yet."""
+    yaml = source.converted_yaml
+    return convert_to(folder, source) if yaml is None else read_converted(source, yaml)
+
+
+def _simulate(recipe: AdaptRecipe) -> list[TrainingScan]:
+    """Return the simulated scans that are mixed in."""
+    if not recipe.replay_studies:
+        return []
+    from bonescan_yolo.adapt.replay import simulate_scans  # imports the simulator
+    from bonescan_yolo.phantom.parameters import read_parameters
+
+    return simulate_scans(read_parameters(), recipe.replay_studies, REPLAY_SEED + recipe.seed)
+
+
+def _plan(scans: Sequence[AnnotatedScan], options: AdaptOptions) -> list[FoldTraining]:
+    """Return the trainings of the folds; none with `--quick`."""
+    return [] if options.quick else plan_trainings(scans, options.recipe)
+
+
+def _moved(
+    dataset: Dataset, scans: Sequence[AnnotatedScan], staging: Path, out: Path
+) -> tuple[Dataset, list[AnnotatedScan]]:
+    """Return a data set and its scans after their folder was moved to the run's."""
+    moved = [replace(scan, image=out / scan.image.relative_to(staging)) for scan in scans]
+    return read_dataset(out / dataset.yaml.relative_to(staging), needed=()), moved
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """A run whose folder is held.
+
+    Attributes:
+        options: what the user chose.
+        start: the .pt file to start from.
+        card: of it.
+        dataset: the user's data set.
+        scans: of it.
+        plan: trainings of the folds; empty with `--quick`.
+    """
+
+    options: AdaptOptions
+    start: Path
+    card: ModelCard
+    dataset: Dataset
+    scans: Sequence[AnnotatedScan]
+    plan: Sequence[FoldTraining]
+
+    @property
+    def patients(self) -> int:
+        """Number of patients."""
+        return len({scan.patient for scan in self.scans})
+
+    def finish(self, started: float, state: State) -> AdaptOutcome:
+        """Do what is left to do, and write everything."""
+        out, recipe = self.options.out, self.options.recipe
+        boxes = sum(scan.n_boxes for scan in self.scans)
+        cli.say(
+            f"adapting {self.start} to {len(self.scans)} scans of {self.patients} patients with {boxes} boxes",
+            sys.stderr,
+        )
+        replay = _simulate(recipe)
+        ingredients = Ingredients(self.start, self.card, replay, recipe, self.options.trust)
+        progress = TrainingProgress(len(missing_trainings(self.plan, out)) + 1, recipe.steps)
+        compared, curve = self._judge(ingredients, progress) if self.plan else (None, None)
+        thresholds = self.card.thresholds if compared is None else compared.thresholds
+        kept = compared is None or compared.is_better
+        card = self._adapted_card(thresholds)
+        exported = self._write_files(ingredients, progress, card) if kept else None
+        outcome = AdaptOutcome(
+            scans=len(self.scans),
+            patients=self.patients,
+            start_name=self.start.name,
+            trained_on=card.trained_on,
+            compared=compared,
+            curve=curve,
+            kept=kept,
+            thresholds=thresholds,
+            files=(out / WEIGHTS_FILE, *(file.path for file in exported.files)) if exported else (),
+            int8_refusal=exported.refusal if exported else None,
+            seconds=time.monotonic() - started,
+        )
+        files.write_text(out / REPORT_FILE, report_text(outcome))
+        write_record(out, outcome, recipe, state, self._lists_yaml if kept else self.dataset.yaml)
+        remove_trainings(out)
+        return outcome
+
+    @property
+    def _lists_yaml(self) -> Path:
+        return self.options.out / SCAN_LISTS / LISTS_YAML
+
+    def _judge(self, ingredients: Ingredients, progress: TrainingProgress) -> tuple[Compared, LearningCurve | None]:
+        """Train the folds, read what they hold out, and compare with the start model."""
+        recipe = self.options.recipe
+        detector = open_model(self.start, self.options.trust)
+        whole = [training for training in self.plan if training.part == ALL]
+        start = [read_with(detector, self.dataset, training.held_out) for training in whole]
+        read = list(train_and_read(self.plan, self.options.out, self.dataset, ingredients, progress))
+        adapted = [scans for training, scans in read if training.part == ALL]
+        return compare(start, adapted, self.card, recipe.seed), learning_curve(start, read, recipe.seed)
+
+    def _adapted_card(self, thresholds: Thresholds) -> ModelCard:
+        """Return the card of the adapted model; a temperature was fitted to the start model, so it goes."""
+        words = f"{self.card.trained_on}, adapted on {len(self.scans)} scans of {self.patients} patients"
+        card = replace(self.card, trained_on=words, temperature=None, layout=STOCK)
+        return card.with_thresholds(thresholds)
+
+    def _write_files(self, ingredients: Ingredients, progress: TrainingProgress, card: ModelCard) -> Export:
+        """Train on all scans and write the model files."""
+        out = self.options.out
+        network: Any = ingredients.train(self.scans, "all scans", progress)
+        save_adapted(network, out / WEIGHTS_FILE, card)
+        cli.say("writing the ONNX files", sys.stderr)
+        return write_adapted_files(out / WEIGHTS_FILE, out, self.dataset, ingredients.replay, card)
