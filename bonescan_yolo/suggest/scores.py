@@ -23,6 +23,7 @@ from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import FLOOR
 from bonescan_yolo.model.runtime import Detections
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.scan.display import MAX_GREY
 from bonescan_yolo.suggest.looks import look_of
 
@@ -68,17 +69,17 @@ class ScanFeatures:
 
 def score_scan(detector: Detector, grey: NDArray[np.uint8]) -> ScanFeatures:
     """Return the features of a scan of (height, width) grey levels; the detector reads it four times."""
-    threshold = detector.card.confidence
+    thresholds = detector.card.thresholds
     found = _read(detector, grey)
-    shares = shown_shares(found.confidences, threshold)
+    shares = shown_shares(found, thresholds)
     wrong = np.minimum(shares, 1 - shares)
     mirrored = mirror_boxes(_read(detector, np.ascontiguousarray(grey[:, ::-1])), grey.shape[1])
     displayed = [_read(detector, _curve(gamma)[grey]) for gamma in DISPLAY_GAMMAS]
-    is_shown = found.confidences > np.float32(detector.card.confidence)
+    is_shown = thresholds.above(found.confidences, found.classes)
     return ScanFeatures(
         unsure=float(wrong.sum()),
-        mirrored=changes(found, mirrored, threshold),
-        displayed=float(np.mean([changes(found, other, threshold) for other in displayed])),
+        mirrored=changes(found, mirrored, thresholds),
+        displayed=float(np.mean([changes(found, other, thresholds) for other in displayed])),
         unsure_boxes=int((wrong >= UNSURE_FROM).sum()),
         n_abnormal=int((is_shown & (found.classes == ABNORMAL)).sum()),
         n_normal=int((is_shown & (found.classes == NORMAL)).sum()),
@@ -86,32 +87,32 @@ def score_scan(detector: Detector, grey: NDArray[np.uint8]) -> ScanFeatures:
     )
 
 
-def shown_shares(confidences: NDArray[np.float32], threshold: float) -> NDArray[np.float64]:
-    """Return how far each box is on the side of being shown, (N,) in (0, 1): 0.5 at the threshold.
+def shown_shares(found: Detections, thresholds: Thresholds) -> NDArray[np.float64]:
+    """Return how far each box is on the side of being shown, (N,) in (0, 1): 0.5 at the threshold of its class.
 
     The odds of a confidence are divided by those of the threshold. So it is one scale whatever the threshold is, and
-    the nearer to 0.5, the more easily the box would be on the other side.
-
-    Examples:
-        >>> import numpy as np
-        >>> from bonescan_yolo.suggest.scores import shown_shares
-        >>> shown_shares(np.array([0.05, 0.4, 0.9], np.float32), threshold=0.4).round(2)
-        array([0.07, 0.5 , 0.93])
+    the nearer to 0.5, the more easily the box would be on the other side: at a threshold of 0.4, confidences of 0.05,
+    0.4 and 0.9 are 0.07, 0.5 and 0.93.
     """
-    kept = np.clip(confidences.astype(np.float64), LEAST_THRESHOLD, 1 - LEAST_THRESHOLD)
-    least = min(max(threshold, LEAST_THRESHOLD), 1 - LEAST_THRESHOLD)
+    kept = _inside(found.confidences.astype(np.float64))
+    least = _inside(np.array(thresholds.by_class))[found.classes]
     odds = kept / (1 - kept) * ((1 - least) / least)
     return np.asarray(odds / (1 + odds))
 
 
-def changes(first: Detections, second: Detections, threshold: float) -> float:
+def _inside(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares that have odds."""
+    return np.clip(shares, LEAST_THRESHOLD, 1 - LEAST_THRESHOLD)
+
+
+def changes(first: Detections, second: Detections, thresholds: Thresholds) -> float:
     """Return how many boxes differ between two readings of a scan, in the pixels of the scan.
 
     Each box of the first, best first, is paired with the box of its class in the second that overlaps it most. A pair
     differs by its shares of being shown, a box without a partner by its own share. So a faint box that vanishes hardly
     counts, and a clear box that changes its class counts twice.
     """
-    shares, others = shown_shares(first.confidences, threshold), shown_shares(second.confidences, threshold)
+    shares, others = shown_shares(first, thresholds), shown_shares(second, thresholds)
     overlaps = iou(first.boxes, second.boxes)
     overlaps[(first.classes[:, None] != second.classes[None, :]) | (overlaps < SAME_IOU)] = 0
     total, free = 0.0, np.ones(len(others), dtype=bool)
@@ -135,7 +136,7 @@ def mirror_boxes(found: Detections, width: int) -> Detections:
 
 def _read(detector: Detector, grey: NDArray[np.uint8]) -> Detections:
     """Return all boxes of a scan that say anything, far below the threshold too."""
-    return detector.layout.find(grey, FLOOR, detector.iou)
+    return detector.layout.find(grey, Thresholds.both(FLOOR), detector.iou)
 
 
 def _curve(gamma: float) -> NDArray[np.uint8]:

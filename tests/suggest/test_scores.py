@@ -10,10 +10,11 @@ import pytest
 
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.runtime import Detections
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.suggest.scores import changes, mirror_boxes, score_scan, shown_shares
 from tests.factories import HEIGHT, SPOT_CONFIDENCES, WIDTH, grey_scan
 
-THRESHOLD = 0.4
+THRESHOLDS = Thresholds(abnormal=0.4, normal=0.3)
 BOX, OTHER_BOX = (10, 20, 30, 40), (100, 20, 130, 40)
 
 
@@ -27,35 +28,40 @@ def found(*boxes: tuple[Sequence[float], float, int]) -> Detections:
     )
 
 
-def test_a_box_at_the_threshold_is_half_shown_whatever_the_threshold() -> None:
+def test_a_box_at_the_threshold_of_its_class_is_half_shown_whatever_the_threshold() -> None:
     for threshold in (0.1, 0.4, 0.9):
-        around = np.array([threshold - 0.05, threshold, threshold + 0.05], np.float32)
-        below, at, above = shown_shares(around, threshold)
+        around = found(*((BOX, threshold + offset, 1) for offset in (-0.05, 0, 0.05)))
+        below, at, above = shown_shares(around, Thresholds(0.5, threshold))
         assert at == pytest.approx(0.5, abs=1e-6)
         assert below < 0.5 < above
-    assert np.isfinite(shown_shares(np.array([0, 1], np.float32), 0.0)).all()
+    assert np.isfinite(shown_shares(found((BOX, 0, 0), (BOX, 1, 1)), Thresholds.both(0.0))).all()
+
+
+def test_known_shares() -> None:
+    shares = shown_shares(found((BOX, 0.05, 0), (BOX, 0.4, 0), (BOX, 0.9, 0)), Thresholds.both(0.4))
+    assert shares.round(2).tolist() == [0.07, 0.5, 0.93]
 
 
 def test_equal_readings_do_not_differ() -> None:
     reading = found((BOX, 0.9, 0), (OTHER_BOX, 0.2, 1))
-    assert changes(reading, reading, THRESHOLD) == 0
-    assert changes(found(), found(), THRESHOLD) == 0
+    assert changes(reading, reading, THRESHOLDS) == 0
+    assert changes(found(), found(), THRESHOLDS) == 0
 
 
 def test_a_box_that_vanishes_counts_by_how_clear_it_was() -> None:
     clear, faint = found((BOX, 0.95, 0)), found((BOX, 0.05, 0))
-    assert changes(clear, found(), THRESHOLD) == changes(found(), clear, THRESHOLD) > 0.9
-    assert changes(faint, found(), THRESHOLD) < 0.1
+    assert changes(clear, found(), THRESHOLDS) == changes(found(), clear, THRESHOLDS) > 0.9
+    assert changes(faint, found(), THRESHOLDS) < 0.1
 
 
 def test_a_clear_box_of_another_class_counts_twice() -> None:
-    assert changes(found((BOX, 0.95, 0)), found((BOX, 0.95, 1)), THRESHOLD) > 1.8
+    assert changes(found((BOX, 0.95, 0)), found((BOX, 0.95, 1)), THRESHOLDS) > 1.8
 
 
 def test_a_box_has_one_partner_the_one_that_overlaps_it_most() -> None:
     shifted = (BOX[0] + 8, BOX[1], BOX[2] + 8, BOX[3])
     one, two = found((BOX, 0.9, 0)), found((shifted, 0.9, 0), (BOX, 0.9, 0))
-    assert changes(one, two, THRESHOLD) == pytest.approx(shown_shares(np.array([0.9], np.float32), THRESHOLD)[0])
+    assert changes(one, two, THRESHOLDS) == pytest.approx(shown_shares(found((BOX, 0.9, 0)), THRESHOLDS)[0])
 
 
 def test_mirrored_boxes_come_back_to_their_places() -> None:
@@ -68,7 +74,8 @@ def test_a_network_that_calls_left_abnormal_changes_everything_in_the_mirror(mod
     """The network of the tests calls the left half abnormal, so that each box changes its class: twice its share."""
     detector = Detector(model_path)
     features = score_scan(detector, grey_scan())
-    shares = shown_shares(np.array(SPOT_CONFIDENCES, np.float32), detector.card.confidence)
+    spots = found(*((BOX, confidence, 0) for confidence in SPOT_CONFIDENCES))
+    shares = shown_shares(spots, detector.card.thresholds)
     assert features.mirrored > 2 * shares.sum() - 0.1  # faint boxes of the body change too
     assert (features.n_abnormal, features.n_normal) == (2, 1)
     assert features.doubt == features.unsure + features.mirrored + features.displayed
