@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,19 @@ from bonescan_yolo.evaluate.bootstrap import Figure
 from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.export.exporting import Export
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model import weights_file
 from bonescan_yolo.output.run_folders import require_folder_for_run
 from bonescan_yolo.phantom.generate import Order, generate
 from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.resources import shipped_weights
 from tests.conftest import Outcome, RunCommand
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 steps: 1
 batch: 1
-replay_studies: 1
+replay_studies: 0
 folds: 2
 curve: [0.5]
 curve_folds: 1
@@ -53,9 +57,16 @@ def adapt(run_command: RunCommand, annotated: Path, tmp_path: Path, monkeypatch:
     config.write_text(RECIPE, encoding="utf-8")
     monkeypatch.setattr(fold_figures, "DRAWS", 10)
     monkeypatch.setattr(adapt_run, "write_adapted_files", lambda *_: Export((), None))
+    monkeypatch.setattr(weights_file, "require_checkpoint", lambda *_: None)  # half of the time of loading
     return lambda *options, scans=annotated: run_command(
         command.main, scans, "--config", config, "--out", tmp_path / "run", *options
     )
+
+
+def without(scans: Path, folder: Path, *studies: str) -> Path:
+    """Copy scans without some studies."""
+    ignored = shutil.ignore_patterns(*(f"{study}.{suffix}" for study in studies for suffix in ("jpg", "xml")))
+    return Path(shutil.copytree(scans, folder, ignore=ignored))
 
 
 def better(monkeypatch: pytest.MonkeyPatch, by: float) -> None:
@@ -80,12 +91,11 @@ def assert_refused(outcome: Outcome, message: str) -> None:
     assert message in outcome.err
 
 
-@pytest.mark.slow
 def test_a_better_model_is_kept_with_files_that_read_scans(
     run_command: RunCommand, annotated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config, run = tmp_path / "recipe.yaml", tmp_path / "run"
-    config.write_text(RECIPE, encoding="utf-8")
+    config.write_text(RECIPE.replace("replay_studies: 0", "replay_studies: 1"), encoding="utf-8")
     monkeypatch.setattr(fold_figures, "DRAWS", 10)
     better(monkeypatch, 0.1)
     outcome = run_command(command.main, annotated, "--config", config, "--out", run)
@@ -143,9 +153,9 @@ def test_a_stopped_run_goes_on_and_only_with_the_same_scans_and_recipe(
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     monkeypatch.setattr(fold_trainings, "save_adapted", save)
     assert_refused(adapt("--seed", "1"), "holds a stopped run with another recipe")
-    fewer = tmp_path / "fewer"
-    generate(fewer, Order(3, 77, masks=False, config=read_parameters()), workers=1)
-    assert_refused(adapt(scans=fewer), "holds a stopped run with other scans or annotations")
+    assert_refused(
+        adapt(scans=without(annotated, tmp_path / "fewer", "4")), "holds a stopped run with other scans or annotations"
+    )
 
     better(monkeypatch, 0.1)
     outcome = adapt()
@@ -179,17 +189,18 @@ def test_what_a_user_keeps_in_the_folder_stays(adapt: Adapt, tmp_path: Path) -> 
 
 def test_scans_in_the_folder_of_the_run_are_refused(adapt: Adapt, tmp_path: Path) -> None:
     (tmp_path / "run" / "scans").mkdir(parents=True)
+    (tmp_path / "run" / STATE_FILE).write_text("{}")
     assert_refused(adapt(scans=tmp_path / "run" / "scans"), "holds the annotated scans")
 
 
-def test_what_cannot_be_used_is_refused_before_anything_is_written(adapt: Adapt, tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_refused_before_anything_is_written(
+    adapt: Adapt, annotated: Path, tmp_path: Path
+) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "notes.md").write_text("nothing")
     assert_refused(adapt(scans=empty), "holds no annotations in a known format")
     assert_refused(adapt("--start", tmp_path / "none.pt"), "none.pt: does not exist")
-    few = tmp_path / "few"
-    generate(few, Order(2, 77, masks=False, config=read_parameters()), workers=1)
-    assert_refused(adapt(scans=few), "has 4 scans; give at least 5")
+    assert_refused(adapt(scans=without(annotated, tmp_path / "few", "3", "4")), "has 4 scans; give at least 5")
     assert not (tmp_path / "run").exists()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
