@@ -39,7 +39,7 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
     threshold of the card; scans must have 256 columns.
     """
     card = card or CARD
-    own = [card["confidence"], card.get("normal_confidence", card["confidence"])]
+    has_two = "normal_confidence" in card
     nodes = [
         helper.make_node("Cast", ["scan"], ["levels"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["levels"], ["image"], axes=[0, 1]),
@@ -72,10 +72,12 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
     floats: dict[str, float | list[float]] = {
         "white": 255.0,
         "zero": 0.0,
-        "own": np.repeat(own, 128 // CELL).tolist(),  # of each column of cells
+        "own": np.repeat([card["confidence"], card["normal_confidence"]], 128 // CELL).tolist()  # of each column
+        if has_two
+        else card["confidence"],
         "cell": float(CELL),
         "middle": 128.0,
-        "confidence": -1.0 if "normal_confidence" in card else card["confidence"],
+        "confidence": -1.0 if has_two else card["confidence"],
         "iou": card["iou"],
     }
     constants = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in floats.items()]
