@@ -66,12 +66,15 @@ def test_no_connection(tmp_path: Path, without_network: list[str], arguments: tu
          "2", "--device", "cpu", "--out", "out"),
         ("export", "model.pt", "--data", "in/dataset.yaml", "--out", "out/x.onnx", "--files", "stock", "app"),
         ("evaluate", "--data", "in/dataset.yaml", "--model", "model.pt", "--out", "out", "--draws", "10"),
+        ("adapt", "annotated/in", "--config", "recipe.yaml", "--quick", "--out", "out"),
     ],
     ids=lambda arguments: arguments[0],
 )  # fmt: skip
 def test_no_connection_with_torch(tmp_path: Path, without_network: list[str], arguments: tuple[str, ...]) -> None:
     """Ultralytics would look for a network, send statistics and download a font."""
     make_training(tmp_path)
+    make_annotated(tmp_path / "annotated")
+    (tmp_path / "recipe.yaml").write_text("{steps: 1, batch: 1, replay_studies: 0}", encoding="utf-8")
     run_without_network(without_network, tmp_path, arguments)
 
 
