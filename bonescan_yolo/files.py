@@ -237,6 +237,11 @@ def unwritable(path: Path, error: OSError) -> BonescanError:
     return OutputError(f"{path}: cannot be written ({reason}); choose another output folder or free disk space")
 
 
+def names_file_outside(error: OSError, folder: Path) -> bool:
+    """Return whether an error names a file that is not below `folder`: a source that cannot be read, say."""
+    return error.filename is not None and not Path(error.filename).absolute().is_relative_to(folder.absolute())
+
+
 def temporary_prefix(path: Path) -> str:
     """Return the prefix of a file's or folder's temporary name: hidden, and short enough for what is added."""
     return f".{shorten_name(path.name, MAX_NAME_BYTES - TEMPORARY_BYTES)}."

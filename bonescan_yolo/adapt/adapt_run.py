@@ -40,9 +40,9 @@ from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.export.exporting import Export
 from bonescan_yolo.model.card import STOCK, ModelCard
 from bonescan_yolo.model.thresholds import Thresholds
-from bonescan_yolo.output.holding import hold_folder, temporary_folder
+from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.output.run_folders import keep_as_previous, previous_folder, require_folder_for_run
-from bonescan_yolo.output.staging import put_in_place
+from bonescan_yolo.output.staging import hidden_folder_beside, put_in_place
 from bonescan_yolo.resources import shipped_weights
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.run_record import RUN_FILE, read_card
@@ -88,28 +88,22 @@ def adapt(options: AdaptOptions) -> AdaptOutcome:
     prepare_ultralytics()
     card = read_card(start, options.trust)
     open_model(start, options.trust)  # a file of another kind is refused before scans are converted
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(out) as staging:
-            dataset = _open_source(options.source, staging / SCANS_FOLDER)
-            scans = read_annotated(dataset)
-            _plan(scans, options)  # refuses scans of one patient
-            state = describe_state(dataset, start, recipe)
-            require_same_state(out, state)
-            if (out / RUN_FILE).exists():
-                with hold_folder(out):  # no run that goes on is moved
-                    keep_as_previous(out, ADAPTATION)
-            with hold_folder(out):
-                write_state(out, state)
-                if (staging / SCANS_FOLDER).is_dir():
-                    put_in_place(staging / SCANS_FOLDER, out / SCANS_FOLDER)
-                    dataset, scans = _moved(dataset, scans, staging, out)
-                run = _Run(options, start, card, dataset, scans, _plan(scans, options))
-                return run.finish(started, state)
-    except OSError as error:
-        if error.filename is not None and not Path(str(error.filename)).is_relative_to(out.parent):
-            raise
-        raise files.unwritable(out, error) from error
+    with hidden_folder_beside(out) as staging:
+        dataset = _open_source(options.source, staging / SCANS_FOLDER)
+        scans = read_annotated(dataset)
+        _plan(scans, options)  # refuses scans of one patient
+        state = describe_state(dataset, start, recipe)
+        require_same_state(out, state)
+        if (out / RUN_FILE).exists():
+            with hold_folder(out):  # no run that goes on is moved
+                keep_as_previous(out, ADAPTATION)
+        with hold_folder(out):
+            write_state(out, state)
+            if (staging / SCANS_FOLDER).is_dir():
+                put_in_place(staging / SCANS_FOLDER, out / SCANS_FOLDER)
+                dataset, scans = _moved(dataset, scans, staging, out)
+            run = _Run(options, start, card, dataset, scans, _plan(scans, options))
+            return run.finish(started, state)
 
 
 def _require_source_outside(source: Path, out: Path) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bonescan_yolo.errors import OutputError
-from bonescan_yolo.files import umask, unwritable
+from bonescan_yolo.files import names_file_outside, umask, unwritable
 from bonescan_yolo.output.holding import RETIRED, temporary_folder
 
 
@@ -44,7 +44,7 @@ def hidden_folder_beside(path: Path) -> Iterator[Path]:
         with temporary_folder(path) as staging:
             yield staging
     except OSError as error:
-        if error.filename is not None and not Path(error.filename).absolute().is_relative_to(path.parent.absolute()):
+        if names_file_outside(error, path.parent):
             raise
         raise unwritable(path, error) from error
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import SettingsError, one_line
-from bonescan_yolo.files import unwritable
+from bonescan_yolo.files import names_file_outside, unwritable
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
 from bonescan_yolo.model.weights_file import require_weights
 from bonescan_yolo.output.holding import hold_folder
@@ -98,7 +98,7 @@ def _train(config: TrainConfig, dataset: Dataset, arguments: dict[str, Any]) -> 
         trainer: ScanTrainer = ScanTrainer(overrides=arguments)
         trainer.train()
     except OSError as error:  # Ultralytics writes without catching any
-        if error.filename is not None and not Path(error.filename).absolute().is_relative_to(config.out.absolute()):
+        if names_file_outside(error, config.out):
             raise
         raise unwritable(config.out, error) from error
     best = config.out / "weights" / "best.pt"
