@@ -7,9 +7,11 @@ import io
 import os
 import signal
 import sys
+import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn, TextIO, TypeVar
 
 from bonescan_yolo.errors import BonescanError, one_line, shortened
@@ -52,6 +54,29 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         code = _report(error)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: Ctrl-C while Python ends must not change the exit code
     sys.exit(code)
+
+
+@contextmanager
+def holding_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back until the block ends. Processes started in it never get one: their parent stops them.
+
+    They inherit the signal mask of this thread. Another thread may still take the signal, and Python would then
+    raise here, in the middle of starting a process. So it is only noted, and raised afterwards.
+    """
+    if threading.current_thread() is not threading.main_thread():  # elsewhere Python handles no signals
+        yield
+        return
+    held: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    try:
+        yield
+    finally:
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
 
 
 def progress(items: Iterable[Item], total: int, label: str) -> Iterable[Item]:

@@ -11,8 +11,8 @@ from typing import Any, Final
 from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
 from bonescan_yolo.adapt.adapted_files import EXPORT_NAME
 from bonescan_yolo.adapt.fold_figures import Compared
-from bonescan_yolo.adapt.fold_trainings import FOLDS_FOLDER
 from bonescan_yolo.adapt.recipe import AdaptRecipe
+from bonescan_yolo.adapt.trainings import ALL_SCANS, TRAININGS_FOLDER
 from bonescan_yolo.convert.conversion import OWN_ENTRIES as CONVERTED_ENTRIES
 from bonescan_yolo.dataset.dataset_yaml import Dataset
 from bonescan_yolo.errors import OutputError
@@ -45,13 +45,13 @@ ADAPTATION: Final = RunKind(
             REPORT_FILE,
             SCANS_FOLDER,
             SCAN_LISTS,
-            FOLDS_FOLDER,
+            TRAININGS_FOLDER,
             WEIGHTS_FILE.parent.name,
             *(path.name for path in paths_of(Path(EXPORT_NAME)).values()),
         ),
         SCANS_FOLDER: tuple(sorted(CONVERTED_ENTRIES)),
         SCAN_LISTS: (LISTS_YAML, *LISTS.values()),
-        FOLDS_FOLDER: ("fold-*.pt",),
+        TRAININGS_FOLDER: ("fold-*.pt", f"{ALL_SCANS}.pt"),
         WEIGHTS_FILE.parent.name: (WEIGHTS_FILE.name,),
     },
 )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bonescan_yolo import cli, files
 from bonescan_yolo.adapt.adapt_input import AnnotatedSource, convert_to, read_converted
@@ -29,17 +29,27 @@ from bonescan_yolo.adapt.adapted_weights import save_adapted
 from bonescan_yolo.adapt.annotated_scans import AnnotatedScan, read_annotated, read_with
 from bonescan_yolo.adapt.fold_figures import Compared, compare
 from bonescan_yolo.adapt.fold_plan import ALL, FoldTraining, plan_trainings
-from bonescan_yolo.adapt.fold_trainings import Ingredients, missing_trainings, remove_trainings, train_and_read
 from bonescan_yolo.adapt.learning_curve import LearningCurve, learning_curve
 from bonescan_yolo.adapt.recipe import AdaptRecipe
+from bonescan_yolo.adapt.training_processes import train_all
 from bonescan_yolo.adapt.training_progress import TrainingProgress
 from bonescan_yolo.adapt.training_scan import TrainingScan
+from bonescan_yolo.adapt.trainings import (
+    ALL_SCANS,
+    Ingredients,
+    remove_trainings,
+    trainings_of,
+    weights_of,
+)
 from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
 from bonescan_yolo.errors import OutputError
+from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.export.exporting import Export
 from bonescan_yolo.model.card import STOCK, ModelCard
+from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.output.run_folders import keep_as_previous, previous_folder, require_folder_for_run
 from bonescan_yolo.output.staging import hidden_folder_beside, put_in_place
@@ -176,12 +186,12 @@ class _Run:
         )
         replay = _simulate(recipe)
         ingredients = Ingredients(self.start, self.card, replay, recipe, self.options.trust)
-        progress = TrainingProgress(len(missing_trainings(self.plan, out)) + 1, recipe.steps)
-        compared, curve = self._judge(ingredients, progress) if self.plan else (None, None)
+        self._train(ingredients)
+        compared, curve = self._judge() if self.plan else (None, None)
         thresholds = self.card.thresholds if compared is None else compared.thresholds
         kept = compared is None or compared.is_better
         card = self._adapted_card(thresholds)
-        exported = self._write_files(ingredients, progress, card) if kept else None
+        exported = self._write_files(replay, card) if kept else None
         outcome = AdaptOutcome(
             scans=len(self.scans),
             patients=self.patients,
@@ -204,15 +214,25 @@ class _Run:
     def _lists_yaml(self) -> Path:
         return self.options.out / SCAN_LISTS / LISTS_YAML
 
-    def _judge(self, ingredients: Ingredients, progress: TrainingProgress) -> tuple[Compared, LearningCurve | None]:
-        """Train the folds, read what they hold out, and compare with the start model."""
-        recipe = self.options.recipe
-        detector = open_model(self.start, self.options.trust)
-        whole = [training for training in self.plan if training.part == ALL]
-        start = [read_with(detector, self.dataset, training.held_out) for training in whole]
-        read = list(train_and_read(self.plan, self.options.out, self.dataset, ingredients, progress))
+    def _train(self, ingredients: Ingredients) -> None:
+        """Do the trainings whose weights are not there yet."""
+        out = self.options.out
+        missing = [one for one in trainings_of(self.plan, self.scans) if not one.weights(out).is_file()]
+        with TrainingProgress(len(missing), ingredients.recipe.steps) as progress:
+            train_all(missing, out, ingredients, progress)
+
+    def _judge(self) -> tuple[Compared, LearningCurve | None]:
+        """Read what the folds hold out, and compare with the start model."""
+        seed, out = self.options.recipe.seed, self.options.out
+        of_start = open_model(self.start, self.options.trust)
+        start = [self._read(of_start, training) for training in self.plan if training.part == ALL]
+        read = [(training, self._read(open_model(weights_of(training.name, out)), training)) for training in self.plan]
         adapted = [scans for training, scans in read if training.part == ALL]
-        return compare(start, adapted, self.card, recipe.seed), learning_curve(start, read, recipe.seed)
+        return compare(start, adapted, self.card, seed), learning_curve(start, read, seed)
+
+    def _read(self, detector: Detector, training: FoldTraining) -> list[EvaluatedScan]:
+        """Return what a fold holds out as a model reads it."""
+        return read_with(detector, self.dataset, training.held_out)
 
     def _adapted_card(self, thresholds: Thresholds) -> ModelCard:
         """Return the card of the adapted model; a temperature was fitted to the start model, so it goes."""
@@ -220,10 +240,9 @@ class _Run:
         card = replace(self.card, trained_on=words, temperature=None, layout=STOCK)
         return card.with_thresholds(thresholds)
 
-    def _write_files(self, ingredients: Ingredients, progress: TrainingProgress, card: ModelCard) -> Export:
-        """Train on all scans and write the model files."""
+    def _write_files(self, replay: Sequence[TrainingScan], card: ModelCard) -> Export:
+        """Write the model files of the training on all scans."""
         out = self.options.out
-        network: Any = ingredients.train(self.scans, "all scans", progress)
-        save_adapted(network, out / WEIGHTS_FILE, card)
+        save_adapted(load_network(weights_of(ALL_SCANS, out)), out / WEIGHTS_FILE, card)
         cli.say("writing the ONNX files", sys.stderr)
-        return write_adapted_files(out / WEIGHTS_FILE, out, self.dataset, ingredients.replay, card)
+        return write_adapted_files(out / WEIGHTS_FILE, out, self.dataset, replay, card)

@@ -41,6 +41,7 @@ def adapt_network(
     *,
     progress: Progress | None = None,
     trust: bool = False,
+    threads: int | None = None,
 ) -> Any:
     """Return the network of `start` after training on scans, in float32 and in inference mode.
 
@@ -54,6 +55,7 @@ def adapt_network(
         seed: of the random numbers.
         progress: called after every step.
         trust: whether `start` may run code, see `load_weights`.
+        threads: of the processor to use; None: as many as there are cores.
 
     Raises:
         ModelError: `start` cannot be used.
@@ -62,7 +64,7 @@ def adapt_network(
     if not scans:
         raise DatasetError("adapt: there are no scans to train on; give annotated ones")
     network = load_network(start, trust)
-    torch.set_num_threads(core_count())
+    torch.set_num_threads(threads or core_count())
     with _seeded(seed):
         _train(network, batches(scans, replay, recipe), recipe, progress)
     return network

@@ -39,6 +39,12 @@ class FoldTraining:
         """Of its weights, without suffix."""
         return f"fold-{self.fold + 1}" + ("" if self.part == ALL else f"-of-{round(100 * self.part)}-percent")
 
+    @property
+    def label(self) -> str:
+        """The training in words."""
+        part = "" if self.part == ALL else f" with {len(self.scans)} scans for the learning curve"
+        return f"fold {self.fold + 1}{part}"
+
 
 def plan_trainings(scans: Sequence[AnnotatedScan], recipe: AdaptRecipe) -> list[FoldTraining]:
     """Return the trainings of all folds, the whole ones first, then those of the learning curve.

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,34 +85,11 @@ def _run(
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(skeleton,))
     try:
-        with _holding_interrupts():
+        with cli.holding_interrupts():
             made = pool.map(partial(_make_in_worker, make), identifiers, chunksize=PIECE)
         yield from made
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _holding_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back until the block ends. Processes started in it never get one: their parent stops them.
-
-    They inherit the signal mask of this thread. Another thread may still take the signal, and Python would then
-    raise here, in the middle of starting a process. So it is only noted, and raised afterwards.
-    """
-    if threading.current_thread() is not threading.main_thread():  # elsewhere Python handles no signals
-        yield
-        return
-    held: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
-    try:
-        yield
-    finally:
-        if mask is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, handler)
-    if held:
-        raise KeyboardInterrupt
 
 
 def _start_worker(skeleton: Skeleton) -> None:

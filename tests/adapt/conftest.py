@@ -10,7 +10,7 @@ from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 
 prepare_ultralytics()  # before any test module imports ultralytics
 
-from bonescan_yolo.adapt import adapting  # noqa: E402
+from bonescan_yolo.adapt import adapting, training_processes  # noqa: E402
 from bonescan_yolo.adapt.recipe import AdaptRecipe, read_recipe  # noqa: E402
 from bonescan_yolo.adapt.replay import simulate_scans  # noqa: E402
 from bonescan_yolo.adapt.training_scan import TrainingScan  # noqa: E402
@@ -19,9 +19,10 @@ from bonescan_yolo.phantom.parameters import read_parameters  # noqa: E402
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Train on one thread: tests share the cores, and threads that wait for each other are slow there."""
+    """Train on one thread of this process: tests share the cores, and threads that wait for each other are slow."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(adapting, "core_count", lambda: 1)
+        patch.setattr(training_processes, "core_count", lambda: 1)
         yield
 
 

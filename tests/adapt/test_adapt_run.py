@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bonescan_yolo import Detector
-from bonescan_yolo.adapt import adapt_run, fold_figures, fold_trainings
+from bonescan_yolo.adapt import adapt_run, fold_figures, trainings
 from bonescan_yolo.adapt.adapt_record import ADAPTATION, REPORT_FILE, STATE_FILE, WEIGHTS_FILE
 from bonescan_yolo.adapt.adapted_weights import save_adapted
+from bonescan_yolo.adapt.trainings import TRAININGS_FOLDER
 from bonescan_yolo.commands import adapt as command
 from bonescan_yolo.evaluate.bootstrap import Figure
 from bonescan_yolo.evaluate.read_split import open_model
@@ -101,8 +102,9 @@ def test_a_better_model_is_kept_with_files_that_read_scans(
     outcome = run_command(command.main, annotated, "--config", config, "--out", run)
     assert outcome.code == 0, outcome.err
     assert "annotations are read as bs80k" in outcome.err
-    assert "fold 2 of 2: 1 steps" in outcome.err
-    assert "fold 1 of 2 with 2 scans for the learning curve" in outcome.err
+    assert "fold 2: trained" in outcome.err
+    assert "fold 1 with 2 scans for the learning curve: trained" in outcome.err
+    assert "all scans: trained\n" in outcome.err
     words = "adapted on 8 scans of 4 patients"
     card = open_model(run / WEIGHTS_FILE).card
     assert card.trained_on.endswith(words)
@@ -119,7 +121,7 @@ def test_a_better_model_is_kept_with_files_that_read_scans(
     assert [point["part"] for point in record["learning_curve"]] == [0.0, 0.5, 1.0]
     assert set(record["figures"]) == {"start", "start_at_own_thresholds", "adapted", "difference"}
     assert "# Adapted to 8 scans of 4 patients" in (run / REPORT_FILE).read_text()
-    assert not (run / "folds").exists()
+    assert not (run / TRAININGS_FOLDER).exists()
     require_folder_for_run(run, Path("scratch"), ADAPTATION)  # knows every file of it: another run may follow
 
 
@@ -130,7 +132,6 @@ def test_a_model_that_is_not_better_is_not_kept_and_that_is_said(
     outcome = adapt()
     assert outcome.code == 0
     assert "was not kept" in outcome.out
-    assert "all scans" not in outcome.err
     assert not (tmp_path / "run" / "weights").exists()
     assert record_of(tmp_path / "run")["kept"] is False
     assert record_of(tmp_path / "run")["weights"] == {"best": None}
@@ -146,12 +147,12 @@ def test_a_stopped_run_goes_on_and_only_with_the_same_scans_and_recipe(
             raise KeyboardInterrupt
         save(network, path, card)
 
-    monkeypatch.setattr(fold_trainings, "save_adapted", stop_at_the_second)
+    monkeypatch.setattr(trainings, "save_adapted", stop_at_the_second)
     stopped = adapt()
     assert (stopped.code, stopped.err.splitlines()[-1]) == (130, "stopped")
-    assert sorted(path.name for path in run.iterdir()) == [STATE_FILE, "folds", "scans"]
+    assert sorted(path.name for path in run.iterdir()) == [STATE_FILE, "scans", TRAININGS_FOLDER]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-    monkeypatch.setattr(fold_trainings, "save_adapted", save)
+    monkeypatch.setattr(trainings, "save_adapted", save)
     assert_refused(adapt("--seed", "1"), "holds a stopped run with another recipe")
     assert_refused(
         adapt(scans=without(annotated, tmp_path / "fewer", "4")), "holds a stopped run with other scans or annotations"
@@ -160,9 +161,8 @@ def test_a_stopped_run_goes_on_and_only_with_the_same_scans_and_recipe(
     better(monkeypatch, 0.1)
     outcome = adapt()
     assert outcome.code == 0
-    assert "fold 1 of 2:" not in outcome.err
-    assert "fold 2 of 2:" in outcome.err
-
+    assert "fold 1: trained" not in outcome.err
+    assert "fold 2: trained" in outcome.err
     assert record_of(run)["kept"]
 
 
