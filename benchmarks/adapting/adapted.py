@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import torch
 import yaml
 
 from benchmarks.adapting import scan_sets
 from benchmarks.adapting.runs import RunKey
 from benchmarks.adapting.scan_sets import ScanSet
-from bonescan_yolo.adapt.adapting import adapt_network
-from bonescan_yolo.adapt.recipe import read_recipe
+from bonescan_yolo.adapt.adapting import adapt_network, mix_weights
+from bonescan_yolo.adapt.recipe import AdaptRecipe, read_recipe
 from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import SettingsError
+from bonescan_yolo.files import write_bytes
+from bonescan_yolo.model.torch_network import load_network
 
 POOL, REPLAY = "b_pool", "a_replay"
 
@@ -57,13 +61,19 @@ def setting_of(changes: Sequence[str]) -> str:
     Raises:
         SettingsError: a change is wrong.
     """
-    recipe = read_recipe(None, parse_changes(changes)).model_dump_json(exclude=NOT_OF_ONE_TRAINING)
-    digest = hashlib.sha256(recipe.encode()).hexdigest()[:DIGEST_CHARS]
-    return " ".join([*sorted(changes), f"@{digest}"])
+    return " ".join([*sorted(changes), f"@{_digest(read_recipe(None, parse_changes(changes)))}"])
+
+
+def _digest(recipe: AdaptRecipe) -> str:
+    """Return a part of the hash of what one training uses of a recipe."""
+    content = recipe.model_dump_json(exclude=NOT_OF_ONE_TRAINING)
+    return hashlib.sha256(content.encode()).hexdigest()[:DIGEST_CHARS]
 
 
 def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[str]) -> Any:
     """Return the network after adapting to the scans of B that the key's seed draws.
+
+    What was trained is kept below `work`, so that other shares of the start weights need no training.
 
     Raises:
         SettingsError: a change is wrong.
@@ -73,7 +83,18 @@ def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[st
     own = pool.take(scan_sets.draw_studies(pool, key.scans, key.seed))
     known = scan_sets.load(scan_sets.build(work, REPLAY))
     replay = known.take(scan_sets.draw_studies(known, SCANS_PER_STUDY * recipe.replay_studies, seed=0))
-    return adapt_network(weights, training_scans(own), training_scans(replay), recipe, key.seed)
+    trained = recipe.model_copy(update={"start_share": 0.0})
+    kept = work / "networks" / f"{_digest(trained)}-{key.scans}-{key.seed}.pt"
+    network = load_network(weights)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    if not kept.is_file():
+        after = adapt_network(weights, training_scans(own), training_scans(replay), trained, key.seed)
+        content = io.BytesIO()
+        torch.save(after.state_dict(), content)
+        write_bytes(kept, content.getvalue())
+    network.load_state_dict(torch.load(kept, weights_only=True))
+    mix_weights(network, before, recipe.start_share)
+    return network
 
 
 def training_scans(scans: ScanSet) -> list[TrainingScan]:

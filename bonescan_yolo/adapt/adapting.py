@@ -8,7 +8,7 @@ The network, its loss and the random changes to scans are those of `bonescan tra
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,27 @@ def adapt_network(
     if not scans:
         raise DatasetError("adapt: there are no scans to train on; give annotated ones")
     network = load_network(start, trust)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
     torch.set_num_threads(threads or core_count())
     with _seeded(seed):
         _train(network, batches(scans, replay, recipe), recipe, progress)
+    mix_weights(network, before, recipe.start_share)
     return network
+
+
+def mix_weights(network: torch.nn.Module, before: Mapping[str, torch.Tensor], share: float) -> None:
+    """Bring a network's weights a share of the way back to those before its training; whole numbers stay.
+
+    What is lost of the skill on other scans comes back sooner than what was learnt goes (Wortsman et al., Robust
+    fine-tuning of zero-shot models, CVPR 2022).
+    """
+    if not share:
+        return
+    mixed = network.state_dict()
+    for name, value in mixed.items():
+        if value.is_floating_point():
+            value.lerp_(before[name], share)
+    network.load_state_dict(mixed)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ class AdaptRecipe(Config):
     warmup_steps: Annotated[int, Field(ge=0)]
     weight_decay: Annotated[float, Field(ge=0)]
     average: Fraction
+    start_share: Annotated[float, Field(ge=0, lt=1)]
     frozen: Annotated[int, Field(ge=0, le=FREEZABLE_LAYERS)]
     fixed_statistics: bool
     precision: Literal["auto", "bf16", "fp32"]
