@@ -4,7 +4,7 @@
     python -m benchmarks.adapting shipped --work DIR
     python -m benchmarks.adapting ceiling --work DIR [--epochs 16]
     python -m benchmarks.adapting run     --work DIR [--scans 5 10 20 40] [--seeds 0 1 2]
-                                          [--set KEY=VALUE ...]
+                                          [--suggested-of 400] [--unlabelled 100 --sure 0.3] [--set KEY=VALUE ...]
     python -m benchmarks.adapting table   --work DIR
 
 Every command goes on where it was stopped: sets that are there are kept, finished runs are passed over, and the
@@ -61,6 +61,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--scans", type=int, nargs="+", default=NUMBERS, help="of B to adapt to (default 5 10 20 40)")
     parser.add_argument("--seeds", type=int, nargs="+", default=(0, 1, 2), help="(default 0 1 2)")
     parser.add_argument(
+        "--suggested-of", type=int, default=0, help="adapt to scans suggested of so many, not random ones"
+    )
+    parser.add_argument("--unlabelled", type=int, default=0, help="scans whose boxes the adapted network gives")
+    parser.add_argument("--sure", type=float, default=0.3, help="confidence of such a box (default 0.3)")
+    parser.add_argument(
         "--set", nargs="+", default=[], metavar="KEY=VALUE", help="what differs from configs/adapt.yaml"
     )
     options = parser.parse_args(arguments)
@@ -101,14 +106,16 @@ def train_ceiling(options: argparse.Namespace) -> None:
 def adapt(options: argparse.Namespace) -> None:
     """Adapt with every number of scans and every seed that is not in the table, and measure."""
     from benchmarks.adapting.adapted import adapted_network, setting_of
+    from benchmarks.adapting.scan_choice import ScanChoice
 
-    setting = setting_of(options.set)
+    choice = ScanChoice(options.suggested_of, options.unlabelled, options.sure)
+    setting = setting_of(options.set, choice)
     for number in options.scans:
         for seed in options.seeds:
             key = RunKey(setting, number, seed)
             if key not in finished(table_of(options.work)):
                 started = time.monotonic()
-                network = adapted_network(options.work, options.weights, key, options.set)
+                network = adapted_network(options.work, options.weights, key, options.set, choice)
                 _record(options.work, key, network, read_card(options.weights), time.monotonic() - started)
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from benchmarks.adapting import scan_sets
 from benchmarks.adapting.runs import RunKey
+from benchmarks.adapting.scan_choice import RANDOM, ScanChoice, annotated_by
 from benchmarks.adapting.scan_sets import ScanSet
 from bonescan_yolo.adapt.adapting import adapt_network, mix_weights
 from bonescan_yolo.adapt.recipe import AdaptRecipe, read_recipe
@@ -20,6 +21,7 @@ from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.files import write_bytes
 from bonescan_yolo.model.torch_network import load_network
+from bonescan_yolo.train.run_record import read_card
 
 POOL, REPLAY = "b_pool", "a_replay"
 
@@ -53,15 +55,15 @@ def parse_changes(changes: Sequence[str]) -> dict[str, object]:
     return sections
 
 
-def setting_of(changes: Sequence[str]) -> str:
-    """Return the name of a setting: the changes in order, and a part of the hash of the whole recipe.
+def setting_of(changes: Sequence[str], choice: ScanChoice = RANDOM) -> str:
+    """Return the name of a setting: the choice of scans, the changes, and a part of the hash of the whole recipe.
 
     So a run with another recipe has another name, also where what is shipped has changed.
 
     Raises:
         SettingsError: a change is wrong.
     """
-    return " ".join([*sorted(changes), f"@{_digest(read_recipe(None, parse_changes(changes)))}"])
+    return " ".join([*choice.words, *sorted(changes), f"@{_digest(read_recipe(None, parse_changes(changes)))}"])
 
 
 def _digest(recipe: AdaptRecipe) -> str:
@@ -70,8 +72,8 @@ def _digest(recipe: AdaptRecipe) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:DIGEST_CHARS]
 
 
-def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[str]) -> Any:
-    """Return the network after adapting to the scans of B that the key's seed draws.
+def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[str], choice: ScanChoice) -> Any:
+    """Return the network after adapting to the scans of B that the key's seed and the choice give.
 
     What was trained is kept below `work`, so that other shares of the start weights need no training.
 
@@ -79,22 +81,39 @@ def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[st
         SettingsError: a change is wrong.
     """
     recipe = read_recipe(None, parse_changes(changes))
-    pool = scan_sets.load(scan_sets.build(work, POOL))
-    own = pool.take(scan_sets.draw_studies(pool, key.scans, key.seed))
-    known = scan_sets.load(scan_sets.build(work, REPLAY))
-    replay = known.take(scan_sets.draw_studies(known, SCANS_PER_STUDY * recipe.replay_studies, seed=0))
-    trained = recipe.model_copy(update={"start_share": 0.0})
-    kept = work / "networks" / f"{_digest(trained)}-{key.scans}-{key.seed}.pt"
     network = load_network(weights)
     before = {name: value.clone() for name, value in network.state_dict().items()}
+    trained = recipe.model_copy(update={"start_share": 0.0})
+    name = "-".join([_digest(trained), *choice.words, str(key.scans), str(key.seed)])
+    kept = work / "networks" / f"{name}.pt"
     if not kept.is_file():
-        after = adapt_network(weights, training_scans(own), training_scans(replay), trained, key.seed)
-        content = io.BytesIO()
-        torch.save(after.state_dict(), content)
-        write_bytes(kept, content.getvalue())
+        _keep(_train(work, weights, key, trained, choice), kept)
     network.load_state_dict(torch.load(kept, weights_only=True))
     mix_weights(network, before, recipe.start_share)
     return network
+
+
+def _train(work: Path, weights: Path, key: RunKey, recipe: AdaptRecipe, choice: ScanChoice) -> Any:
+    """Return an adapted network; with unlabelled scans, one that has learnt from what a first one sees on them."""
+    pool = scan_sets.load(scan_sets.build(work, POOL))
+    known = scan_sets.load(scan_sets.build(work, REPLAY))
+    replay = training_scans(known.take(scan_sets.draw_studies(known, SCANS_PER_STUDY * recipe.replay_studies, seed=0)))
+    annotated = choice.annotated(pool, key.scans, key.seed, weights)
+    own = training_scans(pool.take(annotated))
+    if not choice.unlabelled:
+        return adapt_network(weights, own, replay, recipe, key.seed)
+    first = adapt_network(weights, own, replay, recipe, key.seed)
+    others = choice.without_annotations(pool, annotated, key.seed)
+    marked = annotated_by(first, others, read_card(weights), choice.sure)
+    repeated = own * max(1, round(len(marked) / len(own)))  # half of what is drawn is annotated by hand
+    return adapt_network(weights, repeated + marked, replay, recipe, key.seed)
+
+
+def _keep(network: Any, path: Path) -> None:
+    """Write the weights of a network."""
+    content = io.BytesIO()
+    torch.save(network.state_dict(), content)
+    write_bytes(path, content.getvalue())
 
 
 def training_scans(scans: ScanSet) -> list[TrainingScan]:

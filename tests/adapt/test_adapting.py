@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from bonescan_yolo.adapt.adapting import MeanWeights, adapt_network, learning_rate
+from bonescan_yolo.adapt.adapting import MeanWeights, adapt_network, learning_rate, mix_weights
 from bonescan_yolo.adapt.recipe import AdaptRecipe, read_recipe
 from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import DatasetError
@@ -93,3 +93,14 @@ def test_the_mean_of_weights_is_that_of_each_number() -> None:
     mean.put_into(layer)
     assert layer.weight.tolist() == pytest.approx([3, 3])
     assert int(layer.num_batches_tracked or 0) == 3
+
+
+def test_a_share_of_the_weights_before_is_mixed_in() -> None:
+    layer = torch.nn.BatchNorm1d(2)
+    before = {name: value.clone() for name, value in layer.state_dict().items()}
+    torch.nn.init.constant_(layer.weight, 5.0)
+    assert layer.num_batches_tracked is not None
+    layer.num_batches_tracked += 7
+    mix_weights(layer, before, 0.25)
+    assert layer.weight.tolist() == pytest.approx([4, 4])  # a quarter of 1
+    assert int(layer.num_batches_tracked or 0) == 7

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from benchmarks.adapting import adapted, scan_sets
 from benchmarks.adapting.adapted import adapted_network, parse_changes, setting_of
 from benchmarks.adapting.runs import RunKey
+from benchmarks.adapting.scan_choice import RANDOM
 from benchmarks.adapting.scan_sets import ScanSet
 from bonescan_yolo.adapt.recipe import AdaptRecipe
 from bonescan_yolo.adapt.training_scan import TrainingScan
@@ -39,23 +41,38 @@ def test_a_setting_is_named_by_its_changes_and_its_whole_recipe() -> None:
     assert setting_of(["folds=3"]).partition("@")[2] == setting_of([]).partition("@")[2]
 
 
-def test_the_drawn_scans_of_b_and_replay_of_a_are_trained_on(
+def test_the_drawn_scans_of_b_and_replay_of_a_are_trained_on_once(
     tmp_path: Path, scans: ScanSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (adapted.POOL, adapted.REPLAY):
         scan_sets.save(scan_sets.arrays_of(tmp_path, name), scans)
     given: list[Any] = []
 
+    def zeros(_path: Path) -> torch.nn.Module:
+        return filled(0.0)
+
     def train(
         start: Path, own: Sequence[TrainingScan], replay: Sequence[TrainingScan], recipe: AdaptRecipe, seed: int
-    ) -> str:
+    ) -> torch.nn.Module:
         given.extend([start, own, replay, recipe.steps, seed])
-        return "network"
+        return filled(4.0)
 
     monkeypatch.setattr(adapted, "adapt_network", train)
+    monkeypatch.setattr(adapted, "load_network", zeros)
     key = RunKey("steps=7", 6, 2)
-    assert adapted_network(tmp_path, Path("w.pt"), key, ["steps=7", "replay_studies=4"]) == "network"
+    network = adapted_network(tmp_path, Path("w.pt"), key, ["steps=7", "replay_studies=4"], RANDOM)
+    assert network.weight.item() == 4
     start, own, replay, steps, seed = given
     assert (start, len(own), len(replay), steps, seed) == (Path("w.pt"), 6, 8, 7, 2)
     drawn = scan_sets.draw_studies(scans, 6, seed=2)
     assert all(np.array_equal(one.grey, scans.pixels[index]) for one, index in zip(own, drawn, strict=True))
+
+    changes = ["steps=7", "replay_studies=4", "start_share=0.25"]
+    assert adapted_network(tmp_path, Path("w.pt"), key, changes, RANDOM).weight.item() == 3
+    assert len(given) == 5  # not trained again
+
+
+def filled(value: float) -> torch.nn.Linear:
+    layer = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.constant_(layer.weight, value)
+    return layer
