@@ -24,7 +24,7 @@ from tests.faults.fault_case import CASES, ROOT, FaultCase
 FULL_BYTES: Final = 2000
 """Size at which every file of a command meets a full disk."""
 
-SOURCELESS: Final = ("convert", "predict", "measure", "train")
+SOURCELESS: Final = ("convert", "predict", "measure", "train", "adapt")
 INTERPRETER_SECONDS: Final = 0.3
 """Until then Python itself starts, and prints what it likes."""
 

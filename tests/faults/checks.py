@@ -30,7 +30,7 @@ def wrong_after_fault(case: FaultCase, folder: Path, before: Tree, whole: Tree) 
     lost = [name for name in before if now.get(name) != before[name]]
     if lost:
         return f"{lost[0]} is lost or changed"
-    if not case.same_bytes:
+    if case.result is not None:
         return None
     for name, data in now.items():
         parts = name.split("/")
@@ -50,8 +50,8 @@ def wrong_after_rerun(case: FaultCase, folder: Path, whole: Tree) -> str | None:
     hidden = [path for path in folder.rglob(".*") if path.suffix in (".part", ".old")]
     if hidden:
         return f"{hidden[0].relative_to(folder)} is left behind"
-    if not case.same_bytes:
-        return None if any(name.endswith("best.pt") for name in now) else "no weights"
+    if case.result is not None:
+        return None if any(name.endswith(case.result) for name in now) else f"no {case.result}"
     different = [name for name in {**now, **whole} if now.get(name) != whole.get(name)]
     return f"{different[0]} differs after the rerun" if different else None
 

@@ -26,7 +26,7 @@ class FaultCase:
         prepare: Writes the command's input into a folder.
         out: What it writes, relative to the folder.
         grows: Names of files that hold what is done while the command runs.
-        same_bytes: Whether two runs write the same bytes.
+        result: Name of the file that a run leaves if two runs do not write the same bytes; None: they do.
     """
 
     name: str
@@ -34,7 +34,7 @@ class FaultCase:
     prepare: Callable[[Path], None]
     out: str = "out"
     grows: tuple[str, ...] = ()
-    same_bytes: bool = True
+    result: str | None = None
 
 
 def make_scans(folder: Path) -> None:
@@ -43,9 +43,9 @@ def make_scans(folder: Path) -> None:
     (folder / "model.onnx").write_bytes(make_model(card_metadata()))
 
 
-def make_annotated(folder: Path) -> None:
+def make_annotated(folder: Path, scans: int = 4 * SCANS) -> None:
     lines = ["path,frame,class,x1_px,y1_px,x2_px,y2_px"]
-    for number in range(4 * SCANS):
+    for number in range(scans):
         save(folder / "in" / f"{number}_anterior.png", pixels(number))
         lines += [f"{number}_anterior.png,0,{name},{','.join(map(str, corners))}" for name, corners in OBJECTS]
     (folder / "in" / "boxes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -63,6 +63,12 @@ def make_weights(folder: Path) -> None:
 def make_training(folder: Path) -> None:
     make_weights(folder)
     make_dataset(folder / "in")
+
+
+def make_adapting(folder: Path) -> None:
+    make_annotated(folder, scans=6)
+    steps = "steps: 1\nbatch: 1\nreplay_studies: 0\nfolds: 2\ncurve: []\naugmentation: {crop: [128, 128]}\n"
+    (folder / "recipe.yaml").write_text(steps, encoding="utf-8")
 
 
 def _predict(form: str, *grows: str) -> FaultCase:
@@ -91,7 +97,13 @@ CASES: Final = {
             ("train", "--data", "in/dataset.yaml", "--weights", "model.pt", "--profile", "demo", "--epochs", "1",
              "--batch", "2", "--device", "cpu", "--out", "out"),
             make_training,
-            same_bytes=False,
+            result="best.pt",
+        ),
+        FaultCase(
+            "adapt",
+            ("adapt", "in", "--config", "recipe.yaml", "--out", "out"),
+            make_adapting,
+            result="run.json",
         ),
     )
 }  # fmt: skip
