@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from ultralytics.utils import DEFAULT_CFG_DICT, IterableSimpleNamespace
 
+from bonescan_yolo.adapt.keeping import StartModel, difference
 from bonescan_yolo.adapt.recipe import AdaptRecipe
 from bonescan_yolo.adapt.scan_batches import batches
 from bonescan_yolo.adapt.training_progress import Progress
@@ -67,7 +68,8 @@ def adapt_network(
     before = {name: value.clone() for name, value in network.state_dict().items()}
     torch.set_num_threads(threads or core_count())
     with _seeded(seed):
-        _train(network, batches(scans, replay, recipe), recipe, progress)
+        known = StartModel(load_network(start, trust)) if recipe.keep and replay else None
+        _train(network, known, batches(scans, replay, recipe), recipe, progress)
     mix_weights(network, before, recipe.start_share)
     return network
 
@@ -99,7 +101,11 @@ def _seeded(seed: int) -> Iterator[None]:
 
 
 def _train(
-    network: Any, source: Iterator[dict[str, torch.Tensor]], recipe: AdaptRecipe, progress: Progress | None
+    network: Any,
+    known: StartModel | None,
+    source: Iterator[dict[str, torch.Tensor]],
+    recipe: AdaptRecipe,
+    progress: Progress | None,
 ) -> None:
     """Train a network in place; it ends with the mean of its last weights, in inference mode."""
     arguments = network.args
@@ -116,11 +122,11 @@ def _train(
             group["lr"] = learning_rate(recipe, step)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=use_bf16):
             predictions = network(batch["img"])
-        loss = criterion(predictions, batch)[0].sum()
+        loss = _loss(criterion, predictions, batch, known, recipe)
         if not torch.isfinite(loss):
             raise DatasetError(f"adapt: the training failed at step {step}; give a smaller learning_rate in --config")
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), MOST_GRADIENT)
         optimizer.step()
         if step > recipe.steps - recipe.averaged_steps:
@@ -130,6 +136,22 @@ def _train(
     mean.put_into(network)
     network.args = arguments
     network.to(memory_format=torch.contiguous_format).requires_grad_(False).eval()
+
+
+def _loss(
+    criterion: Float32Loss, raw: Any, batch: dict[str, torch.Tensor], known: StartModel | None, recipe: AdaptRecipe
+) -> torch.Tensor:
+    """Return the loss: of all windows against their boxes, or of the simulated ones against the start model."""
+    if known is None:
+        return criterion(raw, batch)[0].sum()
+    own = recipe.own_windows
+    boxes = batch["batch_idx"] < own
+    of_own = {key: batch[key][boxes] for key in ("batch_idx", "cls", "bboxes")}
+    own_raw = {"boxes": raw["boxes"][:own], "scores": raw["scores"][:own], "feats": [one[:own] for one in raw["feats"]]}
+    of_scans = criterion(own_raw, {**of_own, "img": batch["img"][:own]})[0].sum()
+    answers = {key: raw[key][own:] for key in ("scores", "boxes")}
+    expected = known.answers(batch["img"][own:])
+    return of_scans + recipe.keep * difference(answers, expected, raw["boxes"].shape[1] // 4)
 
 
 def learning_rate(recipe: AdaptRecipe, step: int) -> float:

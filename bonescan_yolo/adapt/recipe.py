@@ -28,6 +28,7 @@ class AdaptRecipe(Config):
     batch: Annotated[int, Field(ge=1)]
     real_share: Annotated[float, Field(gt=0, le=1)]
     replay_studies: Annotated[int, Field(ge=0)]
+    keep: Annotated[float, Field(ge=0)]
     learning_rate: Positive
     final_learning_rate: Annotated[float, Field(gt=0, le=1)]
     warmup_steps: Annotated[int, Field(ge=0)]
@@ -41,6 +42,11 @@ class AdaptRecipe(Config):
     curve: tuple[Annotated[float, Field(gt=0, lt=1)], ...]
     curve_folds: Annotated[int, Field(ge=1)]
     augmentation: AugmentationConfig
+
+    @property
+    def own_windows(self) -> int:
+        """How many windows of each step are of the user's scans if there are simulated ones, at least 1."""
+        return max(1, round(self.batch * self.real_share))
 
     @property
     def averaged_steps(self) -> int:
