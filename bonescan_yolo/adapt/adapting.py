@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from ultralytics.utils import DEFAULT_CFG_DICT, IterableSimpleNamespace
 
-from bonescan_yolo.adapt.keeping import StartModel, difference
+from bonescan_yolo.adapt.distillation import StartModel, difference
 from bonescan_yolo.adapt.recipe import AdaptRecipe
 from bonescan_yolo.adapt.scan_batches import batches
 from bonescan_yolo.adapt.training_progress import Progress
@@ -68,7 +68,7 @@ def adapt_network(
     before = {name: value.clone() for name, value in network.state_dict().items()}
     torch.set_num_threads(threads or core_count())
     with _seeded(seed):
-        known = StartModel(load_network(start, trust)) if recipe.keep and replay else None
+        known = StartModel(load_network(start, trust)) if recipe.distillation and replay else None
         _train(network, known, batches(scans, replay, recipe), recipe, progress)
     mix_weights(network, before, recipe.start_share)
     return network
@@ -151,7 +151,7 @@ def _loss(
     of_scans = criterion(own_raw, {**of_own, "img": batch["img"][:own]})[0].sum()
     answers = {key: raw[key][own:] for key in ("scores", "boxes")}
     expected = known.answers(batch["img"][own:])
-    return of_scans + recipe.keep * difference(answers, expected, raw["boxes"].shape[1] // 4)
+    return of_scans + recipe.distillation * difference(answers, expected, raw["boxes"].shape[1] // 4)
 
 
 def learning_rate(recipe: AdaptRecipe, step: int) -> float:

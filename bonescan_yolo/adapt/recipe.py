@@ -28,7 +28,7 @@ class AdaptRecipe(Config):
     batch: Annotated[int, Field(ge=1)]
     real_share: Annotated[float, Field(gt=0, le=1)]
     replay_studies: Annotated[int, Field(ge=0)]
-    keep: Annotated[float, Field(ge=0)]
+    distillation: Annotated[float, Field(ge=0)]
     learning_rate: Positive
     final_learning_rate: Annotated[float, Field(gt=0, le=1)]
     warmup_steps: Annotated[int, Field(ge=0)]

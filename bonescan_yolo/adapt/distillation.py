@@ -1,8 +1,8 @@
-"""Keeping what the start model knew: on simulated scans the network is to answer as that model does.
+"""Distillation: on simulated scans the network is to answer as the start model does, so that what it knew is kept.
 
-Its answers say more than the true boxes of a few windows do: how sure it is of each spot and how wide a box it would
-draw, at every place (learning without forgetting: Li and Hoiem, ECCV 2016; knowledge distillation: Hinton et al.,
-2015).
+Those answers say more than the true boxes of a few windows: how sure the start model is of each spot, and how wide a
+box it would draw, at every place (Hinton et al., Distilling the knowledge in a neural network, 2015; against
+forgetting: Li and Hoiem, Learning without forgetting, ECCV 2016).
 """
 
 from __future__ import annotations
