@@ -60,7 +60,7 @@ class ScanChoice:
         studies = [
             [place for place, one in enumerate(patients) if one == patient] for patient in dict.fromkeys(patients)
         ]
-        return np.asarray(candidates[choose(features, number, list(studies.values()), patients)[:number]])
+        return np.asarray(candidates[choose(features, number, studies, patients)[:number]])
 
     def without_annotations(self, pool: ScanSet, annotated: NDArray[np.int64], seed: int) -> ScanSet:
         """Return the further scans of a seed, none of which is annotated."""
