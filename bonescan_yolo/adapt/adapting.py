@@ -141,10 +141,10 @@ def _train(
 def _loss(
     criterion: Float32Loss, raw: Any, batch: dict[str, torch.Tensor], known: StartModel | None, recipe: AdaptRecipe
 ) -> torch.Tensor:
-    """Return the loss: of all windows against their boxes, or of the simulated ones against the start model."""
+    """Return the loss: of all scans against their boxes, or of the simulated ones against the start model."""
     if known is None:
         return criterion(raw, batch)[0].sum()
-    own = recipe.own_windows
+    own = recipe.own_scans
     boxes = batch["batch_idx"] < own
     of_own = {key: batch[key][boxes] for key in ("batch_idx", "cls", "bboxes")}
     own_raw = {"boxes": raw["boxes"][:own], "scores": raw["scores"][:own], "feats": [one[:own] for one in raw["feats"]]}

@@ -1,6 +1,6 @@
 """Distillation: on simulated scans the network is to answer as the start model does, so that what it knew is kept.
 
-Those answers say more than the true boxes of a few windows: how sure the start model is of each spot, and how wide a
+Those answers say more than the true boxes of a few scans: how sure the start model is of each spot, and how wide a
 box it would draw, at every place (Hinton et al., Distilling the knowledge in a neural network, 2015; against
 forgetting: Li and Hoiem, Learning without forgetting, ECCV 2016).
 """
@@ -32,7 +32,7 @@ class StartModel:
         self._network = network.to(memory_format=torch.channels_last).requires_grad_(False).eval()
 
     def answers(self, images: torch.Tensor) -> Raw:
-        """Return the raw output for windows, in float32."""
+        """Return the raw output for scans, in float32."""
         with torch.inference_mode():
             raw = self._network(images)[1]
         return {key: raw[key].float() for key in ("scores", "boxes")}

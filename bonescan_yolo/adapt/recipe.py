@@ -44,8 +44,8 @@ class AdaptRecipe(Config):
     augmentation: AugmentationConfig
 
     @property
-    def own_windows(self) -> int:
-        """How many windows of each step are of the user's scans if there are simulated ones, at least 1."""
+    def own_scans(self) -> int:
+        """How many scans of each step are the user's if there are simulated ones, at least 1."""
         return max(1, round(self.batch * self.real_share))
 
     @property

@@ -38,7 +38,7 @@ def batches(
         `cls`, (N, 1) class id, and `bboxes`, (N, 4) centre x, centre y, width, height as fractions of the window.
     """
     change: Change = Compose([*random_changes(recipe.augmentation), Format(bbox_format="xywh", normalize=True)])
-    real = recipe.own_windows if replay else recipe.batch
+    real = recipe.own_scans if replay else recipe.batch
     own, others = _endless(scans), _endless(replay) if replay else iter(())
     while True:
         drawn = [*(next(own) for _ in range(real)), *(next(others) for _ in range(recipe.batch - real))]

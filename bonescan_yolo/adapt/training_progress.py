@@ -18,7 +18,7 @@ class Progress(Protocol):
     """Is called after every step of a training."""
 
     def __call__(self, step: int, loss: float) -> None:
-        """Take the number of steps done, and the loss of the last one per window."""
+        """Take the number of steps done, and the loss of the last one per scan."""
 
 
 class TrainingProgress:
