@@ -6,6 +6,7 @@
     python -m benchmarks.adapting run     --work DIR [--scans 5 10 20 40] [--seeds 0 1 2]
                                           [--suggested-of 400] [--unlabelled 100 --sure 0.3] [--set KEY=VALUE ...]
     python -m benchmarks.adapting table   --work DIR
+    python -m benchmarks.adapting thresholds --work DIR
 
 Every command goes on where it was stopped: sets that are there are kept, finished runs are passed over, and the
 ceiling goes on after its last epoch. DIR is outside the repository; its runs.csv gets one row per finished run. KEY is
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.adapting import ceiling, gap, scan_sets
+from benchmarks.adapting import ceiling, gap, scan_sets, threshold_choice
 from benchmarks.adapting.runs import (
     CEILING,
     SHIPPED,
@@ -30,6 +31,7 @@ from benchmarks.adapting.runs import (
     RunKey,
     append_row,
     finished,
+    read_rows,
     read_tests,
     table_of,
 )
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=("data", "shipped", "ceiling", "run", "table"))
+    parser.add_argument("command", choices=tuple(COMMANDS))
     parser.add_argument("--work", type=Path, required=True, help="folder of the experiments, outside the repository")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help=f"to start from (default {WEIGHTS})")
     parser.add_argument("--epochs", type=int, default=16, help="of the ceiling (default 16)")
@@ -124,6 +126,14 @@ def table(options: argparse.Namespace) -> None:
     sys.stdout.write(gap.table(options.work))
 
 
+def thresholds(options: argparse.Namespace) -> None:
+    """Print what thresholds are worth that are chosen on few scans, by the readings of the shipped recipe."""
+    from benchmarks.adapting.adapted import setting_of
+
+    rows = [row for row in read_rows(table_of(options.work)) if row.key.setting == setting_of([])]
+    sys.stdout.write(threshold_choice.table(options.work, [row for row in rows if row.key.scans in options.scans]))
+
+
 def _record(work: Path, key: RunKey, network: Any, card: ModelCard, train_seconds: float) -> None:
     """Read the tests with a network and write the row of its run."""
     started = time.monotonic()
@@ -134,7 +144,14 @@ def _record(work: Path, key: RunKey, network: Any, card: ModelCard, train_second
     print(f"{key}: {shown}, {train_seconds:.0f} s of training, {row.read_seconds:.0f} s of reading", flush=True)
 
 
-COMMANDS = {"data": data, "shipped": shipped, "ceiling": train_ceiling, "run": adapt, "table": table}
+COMMANDS = {
+    "data": data,
+    "shipped": shipped,
+    "ceiling": train_ceiling,
+    "run": adapt,
+    "table": table,
+    "thresholds": thresholds,
+}
 
 
 if __name__ == "__main__":

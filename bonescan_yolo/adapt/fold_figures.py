@@ -102,15 +102,17 @@ def compare(start: Sequence[Fold], adapted: Sequence[Fold], card: ModelCard, see
     return Compared(
         **{name: _summarised(sampled) for name, sampled in samples.items()},
         difference=_summarised(differences(samples["start"], samples["adapted"])),
-        thresholds=choose_thresholds([scan for fold in adapted for scan in fold], own),
+        thresholds=_chosen([scan for fold in adapted for scan in fold], own),
     )
 
 
 def nested_thresholds(folds: Sequence[Fold], otherwise: Thresholds) -> list[Thresholds]:
     """Return for each fold the thresholds that are best on the readings of the other folds."""
-    return [
-        choose_thresholds([scan for other in folds if other is not fold for scan in other], otherwise) for fold in folds
-    ]
+    return [_chosen([scan for other in folds if other is not fold for scan in other], otherwise) for fold in folds]
+
+
+def _chosen(scans: Fold, otherwise: Thresholds) -> Thresholds:
+    return choose_thresholds([scan.result for scan in scans], [scan.patient for scan in scans], otherwise)
 
 
 def threshold_free(folds: Sequence[Fold], weights: Weights) -> dict[str, Sampled]:
