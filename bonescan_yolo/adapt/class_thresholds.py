@@ -26,6 +26,9 @@ DRAWS: Final = 200
 SEED: Final = 0
 """Of the draws."""
 
+DECIMALS: Final = 3
+"""More would say nothing."""
+
 LEAST_THRESHOLD: Final = 0.01
 """Log-odds fall without limit towards 0, so thresholds stay this far from 0 and 1."""
 
@@ -72,7 +75,7 @@ def _threshold(
     best = f1.argmax(axis=1)[n_right[:, -1] > 0]  # a draw without a hit says nothing
     below = np.append(confidences, LOWEST_CONFIDENCE)[best + 1]
     middle = np.clip((confidences[best] + below) / 2, LEAST_THRESHOLD, 1 - LEAST_THRESHOLD)
-    return float(1 / (1 + np.exp(-np.log(middle / (1 - middle)).mean())))
+    return round(float(1 / (1 + np.exp(-np.log(middle / (1 - middle)).mean()))), DECIMALS)
 
 
 def only_shown(scan: EvaluatedScan, thresholds: Thresholds) -> EvaluatedScan:
