@@ -51,13 +51,20 @@ def open_model(path: Path | None, trust: bool = False) -> Detector:
 
 
 def splits_of(dataset: Dataset, split: str) -> tuple[str, ...]:
-    """Return the splits that a name means: that one, or with ALL every split that has scans.
+    """Return the splits that a name means: that one, or with ALL every split that has scans of its own.
+
+    A data set may have the same scans in several splits, such as the one that `adapt` leaves; they count once.
 
     Raises:
         DatasetError: the split has no scans.
     """
     if split == ALL:
-        return tuple(name for name in SPLITS if dataset.images.get(name))
+        splits: dict[str, set[Path]] = {}
+        for name in SPLITS:
+            others = set(dataset.images.get(name, ())).difference(*splits.values())
+            if others:
+                splits[name] = others
+        return tuple(splits)
     if not dataset.images.get(split):
         raise DatasetError(f"{dataset.yaml}: split `{split}` has no scans; choose another --split")
     return (split,)
