@@ -68,7 +68,8 @@ def adapt_network(
     before = {name: value.clone() for name, value in network.state_dict().items()}
     torch.set_num_threads(threads or core_count())
     with _seeded(seed):
-        known = StartModel(load_network(start, trust)) if recipe.distillation and replay else None
+        is_held = recipe.distillation > 0 and bool(replay) and recipe.own_scans < recipe.batch
+        known = StartModel(load_network(start, trust)) if is_held else None
         _train(network, known, batches(scans, replay, recipe), recipe, progress)
     mix_weights(network, before, recipe.start_share)
     return network

@@ -71,3 +71,12 @@ def test_a_training_with_distillation_stays_nearer_to_the_start_model(
         network = adapt_network(START, inverted, simulated[2:], stronger, seed=1)
         away.append(distance(network, simulated[2:], tiny))
     assert 0 < away[1] < 0.6 * away[0], np.round(away, 4)
+
+
+def test_a_step_without_simulated_scans_has_nothing_to_be_held_to(
+    simulated: list[TrainingScan], tiny: AdaptRecipe
+) -> None:
+    alone = tiny.model_copy(update={"batch": 1, "distillation": 5.0})
+    losses: list[float] = []
+    adapt_network(START, simulated[:1], simulated[1:], alone, 1, progress=lambda _, loss: losses.append(loss))
+    assert len(losses) == alone.steps

@@ -60,7 +60,8 @@ def test_the_drawn_scans_of_b_and_replay_of_a_are_trained_on_once(
     monkeypatch.setattr(adapted, "adapt_network", train)
     monkeypatch.setattr(adapted, "load_network", zeros)
     key = RunKey("steps=7", 6, 2)
-    network = adapted_network(tmp_path, Path("w.pt"), key, ["steps=7", "replay_studies=4"], RANDOM)
+    changes = ["steps=7", "replay_studies=4", "start_share=0.0"]
+    network = adapted_network(tmp_path, Path("w.pt"), key, changes, RANDOM)
     assert network.weight.item() == 4
     start, own, replay, steps, seed = given
     assert (start, len(own), len(replay), steps, seed) == (Path("w.pt"), 6, 8, 7, 2)
