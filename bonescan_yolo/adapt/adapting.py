@@ -142,7 +142,7 @@ def _train(
 def _loss(
     criterion: Float32Loss, raw: Any, batch: dict[str, torch.Tensor], known: StartModel | None, recipe: AdaptRecipe
 ) -> torch.Tensor:
-    """Return the loss: of all scans against their boxes, or of the simulated ones against the start model."""
+    """Return the loss: of all scans against their boxes; with a start model, of simulated ones against its answers."""
     if known is None:
         return criterion(raw, batch)[0].sum()
     own = recipe.own_scans

@@ -21,7 +21,7 @@ from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.resources import core_count
 
 MOST_PROCESSES: Final = 4
-"""At a time; each takes about 1 GiB of memory."""
+"""At a time; each takes about 1.5 GiB of memory."""
 
 
 def train_all(trainings: Sequence[Training], out: Path, ingredients: Ingredients, progress: TrainingProgress) -> None:
