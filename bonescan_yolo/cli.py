@@ -66,6 +66,10 @@ def holding_interrupts() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # elsewhere Python handles no signals
         yield
         return
+    if hasattr(signal, "pthread_sigmask"):
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # starting it later would end the mask
     held: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None

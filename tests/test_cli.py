@@ -151,3 +151,26 @@ def test_progress_on_a_terminal_tears_no_line(
     err = capsys.readouterr().err
     assert "reading" in err
     assert "\rerror: x: y\n" in err  # the bar was wiped first
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks")
+def test_the_first_process_started_while_interrupts_are_held_gets_none(tmp_path: Path) -> None:
+    """In a fresh interpreter: multiprocessing's own helper, started with the first process, unblocks the signal."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing, signal\n"
+        "from bonescan_yolo import cli\n"
+        "def work(pipe):\n"
+        "    pipe.send(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))\n"
+        "if __name__ == '__main__':\n"
+        "    context = multiprocessing.get_context('spawn')\n"
+        "    receiver, sender = context.Pipe(duplex=False)\n"
+        "    with cli.holding_interrupts():\n"
+        "        process = context.Process(target=work, args=(sender,))\n"
+        "        process.start()\n"
+        "    print(receiver.recv())\n"
+        "    process.join()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
