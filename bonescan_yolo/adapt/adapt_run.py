@@ -217,7 +217,7 @@ class _Run:
     def _train(self, ingredients: Ingredients) -> None:
         """Do the trainings whose weights are not there yet."""
         out = self.options.out
-        missing = [one for one in trainings_of(self.plan, self.scans) if not one.weights(out).is_file()]
+        missing = [one for one in trainings_of(self.plan, self.scans) if not weights_of(one.name, out).is_file()]
         with TrainingProgress(len(missing), ingredients.recipe.steps) as progress:
             train_all(missing, out, ingredients, progress)
 

@@ -39,7 +39,8 @@ def train_all(trainings: Sequence[Training], out: Path, ingredients: Ingredients
     cores = core_count()
     processes = min(cores, len(trainings), MOST_PROCESSES)
     if processes > 1:
-        _train_side_by_side([trainings[first::processes] for first in range(processes)], out, ingredients, progress)
+        shares = [trainings[first::processes] for first in range(processes)]
+        _train_side_by_side(shares, out, ingredients, cores // processes, progress)
         return
     for training in trainings:
         train(training, out, ingredients, cores, lambda _step, _loss: progress.advance())
@@ -47,10 +48,9 @@ def train_all(trainings: Sequence[Training], out: Path, ingredients: Ingredients
 
 
 def _train_side_by_side(
-    shares: Sequence[Sequence[Training]], out: Path, ingredients: Ingredients, progress: TrainingProgress
+    shares: Sequence[Sequence[Training]], out: Path, ingredients: Ingredients, threads: int, progress: TrainingProgress
 ) -> None:
-    """Give each share of the trainings to a process of its own, and wait for all."""
-    threads = max(1, core_count() // len(shares))
+    """Give each share of the trainings to a process of its own with a number of threads, and wait for all."""
     with _processes(shares, out, ingredients, threads) as started:
         running = dict(started)
         while running:

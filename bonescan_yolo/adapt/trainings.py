@@ -56,10 +56,6 @@ class Training:
     label: str
     scans: tuple[TrainingScan, ...]
 
-    def weights(self, out: Path) -> Path:
-        """Return the path of its weights below a run's folder."""
-        return weights_of(self.name, out)
-
 
 def weights_of(name: str, out: Path) -> Path:
     """Return the path of a training's weights below a run's folder."""
@@ -88,7 +84,7 @@ def train(training: Training, out: Path, ingredients: Ingredients, threads: int,
         trust=ingredients.trust,
         threads=threads,
     )
-    save_adapted(network, training.weights(out), ingredients.card)
+    save_adapted(network, weights_of(training.name, out), ingredients.card)
 
 
 def remove_trainings(out: Path) -> None:
