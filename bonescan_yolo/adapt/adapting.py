@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from ultralytics.utils import DEFAULT_CFG_DICT, IterableSimpleNamespace
 
-from bonescan_yolo.adapt.distillation import StartModel, difference
+from bonescan_yolo.adapt.distillation import AnsweringModel
+from bonescan_yolo.adapt.lessons import BoxLesson, Lesson
 from bonescan_yolo.adapt.recipe import AdaptRecipe
 from bonescan_yolo.adapt.scan_batches import batches
 from bonescan_yolo.adapt.training_progress import Progress
@@ -24,7 +24,7 @@ from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.resources import core_count
-from bonescan_yolo.train.precision import Float32Loss, wants_bf16
+from bonescan_yolo.train.precision import wants_bf16
 
 MOST_GRADIENT = 10.0
 """Norm to which a longer gradient is shortened, as Ultralytics does."""
@@ -69,8 +69,9 @@ def adapt_network(
     torch.set_num_threads(threads or core_count())
     with _seeded(seed):
         is_held = recipe.distillation > 0 and bool(replay) and recipe.own_scans < recipe.batch
-        known = StartModel(load_network(start, trust)) if is_held else None
-        _train(network, known, batches(scans, replay, recipe), recipe, progress)
+        known = AnsweringModel(load_network(start, trust)) if is_held else None
+        lesson = BoxLesson(network, batches(scans, replay, recipe), known, recipe)
+        train_network(network, lesson, recipe, progress)
     mix_weights(network, before, recipe.start_share)
     return network
 
@@ -101,58 +102,45 @@ def _seeded(seed: int) -> Iterator[None]:
         random.setstate(state)
 
 
-def _train(
-    network: Any,
-    known: StartModel | None,
-    source: Iterator[dict[str, torch.Tensor]],
-    recipe: AdaptRecipe,
-    progress: Progress | None,
-) -> None:
-    """Train a network in place; it ends with the mean of its last weights, in inference mode."""
-    arguments = network.args
-    network.args = IterableSimpleNamespace(**{**DEFAULT_CFG_DICT, **dict(arguments)})  # the loss reads attributes
+def train_network(network: Any, lesson: Lesson, recipe: AdaptRecipe, progress: Progress | None) -> None:
+    """Train a network in place; it ends with the mean of its last weights, in inference mode.
+
+    Args:
+        network: as of `load_network`.
+        lesson: what each step teaches.
+        recipe: steps, learning rate, and which weights are trained.
+        progress: called after every step.
+
+    Raises:
+        DatasetError: the loss is not a number.
+    """
     network.to(memory_format=torch.channels_last)
     _set_modes(network, recipe)
     optimizer = _optimizer(network, recipe)
-    criterion = Float32Loss(network.init_criterion())
     use_bf16 = wants_bf16(recipe.precision)
+
+    def forward(tones: torch.Tensor) -> Any:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=use_bf16):
+            return network(tones)
+
     mean = MeanWeights()
     for step in range(1, recipe.steps + 1):
-        batch = next(source)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(recipe, step)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=use_bf16):
-            predictions = network(batch["img"])
-        loss = _loss(criterion, predictions, batch, known, recipe)
+        loss = lesson.loss(forward)
         if not torch.isfinite(loss):
             raise DatasetError(f"adapt: the training failed at step {step}; give a smaller learning_rate in --config")
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), MOST_GRADIENT)
         optimizer.step()
+        lesson.after_step(network)
         if step > recipe.steps - recipe.averaged_steps:
             mean.add(network)
         if progress is not None:
-            progress(step, float(loss.detach()) / len(batch["img"]))
+            progress(step, float(loss.detach()) / recipe.batch)
     mean.put_into(network)
-    network.args = arguments
     network.to(memory_format=torch.contiguous_format).requires_grad_(False).eval()
-
-
-def _loss(
-    criterion: Float32Loss, raw: Any, batch: dict[str, torch.Tensor], known: StartModel | None, recipe: AdaptRecipe
-) -> torch.Tensor:
-    """Return the loss: of all scans against their boxes; with a start model, of simulated ones against its answers."""
-    if known is None:
-        return criterion(raw, batch)[0].sum()
-    own = recipe.own_scans
-    boxes = batch["batch_idx"] < own
-    of_own = {key: batch[key][boxes] for key in ("batch_idx", "cls", "bboxes")}
-    own_raw = {"boxes": raw["boxes"][:own], "scores": raw["scores"][:own], "feats": [one[:own] for one in raw["feats"]]}
-    of_scans = criterion(own_raw, {**of_own, "img": batch["img"][:own]})[0].sum()
-    answers = {key: raw[key][own:] for key in ("scores", "boxes")}
-    expected = known.answers(batch["img"][own:])
-    return of_scans + recipe.distillation * difference(answers, expected, raw["boxes"].shape[1] // 4)
 
 
 def learning_rate(recipe: AdaptRecipe, step: int) -> float:

@@ -24,8 +24,8 @@ Raw = Mapping[str, torch.Tensor]
 places) logits of the distance of each edge."""
 
 
-class StartModel:
-    """The start model beside the one that is trained."""
+class AnsweringModel:
+    """A model beside the one that is trained, whose answers that one is to give."""
 
     def __init__(self, network: Any) -> None:
         """Take a network of its own, which is not trained."""

@@ -39,19 +39,19 @@ def batches(
     """
     change: Change = Compose([*random_changes(recipe.augmentation), Format(bbox_format="xywh", normalize=True)])
     real = recipe.own_scans if replay else recipe.batch
-    own, others = _endless(scans), _endless(replay) if replay else iter(())
+    own, others = endless(scans), endless(replay) if replay else iter(())
     while True:
         drawn = [*(next(own) for _ in range(real)), *(next(others) for _ in range(recipe.batch - real))]
-        yield _collate([change(_labels(scan)) for scan in drawn])
+        yield _collate([change(labels_of(scan)) for scan in drawn])
 
 
-def _endless(scans: Sequence[TrainingScan]) -> Iterator[TrainingScan]:
+def endless(scans: Sequence[TrainingScan]) -> Iterator[TrainingScan]:
     """Yield scans for ever, in a new order in every pass."""
     while True:
         yield from random.sample(scans, len(scans))
 
 
-def _labels(scan: TrainingScan) -> dict[str, Any]:
+def labels_of(scan: TrainingScan) -> dict[str, Any]:
     """Return a scan in the form that Ultralytics' transforms change."""
     instances = Instances(
         scan.boxes.astype(np.float32, copy=True),  # they are changed in place

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from bonescan_yolo.adapt.adapting import adapt_network
-from bonescan_yolo.adapt.distillation import BOX_GAIN, CLASS_GAIN, StartModel, difference
+from bonescan_yolo.adapt.distillation import BOX_GAIN, CLASS_GAIN, AnsweringModel, difference
 from bonescan_yolo.adapt.recipe import AdaptRecipe
 from bonescan_yolo.adapt.scan_batches import batches
 from bonescan_yolo.adapt.training_scan import TrainingScan
@@ -56,7 +56,7 @@ def distance(network: Any, scans: list[TrainingScan], recipe: AdaptRecipe) -> fl
     """How far a network's answers are from the start model's, on windows of scans."""
     random.seed(3)
     windows = next(batches(scans, [], recipe))["img"]
-    expected, given = (StartModel(one).answers(windows) for one in (load_network(START), network))
+    expected, given = (AnsweringModel(one).answers(windows) for one in (load_network(START), network))
     return float(difference(given, expected, expected["boxes"].shape[1] // 4))
 
 
