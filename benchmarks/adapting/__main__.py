@@ -67,14 +67,16 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--unlabelled", type=int, default=0, help="scans whose boxes the adapted network gives")
     parser.add_argument("--sure", type=float, default=0.3, help="confidence of such a box (default 0.3)")
+    parser.add_argument("--teacher", type=float, default=0.0, help="weight of a mean teacher, in place of such boxes")
+    parser.add_argument("--hospital", choices=("a", "b"), default="b", help="whose scans to adapt to (default b)")
     parser.add_argument(
         "--set", nargs="+", default=[], metavar="KEY=VALUE", help="what differs from configs/adapt.yaml"
     )
     options = parser.parse_args(arguments)
     if options.work.resolve().is_relative_to(REPOSITORY):
         parser.error("--work must be outside the repository")
-    if options.set and options.command != "run":
-        parser.error("--set is for `run`")
+    if options.set and options.command not in ("run", "judge"):
+        parser.error("--set is for `run` and `judge`")
     os.environ.setdefault(*PASSIVE_WAITING)  # before torch is imported, and for the processes of the training
     COMMANDS[options.command](options)
     return 0
@@ -107,18 +109,32 @@ def train_ceiling(options: argparse.Namespace) -> None:
 
 def adapt(options: argparse.Namespace) -> None:
     """Adapt with every number of scans and every seed that is not in the table, and measure."""
-    from benchmarks.adapting.adapted import adapted_network, setting_of
+    from benchmarks.adapting.adapted import adapted_network, recipe_of, setting_of
     from benchmarks.adapting.scan_choice import ScanChoice
 
-    choice = ScanChoice(options.suggested_of, options.unlabelled, options.sure)
-    setting = setting_of(options.set, choice)
+    choice = ScanChoice(options.suggested_of, options.unlabelled, options.sure, options.teacher, options.hospital)
+    recipe, setting = recipe_of(options.set), setting_of(options.set, choice)
     for number in options.scans:
         for seed in options.seeds:
             key = RunKey(setting, number, seed)
             if key not in finished(table_of(options.work)):
                 started = time.monotonic()
-                network = adapted_network(options.work, options.weights, key, options.set, choice)
+                network = adapted_network(options.work, options.weights, key, recipe, choice)
                 _record(options.work, key, network, read_card(options.weights), time.monotonic() - started)
+
+
+def judge(options: argparse.Namespace) -> None:
+    """Print what the folds of every run say, beside what is true."""
+    from benchmarks.adapting.adapted import recipe_of, setting_of
+    from benchmarks.adapting.judged import Case, judge, line
+    from benchmarks.adapting.scan_choice import ScanChoice
+
+    setting, recipe = setting_of(options.set, ScanChoice(hospital=options.hospital)), recipe_of(options.set)
+    for number in options.scans:
+        for seed in options.seeds:
+            key = RunKey(setting, number, seed)
+            case = Case(options.work, options.weights, key, recipe, options.hospital)
+            print(line(key, judge(case)), flush=True)
 
 
 def table(options: argparse.Namespace) -> None:
@@ -149,6 +165,7 @@ COMMANDS = {
     "shipped": shipped,
     "ceiling": train_ceiling,
     "run": adapt,
+    "judge": judge,
     "table": table,
     "thresholds": thresholds,
 }

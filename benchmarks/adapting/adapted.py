@@ -1,4 +1,4 @@
-"""One adaptation: scans of B out of memory, and the recipe with its changes."""
+"""One adaptation: scans of a hospital out of memory, and the recipe with its changes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 import yaml
 
 from benchmarks.adapting import scan_sets
+from benchmarks.adapting.mean_teacher import Taught, learn_from_teacher
 from benchmarks.adapting.runs import RunKey
-from benchmarks.adapting.scan_choice import RANDOM, ScanChoice, annotated_by
+from benchmarks.adapting.scan_choice import HOSPITAL_A, RANDOM, ScanChoice, annotated_by
 from benchmarks.adapting.scan_sets import ScanSet
 from bonescan_yolo.adapt.adapting import adapt_network, mix_weights
 from bonescan_yolo.adapt.recipe import AdaptRecipe, read_recipe
@@ -63,53 +65,72 @@ def setting_of(changes: Sequence[str], choice: ScanChoice = RANDOM) -> str:
     Raises:
         SettingsError: a change is wrong.
     """
-    return " ".join([*choice.words, *sorted(changes), f"@{_digest(read_recipe(None, parse_changes(changes)))}"])
+    return " ".join([*choice.words, *sorted(changes), f"@{digest(recipe_of(changes))}"])
 
 
-def _digest(recipe: AdaptRecipe) -> str:
+def recipe_of(changes: Sequence[str]) -> AdaptRecipe:
+    """Return the shipped recipe with changes.
+
+    Raises:
+        SettingsError: a change is wrong.
+    """
+    return read_recipe(None, parse_changes(changes))
+
+
+def digest(recipe: AdaptRecipe) -> str:
     """Return a part of the hash of what one training uses of a recipe."""
     content = recipe.model_dump_json(exclude=NOT_OF_ONE_TRAINING)
     return hashlib.sha256(content.encode()).hexdigest()[:DIGEST_CHARS]
 
 
-def adapted_network(work: Path, weights: Path, key: RunKey, changes: Sequence[str], choice: ScanChoice) -> Any:
-    """Return the network after adapting to the scans of B that the key's seed and the choice give.
+def adapted_network(work: Path, weights: Path, key: RunKey, recipe: AdaptRecipe, choice: ScanChoice) -> Any:
+    """Return the network after adapting to the scans that the key's seed and the choice give.
 
     What was trained is kept below `work`, so that other shares of the start weights need no training.
-
-    Raises:
-        SettingsError: a change is wrong.
     """
-    recipe = read_recipe(None, parse_changes(changes))
     network = load_network(weights)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     trained = recipe.model_copy(update={"start_share": 0.0})
-    name = "-".join([_digest(trained), *choice.words, str(key.scans), str(key.seed)])
+    name = "-".join([digest(trained), *choice.words, str(key.scans), str(key.seed)])
     kept = work / "networks" / f"{name}.pt"
     if not kept.is_file():
-        _keep(_train(work, weights, key, trained, choice), kept)
+        keep_weights(_train(work, weights, key, trained, choice), kept)
     network.load_state_dict(torch.load(kept, weights_only=True))
     mix_weights(network, before, recipe.start_share)
     return network
 
 
 def _train(work: Path, weights: Path, key: RunKey, recipe: AdaptRecipe, choice: ScanChoice) -> Any:
-    """Return an adapted network; with unlabelled scans, one that has learnt from what a first one sees on them."""
-    pool = scan_sets.load(scan_sets.build(work, POOL))
-    known = scan_sets.load(scan_sets.build(work, REPLAY))
-    replay = training_scans(known.take(scan_sets.draw_studies(known, SCANS_PER_STUDY * recipe.replay_studies, seed=0)))
+    """Return an adapted network; with unlabelled scans, one that has learnt from them in a second training."""
+    pool, replay = own_and_replay(work, choice.hospital, recipe)
     annotated = choice.annotated(pool, key.scans, key.seed, weights)
     own = training_scans(pool.take(annotated))
     if not choice.unlabelled:
         return adapt_network(weights, own, replay, recipe, key.seed)
-    first = adapt_network(weights, own, replay, recipe, key.seed)
     others = choice.without_annotations(pool, annotated, key.seed)
+    if choice.teacher:
+        network = adapted_network(work, weights, key, recipe, RANDOM)
+        scans = Taught(own, replay, training_scans(others))
+        learn_from_teacher(network, load_network(weights), scans, recipe, choice.teacher, seed=key.seed)
+        return network
+    first = adapt_network(weights, own, replay, recipe, key.seed)
     marked = annotated_by(first, others, read_card(weights), choice.sure)
     repeated = own * max(1, round(len(marked) / len(own)))  # half of what is drawn is annotated by hand
     return adapt_network(weights, repeated + marked, replay, recipe, key.seed)
 
 
-def _keep(network: Any, path: Path) -> None:
+def own_and_replay(work: Path, hospital: str, recipe: AdaptRecipe) -> tuple[ScanSet, list[TrainingScan]]:
+    """Return the scans of a hospital to choose from, and those of A that are mixed in; no scan is in both."""
+    known = scan_sets.load(scan_sets.build(work, REPLAY))
+    mixed_in = scan_sets.draw_studies(known, SCANS_PER_STUDY * recipe.replay_studies, seed=0)
+    if hospital == HOSPITAL_A:
+        own = known.take(np.setdiff1d(np.arange(len(known)), mixed_in))
+    else:
+        own = scan_sets.load(scan_sets.build(work, POOL))
+    return own, training_scans(known.take(mixed_in))
+
+
+def keep_weights(network: Any, path: Path) -> None:
     """Write the weights of a network."""
     content = io.BytesIO()
     torch.save(network.state_dict(), content)

@@ -1,4 +1,4 @@
-"""Which scans of hospital B a run adapts to: drawn at random, or suggested; and those without annotations."""
+"""Which scans of a hospital a run adapts to: drawn at random, or suggested; and those without annotations."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from bonescan_yolo.suggest.variety import choose
 
 NO_CANDIDATES: Final = 0
 
+HOSPITAL_A, HOSPITAL_B = "a", "b"
+
 
 @dataclass(frozen=True)
 class ScanChoice:
@@ -30,17 +32,29 @@ class ScanChoice:
             scans to annotate are drawn at random.
         unlabelled: number of further scans without annotations, whose boxes the adapted network gives.
         sure: confidence from which it gives one.
+        teacher: how much it counts that the network answers on them as its teacher does (`mean_teacher`), in place of
+            boxes; 0: the network gives boxes.
+        hospital: whose scans they are; HOSPITAL_A: as those that the shipped network was trained on.
     """
 
     suggested_of: int = NO_CANDIDATES
     unlabelled: int = 0
     sure: float = 0.3
+    teacher: float = 0.0
+    hospital: str = HOSPITAL_B
 
     @property
     def words(self) -> list[str]:
         """What differs from scans drawn at random, for the name of a setting."""
-        words = [f"suggested_of={self.suggested_of}"] if self.suggested_of else []
-        return [*words, f"unlabelled={self.unlabelled}", f"sure={self.sure}"] if self.unlabelled else words
+        words = [] if self.hospital == HOSPITAL_B else [f"hospital={self.hospital}"]
+        words += [f"suggested_of={self.suggested_of}"] if self.suggested_of else []
+        if not self.unlabelled:
+            return words
+        return [
+            *words,
+            f"unlabelled={self.unlabelled}",
+            f"teacher={self.teacher}" if self.teacher else f"sure={self.sure}",
+        ]
 
     def annotated(self, pool: ScanSet, number: int, seed: int, weights: Path) -> NDArray[np.int64]:
         """Return the indices of the scans to adapt to.

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from benchmarks.adapting import adapted, scan_sets
-from benchmarks.adapting.adapted import adapted_network, parse_changes, setting_of
+from benchmarks.adapting.adapted import adapted_network, parse_changes, recipe_of, setting_of
 from benchmarks.adapting.runs import RunKey
 from benchmarks.adapting.scan_choice import RANDOM
 from benchmarks.adapting.scan_sets import ScanSet
@@ -60,16 +60,16 @@ def test_the_drawn_scans_of_b_and_replay_of_a_are_trained_on_once(
     monkeypatch.setattr(adapted, "adapt_network", train)
     monkeypatch.setattr(adapted, "load_network", zeros)
     key = RunKey("steps=7", 6, 2)
-    changes = ["steps=7", "replay_studies=4", "start_share=0.0"]
-    network = adapted_network(tmp_path, Path("w.pt"), key, changes, RANDOM)
+    recipe = recipe_of(["steps=7", "replay_studies=4", "start_share=0.0"])
+    network = adapted_network(tmp_path, Path("w.pt"), key, recipe, RANDOM)
     assert network.weight.item() == 4
     start, own, replay, steps, seed = given
     assert (start, len(own), len(replay), steps, seed) == (Path("w.pt"), 6, 8, 7, 2)
     drawn = scan_sets.draw_studies(scans, 6, seed=2)
     assert all(np.array_equal(one.grey, scans.pixels[index]) for one, index in zip(own, drawn, strict=True))
 
-    changes = ["steps=7", "replay_studies=4", "start_share=0.25"]
-    assert adapted_network(tmp_path, Path("w.pt"), key, changes, RANDOM).weight.item() == 3
+    recipe = recipe_of(["steps=7", "replay_studies=4", "start_share=0.25"])
+    assert adapted_network(tmp_path, Path("w.pt"), key, recipe, RANDOM).weight.item() == 3
     assert len(given) == 5  # not trained again
 
 
