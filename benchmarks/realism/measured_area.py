@@ -27,6 +27,7 @@ from bonescan_yolo.boxes import Boxes, empty_boxes, iou
 from bonescan_yolo.classes import parse_class_name
 from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
+from bonescan_yolo.dataset.simulated import MASK_FOLDER
 from bonescan_yolo.evaluate.figures.pixel_iou import (
     class_masks,
     object_class_masks,
@@ -37,7 +38,7 @@ from bonescan_yolo.evaluate.figures.pixel_iou import (
 from bonescan_yolo.evaluate.matching.evaluated_scan import PixelOverlap
 from bonescan_yolo.measure.outlines import Outline, outline_hot_spots
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.phantom.bs80k_layout import MASK_FOLDER
+from bonescan_yolo.phantom.bs80k_layout import Extras
 from bonescan_yolo.phantom.generate import Order, generate
 from bonescan_yolo.phantom.parameters import read_parameters
 from bonescan_yolo.scan.read import read_scans
@@ -77,7 +78,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "phantom"
-        generate(root, Order(options.studies, options.seed, True, read_parameters()), workers=1)
+        generate(root, Order(options.studies, options.seed, read_parameters(), Extras(masks=True)), workers=1)
         scans = list(read_simulated(root))
         detector = Detector(options.model)
         readings = [detector(scan.path)[0] for scan in scans]

@@ -89,7 +89,7 @@ def main() -> int:
     real = figures(read_scans(options.real, None))
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "phantom"
-        order = Order(options.studies, options.seed, False, read_parameters())
+        order = Order(options.studies, options.seed, read_parameters())
         generate(out, order, default_workers(options.studies))
         simulated = figures(read_scans(out, options.resolution))
     print(json.dumps({"benchmark": "phantom_realism", "ratio": print_table(real, simulated)}))

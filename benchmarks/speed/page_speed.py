@@ -59,7 +59,7 @@ def main() -> int:
     if not options.page.is_file() or options.chromium is None:
         parser.error("the page or Chromium is missing: make web; apt-get install chromium")
     with tempfile.TemporaryDirectory() as name, chromium(options.chromium) as browser:
-        generate(Path(name) / "phantom", Order(STUDIES, SEED, False, read_parameters()), 1)
+        generate(Path(name) / "phantom", Order(STUDIES, SEED, read_parameters()), 1)
         scans = sorted(Path(name).rglob("*.jpg"))
         first_s = [first_scan_s(browser, options.page.resolve(), scans[0]) for _ in range(RUNS)]
         next_s, all_s, pause_ms = following_scans_s(browser, options.page.resolve(), scans)

@@ -45,7 +45,7 @@ def seconds(studies: int) -> float:
     """Return the wall time of simulating and writing a number of studies, start-up included."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        generate(Path(folder) / "phantom", Order(studies, 0, False, read_parameters()), WORKERS)
+        generate(Path(folder) / "phantom", Order(studies, 0, read_parameters()), WORKERS)
     return time.perf_counter() - began
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bonescan_yolo.phantom.bs80k_layout import FOLDERS, Written
+from bonescan_yolo.phantom.bs80k_layout import FOLDERS, Extras, Written
 from bonescan_yolo.phantom.generate import Order, default_workers, generate
 from bonescan_yolo.phantom.parameters import read_parameters
 
@@ -15,7 +15,9 @@ from bonescan_yolo.phantom.parameters import read_parameters
 def main(argv: Sequence[str]) -> int:
     """Run the command; returns the exit code."""
     options = build_parser().parse_args(argv)
-    order = Order(options.studies, options.seed, options.masks, read_parameters(options.config))
+    order = Order(
+        options.studies, options.seed, read_parameters(options.config), Extras(options.masks, options.regions)
+    )
     workers = options.workers if options.workers is not None else default_workers(order.studies)
     written = generate(options.out, order, workers)
     sys.stdout.write(_summary(options.out, written))
@@ -34,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, help="YAML with parameters, as in configs/phantom.yaml")
     parser.add_argument("--workers", type=_at_least(1), help="number of processes (default: the cores available)")
     parser.add_argument("--masks", action="store_true", help="also write the pixels of each box's hot spot")
+    parser.add_argument("--regions", action="store_true", help="also write which bones are under each pixel")
     return parser
 
 

@@ -7,3 +7,8 @@ RECORD_NAME: Final = "phantom.json"
 
 TITLE: Final = "simulated scans (bonescan_yolo.phantom)"
 """The data set in words."""
+
+MASK_FOLDER: Final = "masks"
+REGION_FOLDER: Final = "regions"
+OTHER_FOLDERS: Final = frozenset({MASK_FOLDER, REGION_FOLDER})
+"""Folders beside the scans: pixels of the hot spots, and which bones are under each pixel."""

@@ -5,6 +5,7 @@ wholeBodyANT/ant/{id}.xml       Pascal VOC; absent when the scan has no box
 wholeBodyANT/wholeBodyANT.txt   `{id}.jpg 0|1`, 1 when it has an abnormal box
 wholeBodyPOST/...               the same patients from behind
 masks/wholeBodyANT/{id}.png     on request: each pixel the number, from 1, of its object in the XML
+regions/wholeBodyANT/{id}.npz   on request: which bones are under each pixel (`regions.bone_files`)
 """
 
 from __future__ import annotations
@@ -14,17 +15,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from bonescan_yolo import files
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
+from bonescan_yolo.dataset.simulated import MASK_FOLDER, REGION_FOLDER
+from bonescan_yolo.phantom.labels.bone_masks import bone_masks
 from bonescan_yolo.phantom.study import SimulatedStudy, ViewOfStudy
+from bonescan_yolo.regions import bone_files
+from bonescan_yolo.regions.region_names import BONES
 from bonescan_yolo.scan.identity.names import View
 
 FOLDERS: dict[View, str] = {"anterior": "wholeBodyANT", "posterior": "wholeBodyPOST"}
 XML_FOLDERS: dict[View, str] = {"anterior": "ant", "posterior": "post"}
-MASK_FOLDER = "masks"
 JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is written beside scans and boxes.
+
+    Attributes:
+        masks: the pixels of each box's hot spot.
+        regions: which bones are under each pixel.
+    """
+
+    masks: bool = False
+    regions: bool = False
+
+
+NO_EXTRAS = Extras()
 
 
 @dataclass(frozen=True)
@@ -44,16 +65,21 @@ class Written:
     n_normal: dict[View, int]
 
 
-def write_study(root: Path, study: SimulatedStudy, masks: bool) -> Written:
-    """Write both views of a study below `root`, with masks if asked, and return what the label files need."""
+def write_study(root: Path, study: SimulatedStudy, extras: Extras) -> Written:
+    """Write both views of a study below `root`, and return what the label files need."""
     for view, seen in study.views.items():
         folder = root / FOLDERS[view]
         files.write_bytes(folder / f"{study.identifier}.jpg", _jpeg(seen))
         if seen.marks:
             xml = voc_xml(FOLDERS[view], f"{study.identifier}.jpg", seen)
             files.write_text(folder / XML_FOLDERS[view] / f"{study.identifier}.xml", xml)
-        if masks:
+        if extras.masks:
             files.write_bytes(root / MASK_FOLDER / FOLDERS[view] / f"{study.identifier}.png", _mask_png(seen))
+        if extras.regions:
+            name = f"{study.identifier}{bone_files.SUFFIX}"
+            masks = bone_masks(study.body, view, study.camera)
+            content = bone_files.encode_masks(masks, _sites(seen))
+            files.write_bytes(root / REGION_FOLDER / FOLDERS[view] / name, content)
     counts = {view: sum(mark.label == ABNORMAL for mark in seen.marks) for view, seen in study.views.items()}
     return Written(
         identifier=study.identifier,
@@ -97,6 +123,11 @@ def _jpeg(seen: ViewOfStudy) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(seen.pixels).save(buffer, "JPEG", quality=JPEG_QUALITY)
     return buffer.getvalue()
+
+
+def _sites(seen: ViewOfStudy) -> NDArray[np.bool_]:
+    """Return which of BONES the hot spots of each mark are in, (marks, bones)."""
+    return np.array([[bone in mark.bones for bone in BONES] for mark in seen.marks], bool).reshape(-1, len(BONES))
 
 
 def _mask_png(seen: ViewOfStudy) -> bytes:

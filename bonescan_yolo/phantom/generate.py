@@ -6,14 +6,14 @@ import json
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 import cv2
 
 from bonescan_yolo import cli, files
-from bonescan_yolo.dataset.simulated import RECORD_NAME
+from bonescan_yolo.dataset.simulated import OTHER_FOLDERS, RECORD_NAME
 from bonescan_yolo.output.staging import staged_directory
 from bonescan_yolo.phantom import bs80k_layout
 from bonescan_yolo.phantom.body.anatomy import Skeleton, load_skeleton
@@ -22,7 +22,7 @@ from bonescan_yolo.phantom.study import simulate
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
 
-OWN_ENTRIES = frozenset({RECORD_NAME, bs80k_layout.MASK_FOLDER, *bs80k_layout.FOLDERS.values()})
+OWN_ENTRIES = frozenset({RECORD_NAME, *OTHER_FOLDERS, *bs80k_layout.FOLDERS.values()})
 
 PIECE = 4
 """Studies that a process takes at a time."""
@@ -35,14 +35,14 @@ class Order:
     Attributes:
         studies: how many; their ids start at 1.
         seed: the same seed gives the same scans.
-        masks: whether to write the pixels of each box's hot spot.
         config: all parameters.
+        extras: what to write beside scans and boxes.
     """
 
     studies: int
     seed: int
-    masks: bool
     config: PhantomConfig
+    extras: bs80k_layout.Extras = bs80k_layout.NO_EXTRAS
 
 
 def generate(out: Path, order: Order, workers: int) -> list[bs80k_layout.Written]:
@@ -105,7 +105,7 @@ def _make_in_worker(make: partial[bs80k_layout.Written], identifier: int) -> bs8
 def _make(staging: Path, order: Order, skeleton: Skeleton, identifier: int) -> bs80k_layout.Written:
     """Simulate and write one study."""
     study = simulate(skeleton, order.config, order.seed, identifier)
-    return bs80k_layout.write_study(staging, study, order.masks)
+    return bs80k_layout.write_study(staging, study, order.extras)
 
 
 def _record(order: Order) -> str:
@@ -115,7 +115,7 @@ def _record(order: Order) -> str:
         "version": __version__,
         "seed": order.seed,
         "studies": order.studies,
-        "masks": order.masks,
+        **asdict(order.extras),
         "config": order.config.model_dump(mode="json"),
     }
     return json.dumps(content, indent=2) + "\n"

@@ -93,10 +93,14 @@ class SimulatedStudy:
     Attributes:
         identifier: names both views.
         views: by view.
+        body: the patient's, as it was posed.
+        camera: over it.
     """
 
     identifier: int
     views: Mapping[View, ViewOfStudy]
+    body: PosedBody
+    camera: Camera
 
 
 def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: int) -> SimulatedStudy:
@@ -115,7 +119,7 @@ def simulate(skeleton: Skeleton, config: PhantomConfig, seed: int, identifier: i
         marks = truth.find_marks(candidates, expected, view, config.truth)
         pixels = optics.to_grey(counts, exposure.display)
         views[view] = ViewOfStudy(view, pixels, expected, tuple(marks))
-    return SimulatedStudy(identifier, views)
+    return SimulatedStudy(identifier, views, scene.body, camera)
 
 
 def draw_scene(rng: np.random.Generator, skeleton: Skeleton, patient: Patient, config: PhantomConfig) -> Scene:
@@ -167,7 +171,7 @@ def with_hot_spots(
         expected[own.slices] += own.pixels
         if spot.label is not None:
             sizes = spot.abnormal_mm and (spot.abnormal_mm[0] / camera.pixel_mm, spot.abnormal_mm[1] / camera.pixel_mm)
-            candidates.append(truth.Candidate(spot.name, spot.label, own, spot.least_over_median, sizes))
+            candidates.append(truth.Candidate(spot.name, spot.label, own, spot.least_over_median, sizes, spot.bones))
     return optics.add_scatter(expected, camera), candidates
 
 

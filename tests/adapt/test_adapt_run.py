@@ -47,7 +47,7 @@ Adapt = Callable[..., Outcome]
 def annotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four simulated studies as BS-80K has them."""
     folder = tmp_path_factory.mktemp("annotated") / "scans"
-    generate(folder, Order(4, 77, masks=False, config=read_parameters()), workers=1)
+    generate(folder, Order(4, 77, read_parameters()), workers=1)
     return folder
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.realism.measured_area import area_errors, outlined_area, read_simulated, summary
 from bonescan_yolo.boxes import empty_boxes
 from bonescan_yolo.measure.outlines import background, outline_hot_spots, union
+from bonescan_yolo.phantom.bs80k_layout import Extras
 from bonescan_yolo.phantom.generate import Order, generate
 from bonescan_yolo.phantom.parameters import read_parameters
 
@@ -106,7 +107,7 @@ def test_the_background_of_a_flat_scan_is_flat_and_nearer_pixels_count_more() ->
 
 def test_areas_on_simulated_scans(tmp_path: Path) -> None:
     """Loose, for a part of the studies; `benchmarks.realism.measured_area` measures it on all."""
-    generate(tmp_path / "phantom", Order(48, 202, True, read_parameters()), workers=2)
+    generate(tmp_path / "phantom", Order(48, 202, read_parameters(), Extras(masks=True)), workers=2)
     scans = list(read_simulated(tmp_path / "phantom"))
     figures = summary(area_errors(scans, [scan.boxes for scan in scans], outlined_area))
     assert figures["n"] >= 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -20,9 +21,13 @@ from bonescan_yolo.commands.simulate import main
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.phantom import generate as generating
 from bonescan_yolo.phantom.body.anatomy import Skeleton
+from bonescan_yolo.phantom.bs80k_layout import Extras
 from bonescan_yolo.phantom.generate import Order, generate
 from bonescan_yolo.phantom.parameters import PhantomConfig, parameters_with
+from bonescan_yolo.regions.bone_files import decode_masks
+from bonescan_yolo.regions.region_names import BONES
 
+EVERYTHING = Extras(masks=True, regions=True)
 SICK = parameters_with({"disease": {"healthy_share": 0.3}})
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, skeleton: Skeleton) -> Path:
     root = tmp_path_factory.mktemp("phantom") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generating, "load_skeleton", lambda: skeleton)
-        generate(root, Order(studies=6, seed=3, masks=True, config=SICK), workers=1)
+        generate(root, Order(studies=6, seed=3, config=SICK, extras=EVERYTHING), workers=1)
     return root
 
 
@@ -76,28 +81,55 @@ def test_masks_fill_their_boxes(made: Path) -> None:
     assert seen > 5
 
 
+def test_bones_are_under_most_of_what_is_bright(made: Path) -> None:
+    for view in ("wholeBodyANT", "wholeBodyPOST"):
+        own = decode_masks((made / "regions" / view / "1.npz").read_bytes(), view)
+        grey = np.asarray(Image.open(made / view / "1.jpg"))
+        assert own.shape == (len(BONES), *grey.shape)
+        bright = np.asarray(grey > np.quantile(grey, 0.98))
+        assert np.asarray(own.any(axis=0))[bright].mean() > 0.7  # bladder and kidneys are under no bone
+
+
+def test_boxes_are_over_the_bones_that_their_hot_spots_are_in(made: Path) -> None:
+    over = []
+    for view, inner in (("wholeBodyANT", "ant"), ("wholeBodyPOST", "post")):
+        for number in range(1, 7):
+            content = (made / "regions" / view / f"{number}.npz").read_bytes()
+            masks, sites = decode_masks(content, view), np.load(io.BytesIO(content))["sites"]
+            xml = made / view / inner / f"{number}.xml"
+            boxes = list(ElementTree.parse(xml).iter("bndbox")) if xml.exists() else []  # noqa: S314
+            assert sites.shape == (len(boxes), len(BONES))
+            for box, site in zip(boxes, sites, strict=True):
+                x1, y1, x2, y2 = (int(box.findtext(k, "")) for k in ("xmin", "ymin", "xmax", "ymax"))
+                over += [masks[bone, y1:y2, x1:x2].any() for bone in np.flatnonzero(site)]
+    assert len(over) > 10
+    assert np.mean(over) > 0.95  # a part of a lesion in several bones may have a box of its own
+
+
 def test_workers_do_not_change_a_byte(made: Path, tmp_path: Path, quick: None) -> None:
-    generate(tmp_path / "out", Order(studies=6, seed=3, masks=True, config=SICK), workers=2)
+    generate(tmp_path / "out", Order(studies=6, seed=3, config=SICK, extras=EVERYTHING), workers=2)
     assert contents(tmp_path / "out") == contents(made)
 
 
 def test_more_studies_leave_the_first_as_they_are(made: Path, tmp_path: Path, quick: None) -> None:
-    generate(tmp_path / "out", Order(studies=2, seed=3, masks=False, config=SICK), workers=1)
+    generate(tmp_path / "out", Order(studies=2, seed=3, config=SICK), workers=1)
     few, many = contents(tmp_path / "out"), contents(made)
     assert few["wholeBodyANT/2.jpg"] == many["wholeBodyANT/2.jpg"]
     assert "masks/wholeBodyANT/1.png" not in few
+    assert "regions/wholeBodyANT/1.npz" not in few
 
 
 def test_record_says_how_it_was_made(made: Path) -> None:
     record = json.loads((made / "phantom.json").read_text())
     assert (record["seed"], record["studies"]) == (3, 6)
+    assert (record["masks"], record["regions"]) == (True, True)
     assert PhantomConfig.model_validate(record["config"]) == SICK
 
 
 def test_a_phantom_is_replaced_but_nothing_else_is(made: Path, tmp_path: Path) -> None:
     folder = tmp_path / "scans"
     shutil.copytree(made, folder)
-    order = Order(studies=1, seed=0, masks=False, config=SICK)
+    order = Order(studies=1, seed=0, config=SICK)
     (folder / "notes.txt").write_text("mine")
     with pytest.raises(BonescanError, match=r"holds notes\.txt beside an earlier simulation"):
         generate(folder, order, workers=1)

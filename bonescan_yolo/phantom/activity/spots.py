@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.phantom.body import soft_tissue
 from bonescan_yolo.phantom.body.anatomy import Bone
+from bonescan_yolo.phantom.body.named_bones import bones_of_activity
 from bonescan_yolo.phantom.body.posing import PosedSkeleton
 from bonescan_yolo.phantom.body.soft_tissue import Stack
 from bonescan_yolo.phantom.camera import Emission
+from bonescan_yolo.regions.region_names import NamedBone
 
 Floats = NDArray[np.float64]
 
@@ -77,6 +79,7 @@ class Spot:
             hot spot (`TruthConfig`).
         abnormal_mm: sizes, as seen, at which its box is abnormal (from, and below); normal at all others. None: the
             class is `label` at all sizes.
+        bones: that it is in; empty for what is in no bone, such as urine.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Spot:
     emission: Emission
     least_over_median: float | None = None
     abnormal_mm: tuple[float, float] | None = None
+    bones: tuple[NamedBone, ...] = ()
 
 
 def on_bone(body: PosedBody, bone: Bone, blob: Blob, name: str, label: int | None) -> Spot:
@@ -98,7 +102,8 @@ def weighted_bone(body: PosedBody, bone: Bone, density: Floats, name: str, label
     hot = density > 0
     points = body.points_of(bone)[hot]
     activity = density[hot] * body.posed.skeleton.volumes[bone.span][hot]
-    return Spot(name, label, body.emission(bone.limb, points, activity))
+    bones = bones_of_activity(bone, body.posed.skeleton.along[bone.span][hot], activity)
+    return Spot(name, label, body.emission(bone.limb, points, activity), bones=bones)
 
 
 def ellipsoid(body: PosedBody, limb: str, blob: Blob, name: str, label: int | None) -> Spot:

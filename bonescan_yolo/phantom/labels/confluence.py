@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.phantom.camera import Image, Patch
+from bonescan_yolo.regions.region_names import NamedBone
 
 Mask = NDArray[np.bool_]
 
@@ -36,11 +37,13 @@ class Seen:
         name: that of its `Spot`.
         patch: its own expected counts.
         region: (height, width) of the patch: the pixels in which it is seen.
+        bones: that it is in.
     """
 
     name: str
     patch: Patch
     region: Mask
+    bones: tuple[NamedBone, ...] = ()
 
     @cached_property
     def box(self) -> Box:

@@ -27,6 +27,7 @@ from bonescan_yolo.phantom.camera import Image, Patch
 from bonescan_yolo.phantom.labels import confluence, extent
 from bonescan_yolo.phantom.labels.confluence import Mask, Seen
 from bonescan_yolo.phantom.parameters import TruthConfig
+from bonescan_yolo.regions.region_names import NamedBone
 from bonescan_yolo.scan.identity.names import View
 from bonescan_yolo.scan.surroundings import RING_PX, ring
 
@@ -49,12 +50,14 @@ class Mark:
         box: x1, y1, x2, y2, whole pixels, the last column and row exclusive.
         mask: (y2 - y1, x2 - x1) the pixels of the box that belong to it.
         names: the hot spots in it.
+        bones: that they are in; empty if they are in none.
     """
 
     label: int
     box: tuple[int, int, int, int]
     mask: Mask
     names: tuple[str, ...]
+    bones: frozenset[NamedBone] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Candidate:
         least_over_median: replaces the configured one unless None.
         abnormal_px: replaces `label` unless None: abnormal if the side of what is seen is at least the first and below
             the second, otherwise normal.
+        bones: that it is in.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Candidate:
     patch: Patch
     least_over_median: float | None = None
     abnormal_px: tuple[float, float] | None = None
+    bones: tuple[NamedBone, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def find_marks(candidates: list[Candidate], expected: Image, view: View, config:
     seen: dict[int, list[Seen]] = {}
     for candidate in candidates:
         for label, region in see(candidate, surroundings, view, config):
-            seen.setdefault(label, []).append(Seen(candidate.name, candidate.patch, region))
+            seen.setdefault(label, []).append(Seen(candidate.name, candidate.patch, region, candidate.bones))
     marks: list[Mark] = []
     for label, own in sorted(seen.items()):
         others = [one for other, spots in seen.items() if other != label for one in spots]
@@ -173,7 +178,8 @@ def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig
         if min(width, height) >= config.least_side_px:
             box = _widen((x, y, x + width, y + height), config.margin_px, own.shape)
             mask = own[box[1] : box[3], box[0] : box[2]]
-            yield Mark(label, box, mask, tuple(sorted({one.name for one in group})))
+            names = tuple(sorted({one.name for one in group}))
+            yield Mark(label, box, mask, names, frozenset(bone for one in group for bone in one.bones))
 
 
 def _widen(box: tuple[int, int, int, int], margin: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:

@@ -1,0 +1,1 @@
+"""The regions of the skeleton: their names, and where findings are."""
