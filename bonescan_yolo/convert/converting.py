@@ -15,7 +15,8 @@ from bonescan_yolo.convert.conversion import Options, convert, require_replaceab
 from bonescan_yolo.convert.format_guess import guess_format, other_format
 from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.matching.matching import build_survey
-from bonescan_yolo.convert.readers.bs80k import VIEW_FOLDERS, read_bs80k
+from bonescan_yolo.convert.readers.bs80k import read_bs80k
+from bonescan_yolo.convert.readers.bs80k_folders import VIEW_FOLDERS
 from bonescan_yolo.convert.source import FileSource, Source, open_source
 from bonescan_yolo.convert.survey import Survey
 from bonescan_yolo.errors import DatasetError

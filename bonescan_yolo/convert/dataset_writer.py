@@ -2,6 +2,7 @@
 
 images/{train,val,test}/NAME.jpg    linked or copied byte for byte, or a PNG of what prediction sees in the file
 labels/{train,val,test}/NAME.txt    `class cx cy w h`, normalised; empty for a background scan
+bones/{train,val,test}/NAME.npz     which bones are under each cell of the scan; of simulated scans that have them
 dataset.yaml                        read by Ultralytics; `folds/fold-K.yaml` likewise
 scans.csv                           one row per scan
 """
@@ -23,8 +24,12 @@ from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
 from bonescan_yolo.convert.images import as_wrapped
 from bonescan_yolo.convert.source import Source, UnreadableError
 from bonescan_yolo.convert.split import SPLITS, DatasetScan
+from bonescan_yolo.dataset.dataset_yaml import bones_path
 from bonescan_yolo.dataset.yolo_labels import format_labels
 from bonescan_yolo.errors import DatasetError, one_line
+from bonescan_yolo.files import write_bytes
+from bonescan_yolo.regions.bone_files import decode_masks, encode_map
+from bonescan_yolo.regions.region_map import BoneMap, bone_map
 from bonescan_yolo.scan.pictures.grey_png import grey_png
 from bonescan_yolo.scan.read import AS_STORED, ReadOptions, decode_scans
 from bonescan_yolo.scan.wraparound import find_wraparound, fix_wraparound
@@ -65,6 +70,8 @@ def write_scan(
     classes = np.array([box.class_id for box in scan.boxes], dtype=np.int64)
     text = format_labels(corners, classes, scan.width, scan.height)
     (root / scan.label).write_text(text, encoding="ascii", newline="\n")
+    if scan.bones is not None:
+        write_bytes(bones_path(root / scan.image), encode_map(_bones(source, scan, scan.bones)))
     target = root / scan.image
     if scan.fix_wrapped or scan.rewritten:
         data = _as_png(_read_again(source, scan), scan, options)
@@ -125,6 +132,17 @@ def _read_again(source: Source, scan: DatasetScan) -> bytes:
     if hashlib.sha256(data).hexdigest() != scan.sha256:
         raise DatasetError(f"{file}: changed during the conversion; run it again")
     return data
+
+
+def _bones(source: Source, scan: DatasetScan, file: str) -> BoneMap:
+    """Return the map of a scan's bones."""
+    try:
+        masks = decode_masks(source.read(file), file)
+    except UnreadableError as error:
+        raise DatasetError(f"{file}: {error}; simulate again with --regions") from error
+    if masks.shape[1:] != (scan.height, scan.width):
+        raise DatasetError(f"{file}: has another size than its scan {scan.source_image}; simulate again with --regions")
+    return bone_map(masks)
 
 
 def _as_png(data: bytes, scan: DatasetScan, options: ReadOptions) -> bytes:

@@ -51,6 +51,7 @@ class DatasetScan:
         rewritten: Why it is written as a PNG of what prediction sees, or None.
         boxes: The boxes to write; empty for a background scan.
         objects: What was annotated, as the source has it.
+        bones: Path of the file of its bones inside the source, or None.
     """
 
     source_image: str
@@ -70,6 +71,7 @@ class DatasetScan:
     rewritten: str | None
     boxes: tuple[Box, ...]
     objects: tuple[Annotation, ...]
+    bones: str | None
 
     def count(self, class_id: int) -> int:
         """Return how many boxes of a class the scan has."""
@@ -189,4 +191,5 @@ def _placed(scan: CheckedScan, patient: str, split: str, fix_wrapped: bool) -> D
         rewritten=scan.rewritten,
         boxes=scan.boxes,
         objects=scan.objects,
+        bones=scan.bones,
     )

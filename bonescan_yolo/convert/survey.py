@@ -110,6 +110,7 @@ class FoundScan:
         normalised: Whether the objects' corners are fractions of the image's width and height instead of pixels.
         frame: Index of the scan in its file, from 0.
         frame_count: Scans in the file.
+        bones: Path of the file of its bones inside the source, which simulated scans may have, or None.
     """
 
     image: str
@@ -124,6 +125,7 @@ class FoundScan:
     normalised: bool = False
     frame: int = 0
     frame_count: int = 1
+    bones: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.config import read_yaml
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.files import read_regular
+from bonescan_yolo.regions.bone_files import SUFFIX
 from bonescan_yolo.scan.pictures.raster import SUFFIXES
 
 SPLITS = ("train", "val", "test")
@@ -43,27 +44,36 @@ class Dataset:
 
     def label_path(self, image: Path) -> Path:
         """Return the label file of an image, as Ultralytics finds it: images/ becomes labels/, else beside it."""
-        parts = list(image.parts)
-        if "images" not in parts[:-1]:
-            return image.with_suffix(".txt")
-        position = len(parts) - 1 - parts[::-1].index("images")
-        parts[position] = "labels"
-        return Path(*parts).with_suffix(".txt")
+        return _beside(image, "labels", ".txt")
 
     def sha256(self) -> str:
-        """Return a hash over the names and bytes of all labels and the names and sizes of all images.
+        """Return a hash over the names and bytes of all labels and bones and the names and sizes of all images.
 
         The hashes of the images' bytes are in scans.csv, which is included if it exists.
         """
         digest = hashlib.sha256()
         for split in sorted(self.images):
             for image in self.images[split]:
-                label = self.label_path(image)
                 digest.update(f"{split}/{image.name} {image.stat().st_size}\n".encode())
-                digest.update(read_regular(label) if label.exists() else b"")
+                for beside in (self.label_path(image), bones_path(image)):
+                    digest.update(read_regular(beside) if beside.exists() else b"")
         table = self.yaml.parent / SCANS_TABLE
         digest.update(read_regular(table) if table.exists() else b"")
         return digest.hexdigest()
+
+
+def bones_path(image: Path) -> Path:
+    """Return the file of the bones under an image, which scans simulated with `--regions` have."""
+    return _beside(image, "bones", SUFFIX)
+
+
+def _beside(image: Path, folder: str, suffix: str) -> Path:
+    """Return the file of another kind that belongs to an image: images/ becomes the folder, else beside it."""
+    parts = list(image.parts)
+    if "images" not in parts[:-1]:
+        return image.with_suffix(suffix)
+    parts[len(parts) - 1 - parts[::-1].index("images")] = folder
+    return Path(*parts).with_suffix(suffix)
 
 
 def read_dataset(path: Path, needed: Sequence[str] = ("train", "val")) -> Dataset:

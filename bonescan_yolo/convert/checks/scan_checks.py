@@ -35,6 +35,7 @@ class CheckedScan:
         rewritten: Why it is written as a PNG of what prediction sees, or None.
         boxes: The valid boxes, clipped to the image; empty for a background scan.
         objects: What was annotated, as the source has it.
+        bones: Path of the file of its bones inside the source, or None.
     """
 
     image: str
@@ -52,6 +53,7 @@ class CheckedScan:
     rewritten: str | None
     boxes: tuple[Box, ...]
     objects: tuple[Annotation, ...]
+    bones: str | None
 
 
 def check_scan(scan: FoundScan, facts: ImageFacts | str, survey: Survey) -> tuple[CheckedScan | None, list[Problem]]:
@@ -129,6 +131,7 @@ def _checked(scan: FoundScan, facts: ImageFacts, boxes: tuple[Box, ...]) -> Chec
         rewritten=facts.rewritten,
         boxes=boxes,
         objects=scan.objects,
+        bones=scan.bones,
     )
 
 

@@ -9,8 +9,7 @@ Source: Huang et al., Computers in Biology and Medicine 151 (2022) 106221, doi 1
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -20,10 +19,11 @@ from bonescan_yolo.convert.matching.annotated_image import AnnotatedImage
 from bonescan_yolo.convert.matching.matching import refuse_unusable, with_annotation
 from bonescan_yolo.convert.matching.orphans import PossibleImages
 from bonescan_yolo.convert.naming import file_id, is_copy_name, output_names, suffix
+from bonescan_yolo.convert.readers.bs80k_folders import JPEG_SUFFIXES, bones_of, count_ignored, view_folders
 from bonescan_yolo.convert.readers.bs80k_labels import LabelFile, label_problems, read_labels
 from bonescan_yolo.convert.readers.voc_xml import read_voc_file
 from bonescan_yolo.convert.source import Source, UnreadableError
-from bonescan_yolo.convert.survey import ANTERIOR, POSTERIOR, FoundScan, Kind, Problem, Survey, ViewCounts
+from bonescan_yolo.convert.survey import FoundScan, Kind, Problem, Survey, ViewCounts
 from bonescan_yolo.dataset import simulated
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.files import natural_key
@@ -33,13 +33,6 @@ TITLE: Final = (
 )
 SCAN_SIZE: Final = (256, 1024)
 """Width and height of every whole-body scan of BS-80K, in pixels."""
-
-VIEW_FOLDERS: Final = {"wholebodyant": ANTERIOR, "wholebodypost": POSTERIOR}
-JPEG_SUFFIXES: Final = frozenset({".jpg", ".jpeg"})
-"""BS-80K holds no other images."""
-
-REGION_FOLDER: Final = re.compile(r".+(ANT|POST)", re.IGNORECASE)
-"""The 26 folders of crops: kneeLANT, headPOST, vertbraANT, ..."""
 
 
 def read_bs80k(source: Source, classes: ClassMap = NO_MAP) -> Survey:
@@ -53,7 +46,7 @@ def read_bs80k(source: Source, classes: ClassMap = NO_MAP) -> Survey:
         DatasetError: it holds no whole-body folder, or several of one view, or a view with scans and annotations of
             which none both can be read and has a scan.
     """
-    folders = _view_folders(source)
+    folders = view_folders(source)
     scans: list[FoundScan] = []
     problems = list(source.problems)
     counts: dict[str, ViewCounts] = {}
@@ -77,7 +70,7 @@ def read_bs80k(source: Source, classes: ClassMap = NO_MAP) -> Survey:
         problems=tuple(problems),
         objects_read=objects_read,
         counts=counts,
-        ignored=_ignored(source, tuple(folders.values())),
+        ignored=count_ignored(source, tuple(folders.values())),
         expected_size=SCAN_SIZE,
         class_names=dict(names.most_common()),
     )
@@ -105,6 +98,7 @@ class _ViewReader:
         label_file = f"{PurePosixPath(folder).name}.txt".lower()
         found = [file for file in direct if PurePosixPath(file).name.lower() == label_file]
         self._labels: LabelFile = read_labels(source, found[0] if found else None, folder)
+        self._bones = bones_of(source, folder)
         self._problems: list[Problem] = list(self._labels.problems)
         self._objects_read = 0
         self._classes: Counter[int | None] = Counter()
@@ -168,7 +162,7 @@ class _ViewReader:
 
     def _scan(self, stem: str, name: str, annotation: AnnotatedImage | None) -> FoundScan:
         image = self._images[stem]
-        scan = FoundScan(image, name, patient=stem, study=stem, view=self._view)
+        scan = FoundScan(image, name, patient=stem, study=stem, view=self._view, bones=self._bones.get(stem))
         if annotation is None:
             return scan
         if annotation.image and file_id(annotation.image) != stem:
@@ -210,71 +204,6 @@ class _ViewReader:
             if stem not in self._images and stem not in orphans:
                 reason = f"lists {stem}.jpg, which is not there"
                 self._problems.append(Problem(self._labels.file, Kind.MISSING_IMAGE, reason))
-
-
-def _view_folders(source: Source) -> dict[str, str]:
-    """Return the folder of each view, anterior first: if several have its name, the one with images."""
-    named: defaultdict[str, set[str]] = defaultdict(set)
-    with_images: defaultdict[str, set[str]] = defaultdict(set)
-    for folder, files in _by_folder(source).items():
-        path = PurePosixPath(folder)
-        for parent in (path, *path.parents):
-            view = VIEW_FOLDERS.get(parent.name.lower())
-            if view is not None:
-                named[view].add(parent.as_posix())
-                if parent == path and any(suffix(file) in JPEG_SUFFIXES for file in files):
-                    with_images[view].add(folder)
-    if not with_images:
-        raise DatasetError(_nothing_found(source))
-    chosen: dict[str, str] = {}
-    for view in VIEW_FOLDERS.values():
-        folders = sorted(with_images[view] or named[view])
-        if len(folders) > 1:
-            raise DatasetError(f"{source.name}: holds several {view} folders ({', '.join(folders)}); give one data set")
-        if folders:
-            chosen[view] = folders[0]
-    return chosen
-
-
-def _by_folder(source: Source) -> dict[str, list[str]]:
-    """Return the files of each folder; the archive has 80,000 files in 30 folders."""
-    by_folder: defaultdict[str, list[str]] = defaultdict(list)
-    for file in source.files:
-        by_folder[file.rpartition("/")[0]].append(file)
-    return by_folder
-
-
-def _nothing_found(source: Source) -> str:
-    top = {file.partition("/")[0] for file in source.files}
-    listed = ", ".join(sorted(top, key=natural_key)[:5])
-    more = f" and {len(top) - 5} more" if len(top) > 5 else ""
-    return (
-        f"{source.name}: holds no scans in a folder wholeBodyANT or wholeBodyPOST (found {listed}{more}); "
-        "give BS-80K's temp.zip or the folder it unpacks to, or use `voc` or `coco` for another data set"
-    )
-
-
-def _ignored(source: Source, view_folders: tuple[str, ...]) -> dict[str, int]:
-    """Count the files that are not part of the data set, by kind."""
-    ignored: Counter[str] = Counter()
-    for folder, files in _by_folder(source).items():
-        inside = next((view for view in view_folders if f"{folder}/".startswith(f"{view}/")), None)
-        if inside is not None:
-            strangers = sum(not _belongs(file, inside) for file in files)
-            ignored["other files in the whole-body folders"] += strangers
-        elif any(REGION_FOLDER.fullmatch(part) for part in PurePosixPath(folder).parts):
-            ignored["region crops"] += len(files)
-        else:
-            ignored["other files"] += len(files)
-    if source.junk:
-        ignored["files of the operating system"] = source.junk
-    return {what: count for what, count in sorted(ignored.items()) if count}
-
-
-def _belongs(file: str, folder: str) -> bool:
-    ending = suffix(file)
-    direct = "/" not in file[len(folder) + 1 :]
-    return ending == ".xml" or (direct and (ending in JPEG_SUFFIXES or ending == ".txt"))
 
 
 def _by_id(files: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:

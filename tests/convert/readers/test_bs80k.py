@@ -5,15 +5,20 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bonescan_yolo.commands.convert import main
-from bonescan_yolo.dataset.dataset_yaml import read_dataset
+from bonescan_yolo.dataset.dataset_yaml import bones_path, read_dataset
 from bonescan_yolo.errors import BonescanError
+from bonescan_yolo.regions.bone_files import encode_masks, read_map
+from bonescan_yolo.regions.region_map import bone_map
+from bonescan_yolo.regions.region_names import BONES
 from tests.convert.builders import BOMB, GOOD, Bs80k, encode, pixels, scan, voc
 from tests.convert.readers.conversion import convert, images, labels
 
 ANT = "wholeBodyANT"
+NO_BOXES = np.zeros((0, len(BONES)), bool)
 
 
 def test_a_set_without_errors_converts_with_no_problem(tmp_path: Path) -> None:
@@ -90,6 +95,39 @@ def test_nested_folders_other_case_junk_and_region_crops(tmp_path: Path) -> None
     assert report["problems"] == []
     assert report["ignored"] == {"files of the operating system": 2, "region crops": 2}
     assert report["counts"]["scans"] == 6
+
+
+def test_masks_and_bones_of_simulated_scans_are_no_region_crops(tmp_path: Path) -> None:
+    data = Bs80k()
+    data.files["masks/wholeBodyANT/1.png"] = scan(1024, 256, 3)
+    data.files["regions/wholeBodyANT/1.npz"] = encode_masks(np.zeros((len(BONES), 1024, 256), bool), NO_BOXES)
+    report = convert(data.write(tmp_path / "in"), tmp_path / "out")
+    assert report["ignored"] == {"masks and bones of simulated scans": 2}
+
+
+def test_bones_of_simulated_scans_come_along(tmp_path: Path) -> None:
+    data = Bs80k()
+    masks = np.random.default_rng(0).random((len(BONES), 1024, 256)) < 0.1
+    data.files["regions/wholeBodyPOST/2.npz"] = encode_masks(masks, NO_BOXES)
+    convert(data.write(tmp_path / "in"), tmp_path / "out")
+    (image,) = (tmp_path / "out" / "images").glob("*/2_posterior.*")
+    assert np.array_equal(read_map(bones_path(image)), bone_map(masks))
+    assert len(list((tmp_path / "out").glob("bones/*/*"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"2\.npz: holds no bones"),
+        (encode_masks(np.zeros((len(BONES), 8, 8), bool), NO_BOXES), r"2\.npz: has another size than its scan"),
+    ],
+)
+def test_bones_that_cannot_be_are_refused(content: bytes, message: str, tmp_path: Path) -> None:
+    data = Bs80k()
+    data.files["regions/wholeBodyPOST/2.npz"] = content
+    with pytest.raises(BonescanError, match=message):
+        convert(data.write(tmp_path / "in"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 DEFECTS: dict[str, tuple[dict[str, bytes | None], dict[str, int], int]] = {
