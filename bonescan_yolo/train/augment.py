@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bonescan_yolo.regions.region_map import STRIDE, BoneMap, mirror
 from bonescan_yolo.scan.body import body_pixels
 from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
 from bonescan_yolo.train.settings import AugmentationConfig
@@ -26,6 +27,10 @@ MIN_VISIBLE = 0.5
 
 ScanLabels = dict[str, Any]
 """Ultralytics' `labels` of a scan."""
+
+BONES = "bones"
+"""Key of the labels under which the map of bones is (`regions.region_map`), for scans that have one. It moves with the
+scan."""
 
 
 def random_changes(config: AugmentationConfig) -> list[Callable[[ScanLabels], ScanLabels]]:
@@ -60,6 +65,8 @@ class ShiftAndScale:
         centred[:, 2] += 0.5 * factor - 0.5
         moved = cv2.warpAffine(image, centred, (width, height), flags=cv2.INTER_LINEAR, borderValue=0)
         labels["img"] = moved.reshape(image.shape)
+        if BONES in labels:
+            labels[BONES] = moved_map(labels[BONES], factor, (dx, dy))
         _to_pixels(labels, width, height)
         _move_boxes(labels, factor, (dx, dy), (width, height))
         return labels
@@ -87,6 +94,15 @@ def _move_boxes(labels: dict[str, Any], factor: float, offset: tuple[float, floa
     labels["cls"] = labels["cls"][kept]
 
 
+def moved_map(bones: BoneMap, factor: float, offset: tuple[float, float]) -> BoneMap:
+    """Return a map of bones moved with its scan: enlarged by a factor, then shifted by (x, y) pixels of the scan."""
+    matrix = np.array([[factor, 0, offset[0] / STRIDE], [0, factor, offset[1] / STRIDE]], dtype=np.float32)
+    matrix[:, 2] += 0.5 * factor - 0.5  # warpAffine maps the centres of cells
+    rows, columns = bones.shape[:2]
+    moved = cv2.warpAffine(bones, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderValue=0)
+    return np.asarray(moved, dtype=np.uint8)
+
+
 class Flip:
     """Swap left and right with a probability. Class and view stay the same."""
 
@@ -99,6 +115,8 @@ class Flip:
         if random.random() < self.probability:
             image = labels["img"]
             labels["img"] = np.ascontiguousarray(image[:, ::-1])
+            if BONES in labels:
+                labels[BONES] = mirror(labels[BONES])
             _to_pixels(labels, image.shape[1], image.shape[0])
             labels["instances"].fliplr(image.shape[1])
         return labels
@@ -120,23 +138,33 @@ class Crop:
         """Crop image and boxes."""
         image = labels["img"]
         rows, columns = image.shape[:2]
-        body = body_pixels(image[..., 0])
-        top = _window_start(np.asarray(body.any(axis=1)), self.height, rows)
-        left = _window_start(np.asarray(body.any(axis=0)), self.width, columns)
+        body, step = body_pixels(image[..., 0]), STRIDE if BONES in labels else 1
+        top = _window_start(np.asarray(body.any(axis=1)), self.height, rows, step)
+        left = _window_start(np.asarray(body.any(axis=0)), self.width, columns, step)
         labels["img"] = np.ascontiguousarray(image[top : top + self.height, left : left + self.width])
+        if BONES in labels:
+            (row, column), (height, width) = (
+                (top // STRIDE, left // STRIDE),
+                (self.height // STRIDE, self.width // STRIDE),
+            )
+            labels[BONES] = np.ascontiguousarray(labels[BONES][row : row + height, column : column + width])
         _to_pixels(labels, columns, rows)
         _move_boxes(labels, 1.0, (-left, -top), (min(self.width, columns), min(self.height, rows)))
         return labels
 
 
-def _window_start(body: NDArray[np.bool_], length: int, size: int) -> int:
-    """Return the start of a window of `length` along an axis of `size` that covers as much of the body as possible."""
+def _window_start(body: NDArray[np.bool_], length: int, size: int, step: int) -> int:
+    """Return the start of a window of `length` along an axis of `size` that covers as much of the body as possible.
+
+    It is a multiple of `step`, so up to `step` - 1 before the best.
+    """
     if length >= size:
         return 0
     found = np.flatnonzero(body)
     first, last = (int(found[0]), int(found[-1]) + 1) if len(found) else (0, size)
     low, high = sorted((first, last - length))
-    return min(max(random.randint(low, high), 0), size - length)
+    start = min(max(random.randint(low, high), 0), size - length)
+    return start - start % step
 
 
 class ToTones:

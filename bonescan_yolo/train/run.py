@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonescan_yolo.dataset.dataset_yaml import Dataset, read_dataset
+from bonescan_yolo.dataset.dataset_yaml import Dataset, bones_path, read_dataset
 from bonescan_yolo.errors import SettingsError, one_line
 from bonescan_yolo.files import names_file_outside, unwritable
 from bonescan_yolo.model.card import DEFAULT_IOU, INPUT_HEIGHT
@@ -35,7 +35,7 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
         trust: whether the .pt file to start from may run code, see `load_weights`.
 
     Raises:
-        SettingsError: no data set is given, or the device is missing.
+        SettingsError: no data set is given, the device is missing, or bones count and cannot be learnt.
         DatasetError: the data set cannot be used.
         ModelError: the weights to start from are missing, cannot be loaded, or fit no layer of the network.
         OutputError: the folder contains files that no earlier run wrote.
@@ -44,6 +44,7 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
     require_folder_for_run(config.out, Path(config.weights), TRAINING_RUN)
     prepare_ultralytics()
     _check_device(config)
+    require_bones(config, dataset)
     model, pretrained = resolve_weights(config.weights, config.model)
     fitting = count_fitting_layers(Path(pretrained), config.model, trust) if isinstance(pretrained, str) else None
     if config.out.is_dir():
@@ -110,6 +111,23 @@ def _read_data(config: TrainConfig) -> Dataset:
     if config.data is None:
         raise SettingsError("--data: is missing; give --data data/NAME/dataset.yaml")
     return read_dataset(config.data)
+
+
+def require_bones(config: TrainConfig, dataset: Dataset) -> None:
+    """Refuse bones that count where none can be learnt.
+
+    Raises:
+        SettingsError: no training scan has them, or the network has no level for them.
+    """
+    if not config.region_gain:
+        return
+    if config.model.endswith("-p2"):
+        raise SettingsError(f"region_gain: {config.model} has no head for bones; use yolov8n, or region_gain: 0")
+    if not any(bones_path(image).is_file() for image in dataset.images["train"]):
+        raise SettingsError(
+            f"region_gain: no training scan of {dataset.yaml} has bones; simulate with --regions and convert again, "
+            "or use region_gain: 0"
+        )
 
 
 def _announce(what: str, dataset: Dataset) -> None:

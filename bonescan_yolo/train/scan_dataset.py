@@ -18,18 +18,24 @@ from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from ultralytics.data.augment import Compose, Format, LetterBox
 from ultralytics.data.dataset import YOLODataset
 from ultralytics.utils import LOGGER, IterableSimpleNamespace
 
+from bonescan_yolo.dataset.dataset_yaml import bones_path
 from bonescan_yolo.dataset.scan_pixels import read_grey
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
-from bonescan_yolo.train.augment import ToTones, random_changes
+from bonescan_yolo.regions.bone_files import read_map
+from bonescan_yolo.train.augment import BONES, ToTones, random_changes
 from bonescan_yolo.train.settings import AugmentationConfig
 
 Shape = tuple[int, int]
 """Height and width in pixels."""
+
+BONES_OF = "bones_of"
+"""Key of a batch: which of its scans have a map of their bones."""
 
 SHOWN = 3
 """Reasons that are printed for scans that cannot be used."""
@@ -44,9 +50,13 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
     im_files: list[str]
     labels: list[dict[str, Any]]
 
-    def __init__(self, augmentation: AugmentationConfig, **arguments: Any) -> None:
-        """Take the augmentation, and Ultralytics' own arguments, which are passed through."""
+    def __init__(self, augmentation: AugmentationConfig, bones: bool = False, **arguments: Any) -> None:
+        """Take the augmentation, and Ultralytics' own arguments, which are passed through.
+
+        With `bones`, scans that have a map of them come with it; scans of another size than the frame do not.
+        """
         self.augmentation = augmentation  # before the parent's __init__, which builds the transforms
+        self.bones = bones
         super().__init__(**arguments)
 
     def get_labels(self) -> list[dict[str, Any]]:
@@ -58,6 +68,27 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
             shown = ", ".join(left_out[:SHOWN]) + (", ..." if len(left_out) > SHOWN else "")
             LOGGER.warning(f"{self.prefix}{len(left_out)} scans or labels cannot be used and are left out: {shown}")
         return labels
+
+    def get_image_and_label(self, index: int) -> dict[str, Any]:
+        """Return a scan and its boxes in Ultralytics' form, with the map of its bones if there is one."""
+        labels: dict[str, Any] = super().get_image_and_label(index)
+        path = bones_path(Path(self.im_files[index]))
+        if self.bones and path.is_file() and labels["img"].shape[:2] == (INPUT_HEIGHT, INPUT_WIDTH):
+            labels[BONES] = read_map(path)
+        return labels
+
+    @staticmethod
+    def collate_fn(batch: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return scans as one batch; maps of bones, (n, bones, rows, columns) uint8, are under BONES.
+
+        Under BONES_OF are the places in the batch of the scans that have one.
+        """
+        maps = {place: labels.pop(BONES) for place, labels in enumerate(batch) if BONES in labels}
+        collated: dict[str, Any] = YOLODataset.collate_fn(batch)
+        if maps:
+            collated[BONES] = torch.from_numpy(np.stack(list(maps.values())).transpose(0, 3, 1, 2))
+            collated[BONES_OF] = torch.tensor(list(maps))
+        return collated
 
     def load_image(
         self,

@@ -57,6 +57,7 @@ class TrainConfig(Config):
     final_learning_rate: Annotated[float, Field(gt=0, le=1)]
     warmup_epochs: Annotated[float, Field(ge=0)]
     weight_decay: Annotated[float, Field(ge=0)]
+    region_gain: Annotated[float, Field(ge=0)]
     seed: Annotated[int, Field(ge=0, lt=1 << 31)]
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda|mps|\d+(,\d+)*)$")]
     precision: Literal["auto", "bf16", "fp32"]

@@ -16,9 +16,11 @@ from ultralytics.utils import DEFAULT_CFG_DICT, RANK
 from ultralytics.utils.torch_utils import unwrap_model
 
 from bonescan_yolo.files import write_text
+from bonescan_yolo.regions.region_head import add_region_head, region_head_of
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights, save
 from bonescan_yolo.train.precision import Float32Loss, wants_bf16
+from bonescan_yolo.train.region_loss import BoxAndRegionLoss
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE
 from bonescan_yolo.train.scan_dataset import ScanDataset
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
@@ -56,6 +58,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         """Return the scans of a split."""
         return ScanDataset(
             augmentation=self.config.augmentation,
+            bones=mode == "train" and self.config.region_gain > 0,
             img_path=img_path,
             imgsz=self.args.imgsz,
             batch_size=batch,
@@ -77,6 +80,15 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
             if self.args.time and isinstance(epochs, int):  # the number that the time allows, measured before
                 self.args.epochs = epochs
 
+    def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
+        """Build the network, with a head for the bones if they count, and take the weights that fit."""
+        network = super().get_model(cfg, None, verbose)
+        if self.config.region_gain:
+            add_region_head(network)
+        if weights is not None:
+            network.load(weights)
+        return network
+
     def setup_model(self) -> Any:
         """Build the model; on a CPU in the memory layout that is fastest there, above all in bfloat16."""
         checkpoint = super().setup_model()
@@ -87,10 +99,14 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
     def _setup_train(self) -> None:
         """Enable autocast on the CPU, which Ultralytics does only for GPUs; the loss stays in float32."""
         super()._setup_train()
+        model = unwrap_model(self.model)
         if self.bf16_on_cpu:
             self.amp = True  # read at each batch: autocast on the trainer's device, bfloat16 on a CPU
-            model = unwrap_model(self.model)
             model.criterion = Float32Loss(model.init_criterion())
+        head = region_head_of(model)
+        if self.config.region_gain and head is not None:
+            boxes = model.criterion if self.bf16_on_cpu else model.init_criterion()
+            model.criterion = BoxAndRegionLoss(boxes, head, self.config.region_gain)
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Scale to [0, 1], in the layout of the model's weights."""

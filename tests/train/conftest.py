@@ -6,8 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
+from bonescan_yolo.dataset.dataset_yaml import bones_path
+from bonescan_yolo.regions.bone_files import encode_map
+from bonescan_yolo.regions.region_map import bone_map
+from bonescan_yolo.regions.region_names import BONES
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 
 prepare_ultralytics()  # before any test module imports ultralytics
@@ -26,6 +31,26 @@ def small_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with fewer scans, for whole runs."""
     return _write_dataset(tmp_path_factory.mktemp("data") / "tiny", FEW_SCANS)
+
+
+@pytest.fixture(scope="session")
+def dataset_with_bones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with bones on all training scans but the first, which has another shape, and the second."""
+    yaml = _write_dataset(tmp_path_factory.mktemp("data") / "bones", FEW_SCANS)
+    for image in sorted((yaml.parent / "images" / "train").iterdir())[2:]:
+        path = bones_path(image)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode_map(bone_map(_bones())))
+    return yaml
+
+
+def _bones() -> NDArray[np.bool_]:
+    """Every bone as a square, each at a place of its own."""
+    masks = np.zeros((len(BONES), 1024, 256), bool)
+    for index, mask in enumerate(masks):
+        row, column = divmod(index, 8)
+        mask[40 + 80 * row :, 8 + 30 * column :][:40, :20] = True
+    return masks
 
 
 def _write_dataset(folder: Path, scans: dict[str, int]) -> Path:

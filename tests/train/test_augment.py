@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ultralytics.utils.instance import Instances
 
+from bonescan_yolo.regions.region_map import STRIDE, WHOLE, bone_map
+from bonescan_yolo.regions.region_names import BONES as NAMED_BONES
 from bonescan_yolo.scan.display import body_level, to_tones
-from bonescan_yolo.train.augment import MIN_BOX_PX, Crop, Flip, ShiftAndScale, ToTones, vary_grey_levels
+from bonescan_yolo.train.augment import BONES, MIN_BOX_PX, Crop, Flip, ShiftAndScale, ToTones, vary_grey_levels
 from bonescan_yolo.train.settings import AugmentationConfig, shipped_config_with
 
 HEIGHT, WIDTH = 1024, 256
@@ -27,6 +29,24 @@ def labelled_scan(box: tuple[int, int, int, int]) -> dict[str, Any]:
     boxes = np.array([[x1, y1, x2, y2]], dtype=np.float32)
     instances = Instances(boxes, segments=np.zeros((0, 1000, 2)), bbox_format="xyxy", normalized=False)
     return {"img": image, "cls": np.zeros((1, 1), dtype=np.float32), "instances": instances}
+
+
+LEFT_HAND, RIGHT_HAND = (
+    index for side in ("left", "right") for index, bone in enumerate(NAMED_BONES) if bone.key == f"{side}_hand"
+)
+
+
+def with_bone(labels: dict[str, Any]) -> dict[str, Any]:
+    """A scan with a map in which the hot pixels are the left hand."""
+    masks = np.zeros((len(NAMED_BONES), HEIGHT, WIDTH), bool)
+    masks[LEFT_HAND] = labels["img"][..., 0] > 100
+    return {**labels, BONES: bone_map(masks)}
+
+
+def hot_part(image: np.ndarray) -> np.ndarray:
+    """The part of each cell that is hot, 0 to 1."""
+    rows, columns = (side // STRIDE for side in image.shape[:2])
+    return (image[..., 0] > 100).reshape(rows, STRIDE, columns, STRIDE).mean(axis=(1, 3))
 
 
 def hot_extent(image: np.ndarray) -> np.ndarray:
@@ -47,6 +67,36 @@ def test_box_moves_with_its_hot_spot(box: tuple[int, int, int, int], seed: int) 
     labels = ShiftAndScale(shift=0.05, scale=0.2)(labelled_scan(box))
     np.testing.assert_allclose(labels["instances"].bboxes[0], hot_extent(labels["img"]), atol=1.01)
     assert labels["img"].shape == (HEIGHT, WIDTH, 1)
+
+
+@settings(max_examples=20, deadline=None)
+@given(box=inner_boxes, seed=st.integers(0, 10_000))
+def test_bones_move_with_the_scan(box: tuple[int, int, int, int], seed: int) -> None:
+    random.seed(seed)
+    labels = ShiftAndScale(shift=0.05, scale=0.2)(with_bone(labelled_scan(box)))
+    hand, hot = labels[BONES][..., LEFT_HAND] / WHOLE, hot_part(labels["img"])
+    assert hand.sum() == pytest.approx(hot.sum(), rel=0.1, abs=1.0)  # whole pixels against parts of cells
+    place, expected = (np.array(np.nonzero(one > 0.5)).mean(axis=1) for one in (hand, hot))
+    np.testing.assert_allclose(place, expected, atol=0.6)  # cells
+    assert labels[BONES].shape == (HEIGHT // STRIDE, WIDTH // STRIDE, len(NAMED_BONES))
+
+
+@settings(max_examples=20, deadline=None)
+@given(box=inner_boxes)
+def test_a_flip_makes_the_left_hand_the_right_one(box: tuple[int, int, int, int]) -> None:
+    labels = Flip(1.0)(with_bone(labelled_scan(box)))
+    np.testing.assert_allclose(labels[BONES][..., RIGHT_HAND] / WHOLE, hot_part(labels["img"]), atol=0.01)
+    assert not labels[BONES][..., LEFT_HAND].any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(box=inner_boxes, seed=st.integers(0, 10_000))
+def test_bones_are_cropped_with_the_scan(box: tuple[int, int, int, int], seed: int) -> None:
+    random.seed(seed)
+    labels = with_bone(labelled_scan(box))
+    labels["img"][100:900, 40:220] += 20  # the body
+    cropped = Crop(640, 192)(labels)
+    np.testing.assert_allclose(cropped[BONES][..., LEFT_HAND] / WHOLE, hot_part(cropped["img"]), atol=0.01)
 
 
 @settings(max_examples=20, deadline=None)

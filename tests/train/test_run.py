@@ -14,7 +14,9 @@ import torch
 
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.output.run_folders import require_folder_for_run
+from bonescan_yolo.regions.region_head import build_region_head, region_head_of
 from bonescan_yolo.train.averaging import kept_epochs, mean_weights
 from bonescan_yolo.train.earlier_run import TRAINING_RUN
 from bonescan_yolo.train.run import resume_run, start_run
@@ -59,6 +61,40 @@ def test_stock_ultralytics_loads_the_weights_without_this_package(finished_run: 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "{0: 'abnormal', 1: 'normal'} 1"
+
+
+def test_bones_are_learnt_beside_boxes_and_start_another_run(dataset_with_bones: Path, tmp_path: Path) -> None:
+    out = tmp_path / "bones"
+    best = start_run(config_for(dataset_with_bones, out, region_gain=1.0))
+    header, first = ((line.split(",")) for line in (out / "results.csv").read_text().splitlines()[:2])
+    assert float(dict(zip(header, first, strict=True))["train/region_loss"]) > 0
+    network = load_network(best)
+    head = region_head_of(network)
+    assert head is not None
+    untrained = build_region_head(64)
+    assert {name: value.shape for name, value in head.state_dict().items()} == {
+        name: value.shape for name, value in untrained.state_dict().items()
+    }
+    config = config_for(dataset_with_bones, tmp_path / "next", region_gain=1.0, weights=str(best), learning_rate=1e-9)
+    tuned = region_head_of(load_network(start_run(config)))
+    assert tuned is not None
+    name = "features.0.weight"
+    torch.testing.assert_close(tuned.state_dict()[name], head.state_dict()[name], atol=1e-3, rtol=1e-3)
+
+
+def test_stock_ultralytics_reads_with_weights_that_have_a_head(dataset_with_bones: Path, tmp_path: Path) -> None:
+    best = start_run(config_for(dataset_with_bones, tmp_path / "bones", region_gain=1.0))
+    code = (
+        "import sys; sys.modules['bonescan_yolo.train'] = None; sys.modules['bonescan_yolo.regions'] = None\n"
+        "from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics; prepare_ultralytics()\n"
+        "import numpy as np\n"
+        "from ultralytics import YOLO\n"
+        f"model = YOLO({str(best)!r})\n"
+        "found = model.predict(np.zeros((1024, 256, 1), np.uint8), imgsz=(1024, 256), verbose=False)\n"
+        "print(len(found))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "1"
 
 
 def test_weights_start_another_run(finished_run: Path, tiny_dataset: Path, tmp_path: Path) -> None:
@@ -131,6 +167,8 @@ def test_the_mean_of_the_last_epochs_becomes_the_best_weights(tiny_dataset: Path
         ({"data": "missing/dataset.yaml"}, r"missing/dataset\.yaml: cannot be read"),
         ({"device": "7"}, "device 7: this machine has"),
         ({"weights": "missing.pt"}, r"missing\.pt: does not exist"),
+        ({"region_gain": 1.0}, r"region_gain: no training scan of .* has bones; simulate with --regions"),
+        ({"region_gain": 1.0, "model": "yolov8n-p2"}, "region_gain: yolov8n-p2 has no head for bones"),
     ],
 )
 def test_what_is_missing_is_told_before_anything_is_written(

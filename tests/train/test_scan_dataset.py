@@ -8,22 +8,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from ultralytics.cfg import get_cfg
 
+from bonescan_yolo.dataset.dataset_yaml import bones_path
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.regions.region_map import STRIDE
+from bonescan_yolo.regions.region_names import BONES as NAMED_BONES
 from bonescan_yolo.scan import read_scans
-from bonescan_yolo.train.scan_dataset import ScanDataset
+from bonescan_yolo.train.augment import BONES
+from bonescan_yolo.train.scan_dataset import BONES_OF, ScanDataset
 from bonescan_yolo.train.settings import shipped_config_with
 from tests.convert.builders import pixels
 
 COUNTS = pixels(1).astype(np.uint16) * 3  # 136 at the most: OpenCV's upper byte of it is 0
 
 
-def dataset_of(folder: Path, augment: bool = False, split: str = "") -> ScanDataset:
+def dataset_of(folder: Path, augment: bool = False, split: str = "", bones: bool = False) -> ScanDataset:
     data = {"names": {0: "abnormal", 1: "normal"}, "channels": 1, "nc": 2}
     return ScanDataset(
         augmentation=shipped_config_with({}).augmentation,
+        bones=bones,
         img_path=str(folder / "images" / split),
         imgsz=1024,
         batch_size=2,
@@ -117,3 +123,19 @@ def test_scans_that_are_left_out_are_reported(tmp_path: Path, caplog: pytest.Log
     with caplog.at_level(logging.WARNING, logger="ultralytics"):
         assert len(dataset_of(tmp_path)) == 1
     assert "1 scans or labels cannot be used and are left out" in caplog.text
+
+
+def test_maps_of_bones_come_with_the_scans_that_have_them(dataset_with_bones: Path) -> None:
+    dataset = dataset_of(dataset_with_bones.parent, augment=True, split="train", bones=True)
+    batch = ScanDataset.collate_fn([dataset[index] for index in range(len(dataset))])
+    have = [bones_path(Path(name)).is_file() for name in dataset.im_files]
+    assert batch[BONES_OF].tolist() == [place for place, has in enumerate(have) if has]
+    rows, columns = (side // STRIDE for side in batch["img"].shape[2:])
+    assert batch[BONES].shape == (sum(have), len(NAMED_BONES), rows, columns)
+    assert batch[BONES].dtype == torch.uint8
+    assert batch[BONES].any()
+
+
+def test_no_bones_are_read_unless_they_count(dataset_with_bones: Path) -> None:
+    dataset = dataset_of(dataset_with_bones.parent, augment=True, split="train")
+    assert BONES not in ScanDataset.collate_fn([dataset[0], dataset[1]])
