@@ -1,0 +1,1 @@
+"""How well a network sees bones, and names where boxes are."""
