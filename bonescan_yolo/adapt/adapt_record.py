@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
+from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome, Kept
 from bonescan_yolo.adapt.adapted_files import EXPORT_NAME
 from bonescan_yolo.adapt.fold_figures import Compared
 from bonescan_yolo.adapt.recipe import AdaptRecipe
@@ -122,7 +122,7 @@ def write_record(out: Path, outcome: AdaptOutcome, recipe: AdaptRecipe, state: S
     record = {
         "schema_version": SCHEMA_VERSION,
         "trained_on": outcome.trained_on,
-        "kept": outcome.kept,
+        "kept": outcome.kept.value,
         "recipe": recipe.model_dump(mode="json"),
         "seed": recipe.seed,
         "start": {"name": outcome.start_name, "sha256": state["start_sha256"]},
@@ -132,7 +132,7 @@ def write_record(out: Path, outcome: AdaptOutcome, recipe: AdaptRecipe, state: S
             "scans": outcome.scans,
             "patients": outcome.patients,
         },
-        "weights": {"best": sha256_of(weights) if outcome.kept else None},
+        "weights": {"best": None if outcome.kept is Kept.NOTHING else sha256_of(weights)},
         "thresholds": outcome.thresholds.as_record(),
         "figures": None if outcome.compared is None else _figures(outcome.compared),
         "learning_curve": None if outcome.curve is None else [asdict(point) for point in outcome.curve.points],
@@ -155,4 +155,5 @@ def _figures(compared: Compared) -> dict[str, dict[str, dict[str, object]]]:
         "start_at_own_thresholds": described(compared.at_own),
         "adapted": described(compared.adapted),
         "difference": described(compared.difference),
+        "start_by_thresholds": described(compared.by_thresholds),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
+from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome, Kept
 from bonescan_yolo.adapt.fold_figures import SCORE, Compared
 from bonescan_yolo.adapt.learning_curve import LearningCurve
 from bonescan_yolo.classes import CLASS_NAMES
@@ -33,18 +33,18 @@ HOW_MEASURED: Final = (
 
 def report_text(outcome: AdaptOutcome) -> str:
     """Return the report as Markdown."""
-    blocks = [f"# Adapted to {outcome.scans} scans of {outcome.patients} patients", verdict(outcome)]
+    blocks = [f"# Adaptation to {outcome.scans} scans of {outcome.patients} patients", verdict(outcome)]
     if outcome.compared is not None:
         blocks += [_changes(outcome.compared), "\n".join(_table(outcome.compared)), HOW_MEASURED]
     if outcome.curve is not None:
         blocks += ["## Learning curve", "\n".join(_curve(outcome.curve)), outcome.curve.words]
-    if outcome.kept:
+    if outcome.kept is not Kept.NOTHING:
         blocks += ["## Files", "\n".join(_files(outcome))]
     return "\n\n".join(blocks) + "\n"
 
 
 def verdict(outcome: AdaptOutcome) -> str:
-    """Return in a sentence or two whether the adapted model is better and was kept."""
+    """Return in a few sentences whether the adapted model is better, and what was kept."""
     compared = outcome.compared
     if compared is None:
         return (
@@ -52,10 +52,17 @@ def verdict(outcome: AdaptOutcome) -> str:
             "for thresholds of its own."
         )
     score = _with_interval(compared.difference[SCORE], signed=True)
-    if not outcome.kept:
-        return (
+    if outcome.kept is not Kept.WEIGHTS:
+        not_better = (
             f"The adapted model was not kept: on scans of held-out patients it is not better than {outcome.start_name} "
-            f"(score {score}). Go on with that one."
+            f"(score {score})."
+        )
+        if outcome.kept is Kept.NOTHING:
+            return f"{not_better} Go on with that one."
+        gained = _with_interval(compared.by_thresholds[SCORE], signed=True)
+        return (
+            f"{not_better} The files are {outcome.start_name} with thresholds chosen on your scans, which is better "
+            f"than with its own (score {gained})."
         )
     if compared.is_sure:
         return f"The adapted model is better than {outcome.start_name} on scans of held-out patients (score {score})."

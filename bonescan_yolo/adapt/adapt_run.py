@@ -11,7 +11,7 @@ from typing import Final
 
 from bonescan_yolo import cli, files
 from bonescan_yolo.adapt.adapt_input import AnnotatedSource, convert_to, read_converted
-from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
+from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome, Kept
 from bonescan_yolo.adapt.adapt_record import (
     ADAPTATION,
     REPORT_FILE,
@@ -48,7 +48,6 @@ from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.export.exporting import Export
 from bonescan_yolo.model.card import STOCK, ModelCard
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.output.run_folders import keep_as_previous, previous_folder, require_folder_for_run
@@ -188,10 +187,9 @@ class _Run:
         ingredients = Ingredients(self.start, self.card, replay, recipe, self.options.trust)
         self._train(ingredients)
         compared, curve = self._judge() if self.plan else (None, None)
-        thresholds = self.card.thresholds if compared is None else compared.thresholds
-        kept = compared is None or compared.is_better
-        card = self._adapted_card(thresholds)
-        exported = self._write_files(replay, card) if kept else None
+        kept = what_to_keep(compared)
+        card = self._card_of(kept, compared)
+        exported = None if kept is Kept.NOTHING else self._write_files(kept, replay, card)
         outcome = AdaptOutcome(
             scans=len(self.scans),
             patients=self.patients,
@@ -200,13 +198,13 @@ class _Run:
             compared=compared,
             curve=curve,
             kept=kept,
-            thresholds=thresholds,
+            thresholds=card.thresholds,
             files=(out / WEIGHTS_FILE, *(file.path for file in exported.files)) if exported else (),
             int8_refusal=exported.refusal if exported else None,
             seconds=time.monotonic() - started,
         )
         files.write_text(out / REPORT_FILE, report_text(outcome))
-        write_record(out, outcome, recipe, state, self._lists_yaml if kept else self.dataset.yaml)
+        write_record(out, outcome, recipe, state, self._lists_yaml if exported else self.dataset.yaml)
         remove_trainings(out)
         return outcome
 
@@ -234,15 +232,32 @@ class _Run:
         """Return what a fold holds out as a model reads it."""
         return read_with(detector, self.dataset, training.held_out)
 
-    def _adapted_card(self, thresholds: Thresholds) -> ModelCard:
-        """Return the card of the adapted model; a temperature was fitted to the start model, so it goes."""
-        words = f"{self.card.trained_on}, adapted on {len(self.scans)} scans of {self.patients} patients"
-        card = replace(self.card, trained_on=words, temperature=None, layout=STOCK)
-        return card.with_thresholds(thresholds)
+    def _card_of(self, kept: Kept, compared: Compared | None) -> ModelCard:
+        """Return the card of the files; a temperature was fitted to the start model, so it goes with other weights."""
+        where = f"{len(self.scans)} scans of {self.patients} patients"
+        if kept is Kept.WEIGHTS:
+            words = f"{self.card.trained_on}, adapted on {where}"
+            card = replace(self.card, trained_on=words, temperature=None, layout=STOCK)
+            return card if compared is None else card.with_thresholds(compared.thresholds)
+        if kept is Kept.THRESHOLDS and compared is not None:
+            words = f"{self.card.trained_on}; thresholds chosen on {where}"
+            return replace(self.card, trained_on=words, layout=STOCK).with_thresholds(compared.start_thresholds)
+        return self.card
 
-    def _write_files(self, replay: Sequence[TrainingScan], card: ModelCard) -> Export:
-        """Write the model files of the training on all scans."""
+    def _write_files(self, kept: Kept, replay: Sequence[TrainingScan], card: ModelCard) -> Export:
+        """Write the model files: of the training on all scans, or of the start weights."""
         out = self.options.out
-        save_adapted(load_network(weights_of(ALL_SCANS, out)), out / WEIGHTS_FILE, card)
+        if kept is Kept.WEIGHTS:
+            network = load_network(weights_of(ALL_SCANS, out))
+        else:
+            network = load_network(self.start, self.options.trust)
+        save_adapted(network, out / WEIGHTS_FILE, card)
         cli.say("writing the ONNX files", sys.stderr)
         return write_adapted_files(out / WEIGHTS_FILE, out, self.dataset, replay, card)
+
+
+def what_to_keep(compared: Compared | None) -> Kept:
+    """Return what a run keeps: what is better on scans of held-out patients; adapted weights if that is unknown."""
+    if compared is None or compared.is_better:
+        return Kept.WEIGHTS
+    return Kept.THRESHOLDS if compared.thresholds_are_better else Kept.NOTHING

@@ -60,20 +60,28 @@ class Compared:
         at_own: of the start model, at its own thresholds.
         adapted: of the folds' models, at thresholds chosen in the folds.
         difference: adapted less start, in pairs.
+        by_thresholds: of the start model, at thresholds chosen in the folds less at its own, in pairs.
         thresholds: that are best for the folds' models on all folds.
+        start_thresholds: that are best for the start model on all folds.
     """
 
     start: Mapping[str, Figure]
     at_own: Mapping[str, Figure]
     adapted: Mapping[str, Figure]
     difference: Mapping[str, Figure]
+    by_thresholds: Mapping[str, Figure]
     thresholds: Thresholds
+    start_thresholds: Thresholds
 
     @property
     def is_better(self) -> bool:
         """Whether the adapted models have the higher score; not if there is none."""
-        gained = self.difference[SCORE].value
-        return gained is not None and gained > 0
+        return _is_gain(self.difference)
+
+    @property
+    def thresholds_are_better(self) -> bool:
+        """Whether the start model has the higher score at thresholds chosen in the folds; not if there is none."""
+        return _is_gain(self.by_thresholds)
 
     @property
     def is_sure(self) -> bool:
@@ -102,8 +110,16 @@ def compare(start: Sequence[Fold], adapted: Sequence[Fold], card: ModelCard, see
     return Compared(
         **{name: _summarised(sampled) for name, sampled in samples.items()},
         difference=_summarised(differences(samples["start"], samples["adapted"])),
+        by_thresholds=_summarised(differences(samples["at_own"], samples["start"])),
         thresholds=_chosen([scan for fold in adapted for scan in fold], own),
+        start_thresholds=_chosen([scan for fold in start for scan in fold], own),
     )
+
+
+def _is_gain(difference: Mapping[str, Figure]) -> bool:
+    """Return whether the score of a difference is above 0; not if there is none."""
+    gained = difference[SCORE].value
+    return gained is not None and gained > 0
 
 
 def nested_thresholds(folds: Sequence[Fold], otherwise: Thresholds) -> list[Thresholds]:

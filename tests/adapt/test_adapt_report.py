@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome
+from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome, Kept
 from bonescan_yolo.adapt.adapt_report import report_text, summary_lines, verdict
 from bonescan_yolo.adapt.fold_figures import compare
 from bonescan_yolo.model.thresholds import Thresholds
@@ -18,7 +18,7 @@ BETTER = AdaptOutcome(
     trained_on="simulated scans, adapted on 6 scans of 6 patients",
     compared=compare(folds(0.5, 0.6), folds(0.8, 0.1), CARD, seed=0),
     curve=None,
-    kept=True,
+    kept=Kept.WEIGHTS,
     thresholds=Thresholds(0.4, 0.3),
     files=(Path("run/weights/best.pt"), Path("run/adapted.onnx")),
     int8_refusal="adapted-app-int8.onnx: not written, since it loses more",
@@ -42,7 +42,7 @@ def test_a_worse_model_is_not_kept_and_that_is_said() -> None:
     worse = replace(
         BETTER,
         compared=compare(folds(0.8, 0.1), folds(0.5, 0.6), CARD, seed=0),
-        kept=False,
+        kept=Kept.NOTHING,
         files=(),
         int8_refusal=None,
     )
@@ -50,6 +50,14 @@ def test_a_worse_model_is_not_kept_and_that_is_said() -> None:
     assert "was not kept" in text
     assert "Worse beyond its interval: AP50, abnormal -" in text
     assert "## Files" not in text
+
+
+def test_thresholds_alone_are_kept_if_they_are_better() -> None:
+    compared = compare(folds(0.4, 0.1), folds(0.3, 0.35), CARD, seed=0)
+    text = report_text(replace(BETTER, compared=compared, kept=Kept.THRESHOLDS))
+    assert "was not kept" in text
+    assert "The files are bonescan.pt with thresholds chosen on your scans, which is better than with its own" in text
+    assert "- `best.pt`" in text
 
 
 def test_without_folds_the_report_says_that_nothing_was_measured() -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from bonescan_yolo import Detector
 from bonescan_yolo.adapt import adapt_run, fold_figures, trainings
+from bonescan_yolo.adapt.adapt_outcome import Kept
 from bonescan_yolo.adapt.adapt_record import ADAPTATION, REPORT_FILE, STATE_FILE, WEIGHTS_FILE
 from bonescan_yolo.adapt.adapted_weights import save_adapted
 from bonescan_yolo.adapt.trainings import TRAININGS_FOLDER
@@ -21,6 +23,7 @@ from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.export.exporting import Export
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model import weights_file
+from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.output.run_folders import require_folder_for_run
 from bonescan_yolo.phantom.generate import Order, generate
 from bonescan_yolo.phantom.parameters import read_parameters
@@ -113,14 +116,20 @@ def test_a_better_model_is_kept_with_files_that_read_scans(
         assert detector.card.trained_on == card.trained_on
         assert detector.card.thresholds == card.thresholds
     record = record_of(run)
-    assert record["kept"]
+    assert record["kept"] == "adapted weights"
     assert record["weights"]["best"] == sha256_of(run / WEIGHTS_FILE)
     assert record["trained_on"] == card.trained_on
     assert record["data"]["scans"] == 8
     assert record["thresholds"] == card.thresholds.as_record()
     assert [point["part"] for point in record["learning_curve"]] == [0.0, 0.5, 1.0]
-    assert set(record["figures"]) == {"start", "start_at_own_thresholds", "adapted", "difference"}
-    assert "# Adapted to 8 scans of 4 patients" in (run / REPORT_FILE).read_text()
+    assert set(record["figures"]) == {
+        "start",
+        "start_at_own_thresholds",
+        "start_by_thresholds",
+        "adapted",
+        "difference",
+    }
+    assert "# Adaptation to 8 scans of 4 patients" in (run / REPORT_FILE).read_text()
     assert not (run / TRAININGS_FOLDER).exists()
     require_folder_for_run(run, Path("scratch"), ADAPTATION)  # knows every file of it: another run may follow
 
@@ -133,8 +142,26 @@ def test_a_model_that_is_not_better_is_not_kept_and_that_is_said(
     assert outcome.code == 0
     assert "was not kept" in outcome.out
     assert not (tmp_path / "run" / "weights").exists()
-    assert record_of(tmp_path / "run")["kept"] is False
+    assert record_of(tmp_path / "run")["kept"] == "nothing"
     assert record_of(tmp_path / "run")["weights"] == {"best": None}
+
+
+def test_the_start_model_with_better_thresholds_is_kept_in_its_place(
+    adapt: Adapt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapt_run, "what_to_keep", lambda _: Kept.THRESHOLDS)
+    outcome = adapt()
+    assert outcome.code == 0
+    assert "The files are bonescan.pt with thresholds chosen on your scans" in outcome.out
+    run = tmp_path / "run"
+    start, kept = open_model(shipped_weights()), open_model(run / WEIGHTS_FILE)
+    assert kept.card.trained_on == f"{start.card.trained_on}; thresholds chosen on 8 scans of 4 patients"
+    record = record_of(run)
+    assert record["kept"] == "start weights with thresholds for these scans"
+    assert record["thresholds"] == kept.card.thresholds.as_record()
+    assert record["weights"]["best"] == sha256_of(run / WEIGHTS_FILE)
+    weights, own = (load_network(path).state_dict() for path in (run / WEIGHTS_FILE, shipped_weights()))
+    assert all(torch.equal(value, own[name]) for name, value in weights.items())
 
 
 def test_a_stopped_run_goes_on_and_only_with_the_same_scans_and_recipe(
@@ -163,7 +190,7 @@ def test_a_stopped_run_goes_on_and_only_with_the_same_scans_and_recipe(
     assert outcome.code == 0
     assert "fold 1: trained" not in outcome.err
     assert "fold 2: trained" in outcome.err
-    assert record_of(run)["kept"]
+    assert record_of(run)["kept"] == "adapted weights"
 
 
 def test_quick_has_no_folds_and_says_so_and_a_finished_run_is_kept_beside(adapt: Adapt, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bonescan_yolo.adapt.adapt_outcome import Kept
+from bonescan_yolo.adapt.adapt_run import what_to_keep
 from bonescan_yolo.adapt.fold_figures import F1, PRECISION, SCORE, compare, mean_of, nested_thresholds
 from bonescan_yolo.evaluate.bootstrap import Sampled
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
@@ -44,6 +46,11 @@ def test_the_start_model_is_shown_at_its_own_thresholds_too() -> None:
     compared = compare(folds(hit=0.4, false=0.1), folds(hit=0.4, false=0.1), CARD, seed=0)
     assert compared.at_own["hits/recall/abnormal"].value == 0
     assert compared.start["hits/recall/abnormal"].value == 1
+    assert compared.by_thresholds["hits/recall/abnormal"].value == 1
+    assert compared.thresholds_are_better
+    assert compared.start_thresholds == compared.thresholds  # the readings are the same
+    good = ModelCard(trained_on="test", confidence=0.3)
+    assert not compare(folds(hit=0.4, false=0.1), folds(hit=0.4, false=0.1), good, seed=0).thresholds_are_better
 
 
 def test_the_same_readings_are_not_better() -> None:
@@ -51,6 +58,14 @@ def test_the_same_readings_are_not_better() -> None:
     assert compared.difference[SCORE].value == 0
     assert not compared.is_better
     assert not compare(folds(0.8, 0.1), folds(0.5, 0.6), CARD, seed=0).is_better
+
+
+def test_what_is_better_is_kept() -> None:
+    better, worse, same = folds(0.8, 0.1), folds(0.5, 0.6), folds(0.4, 0.1)
+    assert what_to_keep(None) is Kept.WEIGHTS
+    assert what_to_keep(compare(worse, better, CARD, seed=0)) is Kept.WEIGHTS
+    assert what_to_keep(compare(better, worse, CARD, seed=0)) is Kept.NOTHING
+    assert what_to_keep(compare(same, same, CARD, seed=0)) is Kept.THRESHOLDS
 
 
 def test_scans_without_any_box_give_no_score_and_nothing_is_better() -> None:
