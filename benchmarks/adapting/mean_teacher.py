@@ -78,22 +78,24 @@ class TeacherLesson:
     ) -> None:
         """Take the other lesson, the network as it is now, scans, whose boxes are not used, and how much they count."""
         self._other = other
+        self._network = network
         self._weights = copy.deepcopy(network)
         self._teacher = AnsweringModel(self._weights)
         self._pairs = pairs(scans, config)
         self._gain = gain
 
-    def loss(self, forward: Forward) -> torch.Tensor:
-        """See Lesson."""
+    def __call__(self, forward: Forward) -> torch.Tensor:
+        """See Lesson; the teacher first follows the last step."""
+        self._follow()
         as_it_is, changed = next(self._pairs)
         answers = forward(changed)
         taught = difference(answers, self._teacher.answers(as_it_is), answers["boxes"].shape[1] // 4)
-        return self._other.loss(forward) + self._gain * taught
+        return self._other(forward) + self._gain * taught
 
     @torch.no_grad()
-    def after_step(self, network: Any) -> None:
-        """See Lesson: bring the teacher's weights a little nearer to the network's."""
-        now = network.state_dict()
+    def _follow(self) -> None:
+        """Bring the teacher's weights a little nearer to the network's."""
+        now = self._network.state_dict()
         for name, value in self._weights.state_dict().items():
             if value.is_floating_point():
                 value.lerp_(now[name], 1 - DECAY)

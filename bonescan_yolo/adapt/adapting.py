@@ -127,14 +127,13 @@ def train_network(network: Any, lesson: Lesson, recipe: AdaptRecipe, progress: P
     for step in range(1, recipe.steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(recipe, step)
-        loss = lesson.loss(forward)
+        loss = lesson(forward)
         if not torch.isfinite(loss):
             raise DatasetError(f"adapt: the training failed at step {step}; give a smaller learning_rate in --config")
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), MOST_GRADIENT)
         optimizer.step()
-        lesson.after_step(network)
         if step > recipe.steps - recipe.averaged_steps:
             mean.add(network)
         if progress is not None:

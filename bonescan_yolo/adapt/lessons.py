@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from ultralytics.utils import DEFAULT_CFG_DICT, IterableSimpleNamespace
@@ -20,14 +20,8 @@ Forward = Callable[[torch.Tensor], Any]
 """Gives the raw output of the network that is trained, for tones (batch, 1, height, width)."""
 
 
-class Lesson(Protocol):
-    """What each step of a training teaches."""
-
-    def loss(self, forward: Forward) -> torch.Tensor:
-        """Return the loss of the next step, with gradients."""
-
-    def after_step(self, network: Any) -> None:
-        """Take note of the weights after a step."""
+Lesson = Callable[[Forward], torch.Tensor]
+"""Gives the loss of the next step, with gradients."""
 
 
 class BoxLesson:
@@ -49,7 +43,7 @@ class BoxLesson:
         self._known = known
         self._recipe = recipe
 
-    def loss(self, forward: Forward) -> torch.Tensor:
+    def __call__(self, forward: Forward) -> torch.Tensor:
         """See Lesson."""
         batch = next(self._source)
         raw = forward(batch["img"])
@@ -67,9 +61,6 @@ class BoxLesson:
         expected = self._known.answers(batch["img"][own:])
         kept = difference(answers, expected, raw["boxes"].shape[1] // 4)
         return self._of_boxes(own_raw, {**of_own, "img": batch["img"][:own]}) + self._recipe.distillation * kept
-
-    def after_step(self, network: Any) -> None:
-        """See Lesson: nothing."""
 
     def _of_boxes(self, raw: Any, batch: Batch) -> torch.Tensor:
         loss: torch.Tensor = self._criterion(raw, batch)[0].sum()

@@ -22,14 +22,9 @@ START = Path(__file__).parents[3] / "weights" / "bonescan.pt"
 PLAIN = {"blur": 0, "noise": 0, "shrink": 0, "gamma": 1}
 
 
-class NoLesson:
+def no_lesson(_forward: Forward) -> torch.Tensor:
     """A lesson of which nothing is learnt."""
-
-    def loss(self, _forward: Forward) -> torch.Tensor:
-        return torch.zeros(())
-
-    def after_step(self, _network: Any) -> None:
-        pass
+    return torch.zeros(())
 
 
 @pytest.fixture
@@ -55,11 +50,11 @@ def test_teacher_and_network_see_a_scan_at_the_same_place(scan: TrainingScan) ->
 
 def test_the_teacher_follows_slowly(scan: TrainingScan) -> None:
     network = load_network(START)
-    lesson = TeacherLesson(NoLesson(), network, [scan], changes(), 1.0)
+    lesson = TeacherLesson(no_lesson, network, [scan], changes(), 1.0)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     name = "model.0.conv.weight"
     network.state_dict()[name].add_(1.0)
-    lesson.after_step(network)
+    lesson._follow()
     moved = lesson._weights.state_dict()[name] - before[name]
     assert moved.mean().item() == pytest.approx(1 - DECAY, rel=1e-3)
 
@@ -67,14 +62,14 @@ def test_the_teacher_follows_slowly(scan: TrainingScan) -> None:
 def test_a_network_that_answers_as_its_teacher_has_no_loss(scan: TrainingScan) -> None:
     network = load_network(START).train().eval()
     still = changes(**PLAIN, window=1, tone_spread=1)
-    lesson = TeacherLesson(NoLesson(), network, [scan], still, 1.0)
+    lesson = TeacherLesson(no_lesson, network, [scan], still, 1.0)
 
     def forward(tones: torch.Tensor) -> Any:
         return network(tones)[1]
 
-    alike = float(lesson.loss(forward))
+    alike = float(lesson(forward))
     network.state_dict()["model.22.cv3.0.2.bias"].add_(1.0)
-    assert float(lesson.loss(forward)) > 10 * alike
+    assert float(lesson(forward)) > 10 * alike
 
 
 def test_a_network_learns_from_its_teacher(scan: TrainingScan) -> None:
