@@ -114,13 +114,11 @@ def adapt(options: argparse.Namespace) -> None:
 
     choice = ScanChoice(options.suggested_of, options.unlabelled, options.sure, options.teacher, options.hospital)
     recipe, setting = recipe_of(options.set), setting_of(options.set, choice)
-    for number in options.scans:
-        for seed in options.seeds:
-            key = RunKey(setting, number, seed)
-            if key not in finished(table_of(options.work)):
-                started = time.monotonic()
-                network = adapted_network(options.work, options.weights, key, recipe, choice)
-                _record(options.work, key, network, read_card(options.weights), time.monotonic() - started)
+    for key in _keys(options, setting):
+        if key not in finished(table_of(options.work)):
+            started = time.monotonic()
+            network = adapted_network(options.work, options.weights, key, recipe, choice)
+            _record(options.work, key, network, read_card(options.weights), time.monotonic() - started)
 
 
 def judge(options: argparse.Namespace) -> None:
@@ -130,11 +128,14 @@ def judge(options: argparse.Namespace) -> None:
     from benchmarks.adapting.scan_choice import ScanChoice
 
     setting, recipe = setting_of(options.set, ScanChoice(hospital=options.hospital)), recipe_of(options.set)
-    for number in options.scans:
-        for seed in options.seeds:
-            key = RunKey(setting, number, seed)
-            case = Case(options.work, options.weights, key, recipe, options.hospital)
-            print(line(key, judge(case)), flush=True)
+    for key in _keys(options, setting):
+        case = Case(options.work, options.weights, key, recipe, options.hospital)
+        print(line(key, judge(case)), flush=True)
+
+
+def _keys(options: argparse.Namespace, setting: str) -> list[RunKey]:
+    """Return the runs of a setting that the user asks for."""
+    return [RunKey(setting, number, seed) for number in options.scans for seed in options.seeds]
 
 
 def table(options: argparse.Namespace) -> None:

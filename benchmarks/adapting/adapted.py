@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,15 +88,27 @@ def adapted_network(work: Path, weights: Path, key: RunKey, recipe: AdaptRecipe,
 
     What was trained is kept below `work`, so that other shares of the start weights need no training.
     """
-    network = load_network(weights)
-    before = {name: value.clone() for name, value in network.state_dict().items()}
     trained = recipe.model_copy(update={"start_share": 0.0})
     name = "-".join([digest(trained), *choice.words, str(key.scans), str(key.seed)])
+    network = kept_network(work, weights, name, lambda: _train(work, weights, key, trained, choice))
+    mix_weights(network, load_network(weights).state_dict(), recipe.start_share)
+    return network
+
+
+def kept_network(work: Path, weights: Path, name: str, train: Callable[[], Any]) -> Any:
+    """Return the network that a training gives, which is done once.
+
+    Args:
+        work: folder of the experiments; what was trained is kept below it.
+        weights: that the training started from.
+        name: of what was trained.
+        train: returns the network after training.
+    """
     kept = work / "networks" / f"{name}.pt"
     if not kept.is_file():
-        keep_weights(_train(work, weights, key, trained, choice), kept)
+        _keep(train(), kept)
+    network = load_network(weights)
     network.load_state_dict(torch.load(kept, weights_only=True))
-    mix_weights(network, before, recipe.start_share)
     return network
 
 
@@ -130,7 +142,7 @@ def own_and_replay(work: Path, hospital: str, recipe: AdaptRecipe) -> tuple[Scan
     return own, training_scans(known.take(mixed_in))
 
 
-def keep_weights(network: Any, path: Path) -> None:
+def _keep(network: Any, path: Path) -> None:
     """Write the weights of a network."""
     content = io.BytesIO()
     torch.save(network.state_dict(), content)

@@ -13,24 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from benchmarks.adapting import scan_sets
-from benchmarks.adapting.adapted import adapted_network, digest, keep_weights, own_and_replay, training_scans
-from benchmarks.adapting.reading_sets import beside_truth, load_found, read_set, save_found
-from benchmarks.adapting.runs import SHIPPED, RunKey, found_of
+from benchmarks.adapting.adapted import adapted_network, digest, kept_network, own_and_replay, training_scans
+from benchmarks.adapting.reading_sets import beside_truth, read_set
+from benchmarks.adapting.runs import SHIPPED, RunKey, read_test
 from benchmarks.adapting.scan_choice import ScanChoice
 from benchmarks.adapting.scan_sets import ScanSet
-from benchmarks.adapting.set_figures import measure
+from benchmarks.adapting.set_figures import OWN, measure_once
 from bonescan_yolo.adapt.adapting import adapt_network
 from bonescan_yolo.adapt.annotated_scans import AnnotatedScan
-from bonescan_yolo.adapt.class_thresholds import choose_thresholds
 from bonescan_yolo.adapt.fold_figures import F1, PRECISION, SCORE, compare
 from bonescan_yolo.adapt.fold_plan import FoldTraining, plan_trainings
 from bonescan_yolo.adapt.recipe import AdaptRecipe
 from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.evaluate.bootstrap import draw_weights
 from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan
 from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import ModelCard
@@ -94,45 +90,37 @@ def _judge(case: Case) -> Record:
     of_start = _evaluated(own, shipped, card)
     start = [[of_start[int(scan.image.name)] for scan in fold.held_out] for fold in plan]
     compared = compare(start, [_read_fold(case, fold, replay) for fold in plan], card, seed=0)
-    at_start = choose_thresholds([one.result for one in of_start], own.patients, card.thresholds)
     adapted = adapted_network(case.work, case.weights, key, case.recipe, choice)
+    chosen = {"start": compared.start_thresholds, "adapted": compared.thresholds}
     return {
         "folds": {
             name: {figure: asdict(value) for figure, value in getattr(compared, name).items()}
-            for name in ("start", "at_own", "adapted", "difference")
+            for name in ("start", "at_own", "adapted", "difference", "by_thresholds")
         },
-        "thresholds": {"start": at_start.as_record(), "adapted": compared.thresholds.as_record()},
+        "thresholds": {name: thresholds.as_record() for name, thresholds in chosen.items()},
         "test": {
-            "start": _on_test(case, RunKey(SHIPPED, 0, 0), shipped, at_start),
-            "adapted": _on_test(case, key, adapted, compared.thresholds),
+            "start": _on_test(case, RunKey(SHIPPED, 0, 0), shipped, chosen["start"]),
+            "adapted": _on_test(case, key, adapted, chosen["adapted"]),
         },
     }
 
 
 def _on_test(case: Case, key: RunKey, network: Any, chosen: Thresholds) -> dict[str, float]:
-    """Return the figures on the hospital's test, which is read once."""
-    name, card = f"{case.hospital}_test", read_card(case.weights)
-    scans = scan_sets.load(scan_sets.build(case.work, name))
-    kept = found_of(case.work, key, name)
-    if not kept.is_file():
-        save_found(kept, read_set(network, scans, card))
-    results = beside_truth(scans, load_found(kept))
-    once = draw_weights(len(set(scans.patients)), draws=0, seed=0)
-    figures = measure(results, scans.patients, {"own": card.thresholds, "chosen": chosen}, once)
-    return {name: float(values[0]) for name, values in figures.items()}
+    """Return the figures on the hospital's test, at the shipped thresholds and at those chosen."""
+    card = read_card(case.weights)
+    results, patients = read_test(case.work, key, f"{case.hospital}_test", network, card)
+    return measure_once(results, patients, {OWN: card.thresholds, "chosen": chosen})
 
 
 def _read_fold(case: Case, fold: FoldTraining, replay: Sequence[TrainingScan]) -> list[EvaluatedScan]:
     """Return what a fold holds out, as a network reads it that is trained on the others."""
-    key, card = case.key, read_card(case.weights)
-    name = f"{digest(case.recipe)}-hospital={case.hospital}-{key.scans}-{key.seed}-{fold.name}.pt"
-    kept = case.work / "networks" / name
-    if not kept.is_file():
-        scans = [one.training for one in fold.scans]
-        keep_weights(adapt_network(case.weights, scans, replay, case.recipe, key.seed), kept)
-    network = load_network(case.weights)
-    network.load_state_dict(torch.load(kept, weights_only=True))
-    return _evaluated(_as_set(fold.held_out), network, card)
+    key = case.key
+    name = f"{digest(case.recipe)}-hospital={case.hospital}-{key.scans}-{key.seed}-{fold.name}"
+    scans = [one.training for one in fold.scans]
+    network = kept_network(
+        case.work, case.weights, name, lambda: adapt_network(case.weights, scans, replay, case.recipe, key.seed)
+    )
+    return _evaluated(_as_set(fold.held_out), network, read_card(case.weights))
 
 
 def _as_set(scans: Sequence[AnnotatedScan]) -> ScanSet:

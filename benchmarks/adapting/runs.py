@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.adapting import scan_sets
 from benchmarks.adapting.reading_sets import beside_truth, load_found, read_set, save_found
-from benchmarks.adapting.scan_sets import ScanSet
-from benchmarks.adapting.set_figures import BEST, measure, thresholds_of
+from benchmarks.adapting.set_figures import BEST, measure_once, thresholds_of
 from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.evaluate.bootstrap import draw_weights
+from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.thresholds import Thresholds
 
@@ -138,20 +137,20 @@ def read_tests(work: Path, key: RunKey, network: Any, card: ModelCard) -> dict[s
     """
     figures: dict[str, float] = {}
     for test in TESTS:
-        scans = scan_sets.load(scan_sets.build(work, test))
-        kept = found_of(work, key, test)
-        if not kept.is_file():
-            save_found(kept, read_set(network, scans, card))
-        found = load_found(kept)
-        figures |= {f"{test}/{name}": value for name, value in _figures(scans, found, card.thresholds).items()}
+        results, patients = read_test(work, key, test, network, card)
+        thresholds = thresholds_of(results, card.thresholds)
+        best = {f"threshold_best/{name}": value for name, value in thresholds[BEST].as_record().items()}
+        own = {**best, **measure_once(results, patients, thresholds)}
+        figures |= {f"{test}/{name}": value for name, value in own.items()}
     return figures
 
 
-def _figures(scans: ScanSet, found: Sequence[Any], own: Thresholds) -> dict[str, float]:
-    """Return the figures of a test without draws, and the best thresholds."""
-    results = beside_truth(scans, found)
-    thresholds = thresholds_of(results, own)
-    once = draw_weights(len(set(scans.patients)), draws=0, seed=0)
-    figures = measure(results, scans.patients, thresholds, once)
-    best = {f"threshold_best/{name}": value for name, value in thresholds[BEST].as_record().items()}
-    return {**best, **{name: float(values[0]) for name, values in figures.items()}}
+def read_test(
+    work: Path, key: RunKey, test: str, network: Any, card: ModelCard
+) -> tuple[list[ScanResult], tuple[str, ...]]:
+    """Return what a run's network finds on a test beside the truth, and the patients; kept, and read once."""
+    scans = scan_sets.load(scan_sets.build(work, test))
+    kept = found_of(work, key, test)
+    if not kept.is_file():
+        save_found(kept, read_set(network, scans, card))
+    return beside_truth(scans, load_found(kept)), scans.patients

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
-from bonescan_yolo.evaluate.bootstrap import Values, Weights, divide, number_patients, totals
+from bonescan_yolo.evaluate.bootstrap import Values, Weights, divide, draw_weights, number_patients, totals
 from bonescan_yolo.evaluate.figures.precision_figures import sampled_precision
 from bonescan_yolo.evaluate.matching.coco_matching import IOUS, match_class
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
@@ -51,7 +51,7 @@ def measure(
     Args:
         results: true and predicted boxes of each scan.
         patients: name of each scan's patient.
-        thresholds: OWN and BEST; detections above that of their class are shown.
+        thresholds: by name; detections above that of their class are shown.
         weights: how often each patient counts, in the order of their sorted names.
     """
     _, indices = number_patients(patients)
@@ -59,6 +59,14 @@ def measure(
     for name, each in thresholds.items():
         figures |= _hits(results, indices, each, weights, name)
     return figures
+
+
+def measure_once(
+    results: Sequence[ScanResult], patients: Sequence[str], thresholds: Mapping[str, Thresholds]
+) -> dict[str, float]:
+    """Return every figure of `measure` by key, without draws."""
+    once = draw_weights(len(set(patients)), draws=0, seed=0)
+    return {name: float(values[0]) for name, values in measure(results, patients, thresholds, once).items()}
 
 
 def _precision(results: Sequence[ScanResult], patients: NDArray[np.int64], weights: Weights) -> dict[str, Values]:

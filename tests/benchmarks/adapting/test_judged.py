@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.adapting import adapted, judged, scan_sets
+from benchmarks.adapting import adapted, judged, runs, scan_sets
 from benchmarks.adapting.adapted import recipe_of
 from benchmarks.adapting.judged import Case, judge, line
 from benchmarks.adapting.runs import RunKey
@@ -59,7 +59,8 @@ def trained(tmp_path: Path, scans: ScanSet, monkeypatch: pytest.MonkeyPatch) -> 
     for module in (adapted, judged):
         monkeypatch.setattr(module, "adapt_network", train)
         monkeypatch.setattr(module, "load_network", lambda _path: network(0.0))
-    monkeypatch.setattr(judged, "read_set", read)
+    for module in (judged, runs):
+        monkeypatch.setattr(module, "read_set", read)
     monkeypatch.setattr(judged, "read_card", lambda _path: ModelCard(trained_on="nothing"))
     return seen
 
