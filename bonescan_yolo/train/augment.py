@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.regions.region_map import STRIDE, BoneMap, mirror
+from bonescan_yolo.regions.region_map import STRIDE, mirror
 from bonescan_yolo.scan.body import body_pixels
 from bonescan_yolo.scan.display import MAX_GREY, body_level, to_tones
 from bonescan_yolo.train.settings import AugmentationConfig
@@ -59,14 +59,9 @@ class ShiftAndScale:
         factor = 1 + random.uniform(-self.scale, self.scale)
         dx = width / 2 * (1 - factor) + random.uniform(-self.shift, self.shift) * width
         dy = height / 2 * (1 - factor) + random.uniform(-self.shift, self.shift) * height
-        matrix = np.array([[factor, 0, dx], [0, factor, dy]], dtype=np.float32)
-        # warpAffine maps pixel centres; boxes are given by edges, half a pixel further out.
-        centred = matrix.copy()
-        centred[:, 2] += 0.5 * factor - 0.5
-        moved = cv2.warpAffine(image, centred, (width, height), flags=cv2.INTER_LINEAR, borderValue=0)
-        labels["img"] = moved.reshape(image.shape)
+        labels["img"] = _moved(image, factor, (dx, dy))
         if BONES in labels:
-            labels[BONES] = moved_map(labels[BONES], factor, (dx, dy))
+            labels[BONES] = _moved(labels[BONES], factor, (dx / STRIDE, dy / STRIDE))
         _to_pixels(labels, width, height)
         _move_boxes(labels, factor, (dx, dy), (width, height))
         return labels
@@ -94,13 +89,13 @@ def _move_boxes(labels: dict[str, Any], factor: float, offset: tuple[float, floa
     labels["cls"] = labels["cls"][kept]
 
 
-def moved_map(bones: BoneMap, factor: float, offset: tuple[float, float]) -> BoneMap:
-    """Return a map of bones moved with its scan: enlarged by a factor, then shifted by (x, y) pixels of the scan."""
-    matrix = np.array([[factor, 0, offset[0] / STRIDE], [0, factor, offset[1] / STRIDE]], dtype=np.float32)
-    matrix[:, 2] += 0.5 * factor - 0.5  # warpAffine maps the centres of cells
-    rows, columns = bones.shape[:2]
-    moved = cv2.warpAffine(bones, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderValue=0)
-    return np.asarray(moved, dtype=np.uint8)
+def _moved(pixels: NDArray[np.uint8], factor: float, offset: tuple[float, float]) -> NDArray[np.uint8]:
+    """Return pixels (height, width, channels) enlarged by a factor, then shifted by (x, y); outside is 0."""
+    matrix = np.array([[factor, 0, offset[0]], [0, factor, offset[1]]], dtype=np.float32)
+    matrix[:, 2] += 0.5 * factor - 0.5  # warpAffine maps pixel centres; boxes are given by edges, half a pixel further
+    height, width = pixels.shape[:2]
+    moved = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=0)
+    return np.asarray(moved, dtype=np.uint8).reshape(pixels.shape)
 
 
 class Flip:
@@ -141,13 +136,11 @@ class Crop:
         body, step = body_pixels(image[..., 0]), STRIDE if BONES in labels else 1
         top = _window_start(np.asarray(body.any(axis=1)), self.height, rows, step)
         left = _window_start(np.asarray(body.any(axis=0)), self.width, columns, step)
-        labels["img"] = np.ascontiguousarray(image[top : top + self.height, left : left + self.width])
+        window = slice(top, top + self.height), slice(left, left + self.width)
+        labels["img"] = np.ascontiguousarray(image[window])
         if BONES in labels:
-            (row, column), (height, width) = (
-                (top // STRIDE, left // STRIDE),
-                (self.height // STRIDE, self.width // STRIDE),
-            )
-            labels[BONES] = np.ascontiguousarray(labels[BONES][row : row + height, column : column + width])
+            cells = tuple(slice(edges.start // STRIDE, edges.stop // STRIDE) for edges in window)
+            labels[BONES] = np.ascontiguousarray(labels[BONES][cells])
         _to_pixels(labels, columns, rows)
         _move_boxes(labels, 1.0, (-left, -top), (min(self.width, columns), min(self.height, rows)))
         return labels

@@ -42,10 +42,11 @@ class BoxAndRegionLoss:
 
 
 def region_loss(logits: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
-    """Return the mean over bones of cross entropy and Dice loss, a number.
+    """Return cross entropy plus Dice loss, a number.
 
-    Cross entropy is over all cells, in parts of what bones cover on average. The Dice loss (Milletari et al., V-Net,
-    3DV 2016) counts a small bone as much as a large one; it is taken over the batch, for bones that are in it.
+    Cross entropy is the sum over all cells and bones, divided by the number of cells that bones cover. The Dice loss
+    (Milletari et al., V-Net, 3DV 2016) is the mean over the bones that are in the batch, each taken over the whole
+    batch: a small bone counts as much as a large one.
 
     Args:
         logits: (batch, bones, rows, columns) float32.

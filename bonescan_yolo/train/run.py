@@ -44,7 +44,7 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
     require_folder_for_run(config.out, Path(config.weights), TRAINING_RUN)
     prepare_ultralytics()
     _check_device(config)
-    require_bones(config, dataset)
+    _require_bones(config, dataset)
     model, pretrained = resolve_weights(config.weights, config.model)
     fitting = count_fitting_layers(Path(pretrained), config.model, trust) if isinstance(pretrained, str) else None
     if config.out.is_dir():
@@ -113,7 +113,7 @@ def _read_data(config: TrainConfig) -> Dataset:
     return read_dataset(config.data)
 
 
-def require_bones(config: TrainConfig, dataset: Dataset) -> None:
+def _require_bones(config: TrainConfig, dataset: Dataset) -> None:
     """Refuse bones that count where none can be learnt.
 
     Raises:

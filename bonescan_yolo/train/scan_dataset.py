@@ -72,9 +72,10 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
     def get_image_and_label(self, index: int) -> dict[str, Any]:
         """Return a scan and its boxes in Ultralytics' form, with the map of its bones if there is one."""
         labels: dict[str, Any] = super().get_image_and_label(index)
-        path = bones_path(Path(self.im_files[index]))
-        if self.bones and path.is_file() and labels["img"].shape[:2] == (INPUT_HEIGHT, INPUT_WIDTH):
-            labels[BONES] = read_map(path)
+        if self.bones and labels["img"].shape[:2] == (INPUT_HEIGHT, INPUT_WIDTH):
+            path = bones_path(Path(self.im_files[index]))
+            if path.is_file():
+                labels[BONES] = read_map(path)
         return labels
 
     @staticmethod

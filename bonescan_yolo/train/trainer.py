@@ -97,16 +97,14 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         return checkpoint
 
     def _setup_train(self) -> None:
-        """Enable autocast on the CPU, which Ultralytics does only for GPUs; the loss stays in float32."""
+        """Enable autocast on the CPU, which Ultralytics does only for GPUs; the loss of boxes stays in float32."""
         super()._setup_train()
         model = unwrap_model(self.model)
+        criterion, head = model.init_criterion(), region_head_of(model)
         if self.bf16_on_cpu:
             self.amp = True  # read at each batch: autocast on the trainer's device, bfloat16 on a CPU
-            model.criterion = Float32Loss(model.init_criterion())
-        head = region_head_of(model)
-        if self.config.region_gain and head is not None:
-            boxes = model.criterion if self.bf16_on_cpu else model.init_criterion()
-            model.criterion = BoxAndRegionLoss(boxes, head, self.config.region_gain)
+            criterion = Float32Loss(criterion)
+        model.criterion = criterion if head is None else BoxAndRegionLoss(criterion, head, self.config.region_gain)
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Scale to [0, 1], in the layout of the model's weights."""
