@@ -10,6 +10,7 @@ import argparse
 import statistics
 import sys
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -81,16 +82,12 @@ def _report(folder: Path, look: Look) -> None:
         sites.add(scan, cover)
     print(f"{folder}")
     for view, dice in overlaps.dice().items():
-        low = ", ".join(f"{region} {value:.2f}" for region, value in sorted(dice.items(), key=_value)[:SHOWN])
+        low = ", ".join(f"{region} {value:.2f}" for region, value in sorted(dice.items(), key=itemgetter(1))[:SHOWN])
         print(f"  Dice, {view}: mean {statistics.mean(dice.values()):.3f}; lowest {low}")
     print(f"  sites: {', '.join(f'{name} {value:.3f}' for name, value in shares(sites.counts).items())}")
     print(f"  boxes: {dict(sites.counts)}")
     wrong = sites.wrong.most_common(SHOWN)
     print(f"  wrong: {'; '.join(f'{view} {true} as {named}: {count}' for (view, true, named), count in wrong)}")
-
-
-def _value(item: tuple[str, float]) -> float:
-    return item[1]
 
 
 if __name__ == "__main__":

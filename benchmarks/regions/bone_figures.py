@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.regions.simulated_bones import ScanWithBones
 from bonescan_yolo.regions.box_sites import OF_REGION, BoxSite, sites_of_boxes
-from bonescan_yolo.regions.region_names import REGIONS, NamedBone
+from bonescan_yolo.regions.region_names import REGIONS, NamedBone, without_side
 
 Cover = NDArray[np.float32]
 """(bones, rows, columns) in [0, 1]."""
@@ -62,9 +62,8 @@ class SiteCounts:
                 continue
             self.counts["in a bone"] += 1
             self.counts["region right"] += _same_region(site, true)
-            self.counts["side right"] += site is not None and _side(site.bone.region) in {
-                _side(bone.region) for bone in true
-            }
+            sides = {without_side(bone.region)[1] for bone in true}
+            self.counts["side right"] += site is not None and without_side(site.bone.region)[1] in sides
             if not _same_region(site, true):
                 named = "none" if site is None else site.bone.region
                 self.wrong[scan.view, "/".join(sorted({bone.region for bone in true})), named] += 1
@@ -86,10 +85,6 @@ class SiteCounts:
 
 def _same_region(site: BoxSite | None, true: frozenset[NamedBone]) -> bool:
     return site is not None and site.bone.region in {bone.region for bone in true}
-
-
-def _side(region: str) -> str:
-    return next((side for side in ("left", "right") if region.startswith(f"{side}_")), "middle")
 
 
 def shares(counts: Mapping[str, int]) -> dict[str, float]:

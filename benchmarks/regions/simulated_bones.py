@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from bonescan_yolo.convert.readers.bs80k import read_bs80k
 from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.convert.survey import ANTERIOR
 from bonescan_yolo.dataset.scan_pixels import read_grey
-from bonescan_yolo.regions.bone_files import decode_masks
+from bonescan_yolo.regions.bone_files import decode_masks, decode_sites
 from bonescan_yolo.regions.region_names import BONES, NamedBone
 from bonescan_yolo.scan.identity.names import View
 
@@ -48,7 +47,7 @@ def read_simulated_bones(root: Path) -> Iterator[ScanWithBones]:
     with open_source(root) as source:
         for scan in read_bs80k(source).scans:
             content = source.read(str(scan.bones))
-            sites = np.load(io.BytesIO(content))["sites"]
+            sites = decode_sites(content, str(scan.bones))
             yield ScanWithBones(
                 grey=read_grey(root / scan.image),
                 view="anterior" if scan.view == ANTERIOR else "posterior",

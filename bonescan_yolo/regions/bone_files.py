@@ -24,6 +24,10 @@ KEYS: Final = [bone.key for bone in BONES]
 """What a file says of its bones."""
 
 
+FORMS: Final = {"masks": (3, np.uint8), "sites": (2, np.bool_), "map": (3, np.uint8)}
+"""Axes and type of each array of a file."""
+
+
 def encode_masks(masks: NDArray[np.bool_], sites: NDArray[np.bool_]) -> bytes:
     """Return the content of a file of masks.
 
@@ -45,6 +49,15 @@ def decode_masks(content: bytes, name: str) -> NDArray[np.bool_]:
         DatasetError: it holds no masks, or those of other bones; the message begins with `name`.
     """
     return np.unpackbits(_decoded(content, "masks", name), axis=-1).astype(bool)
+
+
+def decode_sites(content: bytes, name: str) -> NDArray[np.bool_]:
+    """Return the sites of a file of masks, (boxes, bones).
+
+    Raises:
+        DatasetError: it holds none, or those of other bones; the message begins with `name`.
+    """
+    return _decoded(content, "sites", name).astype(bool)
 
 
 def encode_map(bones: BoneMap) -> bytes:
@@ -71,8 +84,8 @@ def _encoded(**arrays: NDArray[Any]) -> bytes:
     return content.getvalue()
 
 
-def _decoded(content: bytes, key: str, name: str) -> NDArray[np.uint8]:
-    """Return an array of three axes of a file."""
+def _decoded(content: bytes, key: str, name: str) -> NDArray[Any]:
+    """Return an array of a file."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             names, values = archive["names"].tolist(), archive[key]
@@ -82,6 +95,6 @@ def _decoded(content: bytes, key: str, name: str) -> NDArray[np.uint8]:
         ) from error
     if names != KEYS:
         raise DatasetError(f"{name}: has the bones of another version; simulate again with --regions")
-    if values.ndim != 3 or values.dtype != np.uint8:
+    if (values.ndim, values.dtype) != FORMS[key]:
         raise DatasetError(f"{name}: holds no bones of the right kind; simulate again with --regions")
-    return np.asarray(values, dtype=np.uint8)
+    return np.asarray(values)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.regions.region_map import STRIDE
-from bonescan_yolo.regions.region_names import BONES, NUMBERED, REGIONS, NamedBone
+from bonescan_yolo.regions.region_names import BONES, NUMBERED, REGIONS, NamedBone, without_side
 from bonescan_yolo.scan.identity.names import View
 
 LEAST_COVER: Final = 0.15
@@ -78,13 +78,8 @@ def sites_of_boxes(cover: NDArray[np.float32], boxes: Boxes, view: View | None) 
         boxes: (N, 4) x1 y1 x2 y2 in pixels of the scan, whose cells are STRIDE wide.
         view: of the scan; None: all regions are as likely.
     """
-    factors = np.array([1.0 if view is None else LIKELY[view].get(_part(region), 1.0) for region in REGIONS])
+    factors = np.array([1.0 if view is None else LIKELY[view].get(without_side(region)[0], 1.0) for region in REGIONS])
     return [_site(*_around(cover, box), factors) for box in boxes]
-
-
-def _part(region: str) -> str:
-    """Return a region without its side."""
-    return region.removeprefix("left_").removeprefix("right_")
 
 
 def _around(cover: NDArray[np.float32], box: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:

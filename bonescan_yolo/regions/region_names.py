@@ -36,12 +36,18 @@ def on_side(part: str, side: Side) -> str:
     return f"{side}_{part}"
 
 
+def without_side(region: str) -> tuple[str, Side | None]:
+    """Return what a region is without its side, and the side: `ribs` and `left`; None for one of the midline."""
+    for side in SIDES:
+        if region.startswith(f"{side}_"):
+            return region.removeprefix(f"{side}_"), side
+    return region, None
+
+
 def mirrored(region: str) -> str:
     """Return the region on the other side: `right_ribs` of `left_ribs`; one of the midline is its own."""
-    for side, other in zip(SIDES, reversed(SIDES), strict=True):
-        if region.startswith(f"{side}_"):
-            return on_side(region.removeprefix(f"{side}_"), other)
-    return region
+    part, side = without_side(region)
+    return region if side is None else on_side(part, "left" if side == "right" else "right")
 
 
 REGIONS: Final = (*MIDLINE, *(on_side(part, side) for part in PAIRED for side in SIDES))

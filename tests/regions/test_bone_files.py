@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bonescan_yolo.errors import DatasetError
-from bonescan_yolo.regions.bone_files import decode_masks, encode_map, encode_masks, read_map
+from bonescan_yolo.regions.bone_files import decode_masks, decode_sites, encode_map, encode_masks, read_map
 from bonescan_yolo.regions.region_map import bone_map
 from bonescan_yolo.regions.region_names import BONES
 
@@ -32,6 +32,13 @@ def test_numpy_alone_reads_one_bone(masks: NDArray[np.bool_]) -> None:
     content = np.load(io.BytesIO(encode_masks(masks, NO_BOXES)))
     index = content["names"].tolist().index("left_ribs_7")
     assert np.array_equal(np.unpackbits(content["masks"][index], axis=-1), masks[index])
+
+
+def test_sites_come_back(masks: NDArray[np.bool_]) -> None:
+    sites = np.random.default_rng(1).random((3, len(BONES))) < 0.1
+    assert np.array_equal(decode_sites(encode_masks(masks, sites), "1.npz"), sites)
+    with pytest.raises(DatasetError, match=r"1\.npz: holds no bones"):
+        decode_sites(encode_map(bone_map(masks)), "1.npz")
 
 
 def test_maps_come_back(masks: NDArray[np.bool_], tmp_path: Path) -> None:
