@@ -75,12 +75,12 @@ class Compared:
 
     @property
     def is_better(self) -> bool:
-        """Whether the adapted models have the higher score; not if there is none."""
+        """Whether the adapted models have the higher score; False without a score."""
         return _is_gain(self.difference)
 
     @property
     def thresholds_are_better(self) -> bool:
-        """Whether the start model has the higher score at thresholds chosen in the folds; not if there is none."""
+        """Whether the start model has the higher score at thresholds chosen in the folds; False without a score."""
         return _is_gain(self.by_thresholds)
 
     @property
@@ -117,7 +117,7 @@ def compare(start: Sequence[Fold], adapted: Sequence[Fold], card: ModelCard, see
 
 
 def _is_gain(difference: Mapping[str, Figure]) -> bool:
-    """Return whether the score of a difference is above 0; not if there is none."""
+    """Return whether the score of a difference is above 0; False without a score."""
     gained = difference[SCORE].value
     return gained is not None and gained > 0
 

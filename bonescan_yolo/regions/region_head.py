@@ -50,7 +50,7 @@ def region_head_of(network: Any) -> nn.ModuleDict | None:
 
 
 def build_region_head(feature_channels: int) -> nn.ModuleDict:
-    """Return an untrained head for features of so many channels."""
+    """Return an untrained head for features with this number of channels."""
     half, quarter = EDGE_WIDTHS
     both = quarter + FEATURE_WIDTH
     last = nn.Conv2d(WIDTH, len(BONES), 1)

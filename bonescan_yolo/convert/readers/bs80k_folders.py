@@ -27,7 +27,7 @@ def view_folders(source: Source) -> dict[str, str]:
     """Return the folder of each view, anterior first: if several have its name, the one with images.
 
     Raises:
-        DatasetError: there is none, or several of one view.
+        DatasetError: no folder has scans, or one view has several folders.
     """
     named: defaultdict[str, set[str]] = defaultdict(set)
     with_images: defaultdict[str, set[str]] = defaultdict(set)
