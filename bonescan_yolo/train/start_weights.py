@@ -42,7 +42,7 @@ def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
     Raises:
         ModelError: the file does not exist, or cannot be downloaded.
     """
-    architecture = f"{model}.yaml"
+    architecture = network_yaml(model)
     if weights == SCRATCH:
         return architecture, False
     path = Path(weights)
@@ -54,6 +54,11 @@ def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
         f"{weights}: does not exist; give the path of a .pt file such as {SHIPPED}, `yolov8n.pt` to download it, "
         f"or `{SCRATCH}`"
     )
+
+
+def network_yaml(model: str) -> str:
+    """Return the YAML file of an architecture: Ultralytics' own of a name, or the file that was given."""
+    return model if model.endswith(".yaml") else f"{model}.yaml"
 
 
 def _download(name: str) -> Path:
@@ -137,7 +142,7 @@ def _build(model: str) -> Any:
     """Return the untrained network of an architecture."""
     from ultralytics.nn.tasks import DetectionModel
 
-    return DetectionModel(f"{model}.yaml", ch=1, nc=len(CLASS_NAMES), verbose=False)
+    return DetectionModel(network_yaml(model), ch=1, nc=len(CLASS_NAMES), verbose=False)
 
 
 def _kernels(state: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

@@ -1,0 +1,1 @@
+"""Experiments on the shipped network: which layers, which losses (docs/research/experiments/regions.md)."""
