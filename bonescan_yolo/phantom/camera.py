@@ -96,16 +96,27 @@ class Display:
     """How the workstation shows counts.
 
     Attributes:
-        grey_per_count: grey levels per count.
+        grey_per_count: grey levels per count; None: as many as give `grey_total`.
+        grey_total: sum of the grey levels of a view before any is cut off, where `grey_per_count` is None.
         wraps: grey levels start again at 0 above 255, as in BS-80K's faulty scans; otherwise they are cut off there.
+        least_of_peak: grey levels below this part of the view's highest one are shown as 0.
         gamma: power to which grey levels over 255 are raised.
         smoothing_px: standard deviation of the filter that smooths the counts first; 0 is none.
     """
 
-    grey_per_count: float
+    grey_per_count: float | None
     wraps: bool
+    grey_total: float = 0.0
+    least_of_peak: float = 0.0
     gamma: float = 1.0
     smoothing_px: float = 0.0
+
+    def levels(self, counts: Image) -> Image:
+        """Return counts (H, W) as grey levels of any height, float32; those of no counts at all are 0."""
+        total = float(counts.sum())
+        scale = self.grey_total / max(total, 1.0) if self.grey_per_count is None else self.grey_per_count
+        levels = counts * np.float32(scale)
+        return np.asarray(np.where(levels < self.least_of_peak * levels.max(), 0.0, levels), np.float32)
 
 
 @dataclass(frozen=True)
@@ -205,12 +216,12 @@ def add_scatter(image: Image, camera: Camera) -> Image:
 
 def to_grey(counts: NDArray[np.int64], display: Display) -> NDArray[np.uint8]:
     """Return counts as 8-bit grey levels, as a workstation shows them."""
-    shown = counts if display.smoothing_px <= 0 else blur(counts.astype(np.float32), display.smoothing_px)
-    levels = shown * display.grey_per_count
+    plain = counts.astype(np.float32)
+    levels = display.levels(plain if display.smoothing_px <= 0 else blur(plain, display.smoothing_px))
     if display.gamma != 1.0:
-        levels = MAX_GREY * (levels / MAX_GREY) ** display.gamma
-    levels = np.floor(levels + 0.5)
-    return np.asarray(levels % GREY_LEVELS if display.wraps else np.minimum(levels, MAX_GREY)).astype(np.uint8)
+        levels = np.asarray(MAX_GREY * (levels / MAX_GREY) ** display.gamma, np.float32)
+    whole = np.floor(levels + 0.5)
+    return np.asarray(whole % GREY_LEVELS if display.wraps else np.minimum(whole, MAX_GREY)).astype(np.uint8)
 
 
 def _reach(places: NDArray[np.int64], margin: int, size: int) -> tuple[int, int]:

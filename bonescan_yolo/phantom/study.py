@@ -209,15 +209,17 @@ def _draw_exposure(
     """Return the exposure at which the body without hot spots gives a drawn number of counts in both views.
 
     Args:
-        rng: for counts, grey levels per count and wraparound.
+        rng: for counts and wraparound.
         viewing: for what else the display does.
         normal_activity: of both views, without hot spots.
         config: what all patients share.
     """
     counts = draw_log_span(rng, config.counts_per_study)
     display = Display(
-        grey_per_count=draw_span(rng, config.grey_per_count),
+        grey_per_count=draw_span(rng, config.grey_per_count) if config.grey_total is None else None,
+        grey_total=0.0 if config.grey_total is None else draw_span(rng, config.grey_total),
         wraps=bool(rng.random() < config.wraparound_share),
+        least_of_peak=draw_span(viewing, config.least_of_peak),
         gamma=draw_span(viewing, config.display_gamma),
         smoothing_px=draw_span(viewing, config.smoothing_px),
     )

@@ -82,6 +82,21 @@ def test_grey_levels_saturate_or_wrap() -> None:
     assert optics.to_grey(np.array([10]), Display(1.26, wraps=False)).tolist() == [13]
 
 
+def test_a_view_is_scaled_to_a_sum_of_grey_levels() -> None:
+    """As BS-80K does: the grey levels of half the counts are twice as far apart."""
+    counts = np.array([[0, 1, 2, 17], [5, 5, 10, 10]])
+    display = Display(None, wraps=False, grey_total=200.0)
+    assert optics.to_grey(counts, display).sum() == 200
+    assert (optics.to_grey(2 * counts, display) == optics.to_grey(counts, display)).all()
+    assert optics.to_grey(np.zeros((2, 2), int), display).max() == 0
+
+
+def test_what_is_far_below_the_brightest_is_not_shown() -> None:
+    counts = np.array([1, 3, 4, 100])
+    assert optics.to_grey(counts, Display(1.0, wraps=False, least_of_peak=0.035)).tolist() == [0, 0, 4, 100]
+    assert optics.to_grey(counts * 10, Display(1.0, wraps=False, least_of_peak=0.035)).tolist() == [0, 0, 40, 255]
+
+
 def test_a_display_curve_below_one_brightens_what_is_faint_and_keeps_black_and_white() -> None:
     counts = np.array([0, 64, 255, 300])
     assert optics.to_grey(counts, Display(1.0, wraps=False, gamma=0.5)).tolist() == [0, 128, 255, 255]

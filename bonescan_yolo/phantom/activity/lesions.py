@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.phantom.activity.spots import Blob, Floats, PosedBody, Spot, on_bone, weighted_bone
+from bonescan_yolo.phantom.activity.diffuse import diffuse, superscan, uneven
+from bonescan_yolo.phantom.activity.spots import Blob, PosedBody, Spot, on_bone, weighted_bone
 from bonescan_yolo.phantom.activity.wear import judged
 from bonescan_yolo.phantom.body.anatomy import Bone
 from bonescan_yolo.phantom.body.patient import draw_axes, draw_count, draw_log_span, draw_normal, draw_span
@@ -19,9 +20,6 @@ from bonescan_yolo.phantom.parameters import Counts, DiseaseConfig, LongBones, P
 
 BEYOND = ("tibia", "patella", "foot", "ulna")
 """Bones beyond elbow and knee."""
-
-SUPERSCAN_BONES = ("thoracic", "lumbar", "sacrum", "pelvis", "sacroiliac", "rib", "manubrium", "sternum", "scapula")
-"""Bones that a superscan fills."""
 
 SPINE = ("upper_cervical", "cervical", "thoracic", "lumbar")
 """Its regions from the top."""
@@ -70,13 +68,18 @@ def draw_lesions(
     """
     if rng.random() < config.healthy_share:
         return []
-    stage = rng.random()
-    if stage >= config.few_share + config.several_share + config.many_share:
-        return _superscan(rng, body, config)
-    if stage >= config.few_share + config.several_share:
+    stage = rng.random() - config.few_share - config.several_share
+    if stage >= config.many_share + config.diffuse_share:
+        gain, filled = superscan(rng, body, config)
+        return filled + _lesions(rng, body, config, config.superscan_foci_gain * gain, config.superscan_foci)
+    if stage >= config.many_share:
+        gain, patches = diffuse(rng, body, config.diffuse)
+        filled = [replace(spot, least_over_median=_asked(config, region)) for region, spot in patches]
+        return filled + _lesions(rng, body, config, config.diffuse.foci_gain * gain, config.diffuse.foci)
+    if stage >= 0:
         dense = _dense(rng, config)
         return _lesions(rng, body, dense, draw_log_span(rng, dense.gain), config.many_lesions)
-    numbers = config.few_lesions if stage < config.few_share else config.several_lesions
+    numbers = config.few_lesions if stage < -config.several_share else config.several_lesions
     return _lesions(rng, body, config, draw_log_span(rng, config.gain), numbers, benign=benign)
 
 
@@ -228,23 +231,5 @@ def _streak(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig, bo
     along = body.posed.skeleton.along[bone.span].astype(np.float64)
     middle = draw_span(rng, config.streak_middle)
     fading = np.clip(STREAK_GONE_AT - np.abs(along - middle) / half, 0.0, 1.0)
-    texture = _texture(rng, body, bone, config.streak_texture.mean, config.streak_texture.spread)
+    texture = uneven(rng, body, bone, config.streak_texture.mean, config.streak_texture.spread)
     return weighted_bone(body, bone, config.streak_gain * gain * fading * texture, f"lesion_{bone.name}", ABNORMAL)
-
-
-def _superscan(rng: np.random.Generator, body: PosedBody, config: DiseaseConfig) -> list[Spot]:
-    """Return marrow filled with disease all over: bright bones, uneven, with foci among them."""
-    gain = draw_span(rng, config.superscan_gain)
-    spots = []
-    for region in SUPERSCAN_BONES:
-        for bone in body.posed.skeleton.bones_of(region):
-            texture = _texture(rng, body, bone, 0.0, config.superscan_texture)
-            density = gain * draw_span(rng, config.superscan_bone_gain) * texture
-            spots.append(weighted_bone(body, bone, density, f"superscan_{bone.name}", None))
-    return spots + _lesions(rng, body, config, config.superscan_foci_gain * gain, config.superscan_foci)
-
-
-def _texture(rng: np.random.Generator, body: PosedBody, bone: Bone, mean: float, spread: float) -> Floats:
-    """Return a log-normal factor for each point of a bone, the same within each of its small cells: shape (n,)."""
-    cells = body.posed.skeleton.cells[0][bone.span]
-    return np.asarray(np.exp(rng.normal(mean, spread, int(cells.max()) + 1))[cells])

@@ -8,6 +8,7 @@ import numpy as np
 
 from bonescan_yolo.classes import NORMAL
 from bonescan_yolo.phantom.activity.spots import Blob, PosedBody, Spot, ellipsoid
+from bonescan_yolo.phantom.activity.urine import draw_urine_outside
 from bonescan_yolo.phantom.activity.wear import bones, draw_label, draw_wear, focus, judged
 from bonescan_yolo.phantom.body.patient import draw_axes, draw_count, draw_log_span, draw_normal, draw_span
 from bonescan_yolo.phantom.parameters import PhysiologyConfig
@@ -32,12 +33,6 @@ and uptake over that of the first."""
 KIDNEY_MM = (57.0, 230.0, 1118.0)
 KIDNEY_RADII_MM = (33.0, 24.0, 56.0)
 """Centre of the left kidney and half its size: an adult's is about 11 cm long, its cortex blurred by breathing."""
-
-THIGH_FRONT_MM, THIGH_SIDE_MM = 85.0, 110.0
-"""From front to back: a drop on the front of a thigh, a urine bag at its side."""
-
-URINE_BAG_SHAPE = (0.7, 0.2, 1.2)
-"""Half axes of a urine bag over its radius: flat from front to back."""
 
 VEINS_MM = (("forearm", 160.0, 165.0, 1112.0), ("forearm", 190.0, 165.0, 960.0), ("hand", 228.0, 165.0, 820.0))
 """Where tracer is injected, with the left limb that the place belongs to: the bend of the elbow, the forearm, the back
@@ -71,7 +66,7 @@ def draw_physiology(rng: np.random.Generator, body: PosedBody, config: Physiolog
     spots = list(_bladder(rng, body, config))
     spots += _between_hips(rng, body, config)
     spots += _kidneys(rng, body, config)
-    spots += _urine_outside(rng, body, config)
+    spots += draw_urine_outside(rng, body, config)
     spots += _injection(rng, body, config)
     spots += _head_and_neck(rng, body, config)
     return spots + draw_wear(rng, body, config)
@@ -93,7 +88,8 @@ def _bladder(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig
     raised = abs(rng.normal(0, own.dome_raised_spread_mm)) if dome else draw_normal(rng, own.raised_mm)
     behind = own.behind_neck * radii[1] - own.forward_mm
     centre = neck + np.array([rng.normal(0, own.aside_spread_mm), behind, -floor * radii[2] + raised])
-    gain = draw_log_span(rng, config.bladder_gain)
+    full = rng.random() < config.full_bladder_share
+    gain = draw_log_span(rng, config.full_bladder_gain if full else config.bladder_gain)
     yield ellipsoid(body, "trunk", Blob(centre, radii, gain, floor), "bladder", NORMAL)
     for _ in range(own.most_lobes):
         if rng.random() >= config.bladder_lobe_share:
@@ -136,44 +132,6 @@ def _kidneys(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig
             shift = np.array([-mirror * own.renal_pelvis_in_mm, 0.0, up])
             size = radii * draw_span(rng, own.renal_pelvis_size)
             yield ellipsoid(body, "trunk", Blob(centre + shift, size, hot), f"renal_pelvis_{side}", NORMAL)
-
-
-def _urine_outside(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
-    """Yield urine at the urethra and, more rarely, on the skin or clothes of the thighs or in a bag beside them."""
-    own, drop, bag = config.urine, config.urine_drop, config.urine_bag
-    if rng.random() < drop.share:
-        for _ in range(2 if rng.random() < own.second_drop_share else 1):
-            yield from _urine_drop(rng, body, config)
-    if rng.random() < own.thigh_share * drop.share:
-        side, mirror = _draw_thigh(rng)
-        aside, height = mirror * draw_span(rng, own.thigh_aside_mm), draw_span(rng, own.thigh_height_mm)
-        radii = draw_span(rng, drop.radius_mm) * draw_axes(rng, own.thigh_drop_size)
-        centre = body.posed.place(f"thigh_{side}", np.array([aside, THIGH_FRONT_MM, height]))[0]
-        yield ellipsoid(body, f"thigh_{side}", Blob(centre, radii, draw_log_span(rng, drop.gain)), "urine", NORMAL)
-    if rng.random() < bag.share:
-        side, mirror = _draw_thigh(rng)
-        aside, height = mirror * draw_span(rng, own.bag_aside_mm), draw_span(rng, own.bag_height_mm)
-        centre = body.posed.place(f"thigh_{side}", np.array([aside, THIGH_SIDE_MM, height]))[0]
-        radii = draw_span(rng, bag.radius_mm) * np.array(URINE_BAG_SHAPE)
-        yield ellipsoid(body, f"thigh_{side}", Blob(centre, radii, draw_log_span(rng, bag.gain)), "urine_bag", NORMAL)
-
-
-def _urine_drop(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:
-    """Yield a drop in the midline, and around it what spread on skin and clothes."""
-    own, site = config.urine, config.urine_drop
-    aside = rng.normal(0, own.midline_spread_mm)
-    neutral = np.array([aside, draw_span(rng, own.back_mm), draw_span(rng, own.height_mm)])
-    radii = draw_span(rng, site.radius_mm) * np.array([1.0, own.drop_depth, draw_span(rng, own.drop_height)])
-    drop = Blob(body.posed.place("pelvis", neutral)[0], radii, draw_log_span(rng, site.gain))
-    halo = Blob(drop.centre, radii * draw_span(rng, own.halo_size), drop.gain * draw_span(rng, own.halo_gain))
-    yield ellipsoid(body, "trunk", drop, "urine", NORMAL)
-    yield ellipsoid(body, "trunk", halo, "urine_halo", None)
-
-
-def _draw_thigh(rng: np.random.Generator) -> tuple[str, float]:
-    """Return a side and the sign of its x."""
-    side = str(rng.choice(["r", "l"]))
-    return side, 1.0 if side == "l" else -1.0
 
 
 def _injection(rng: np.random.Generator, body: PosedBody, config: PhysiologyConfig) -> Iterator[Spot]:

@@ -64,7 +64,7 @@ class Seen:
         return self.patch.row + int(row), self.patch.column + int(column)
 
 
-def groups(seen: Sequence[Seen], expected: Image, deepest_dip: float) -> list[list[Seen]]:
+def groups(seen: Sequence[Seen], expected: Image, deepest_dip: float, most_side_px: float) -> list[list[Seen]]:
     """Return the hot spots that share a box, in their order.
 
     Args:
@@ -72,12 +72,19 @@ def groups(seen: Sequence[Seen], expected: Image, deepest_dip: float) -> list[li
         expected: (H, W), the noise-free counts of everything.
         deepest_dip: two spots are one if the counts between their brightest pixels stay above this part of those of
             the fainter one.
+        most_side_px: readers draw several boxes rather than one with a longer side, unless it is one hot spot's.
     """
     group = list(range(len(seen)))
+    extent = [one.box for one in seen]  # of each group, at its number
     for first, second in combinations(range(len(seen)), 2):
-        if group[first] != group[second] and flow_together(seen[first], seen[second], expected, deepest_dip):
-            old, new = sorted((group[first], group[second]), reverse=True)
+        old, new = sorted((group[first], group[second]), reverse=True)
+        both = around(extent[old], extent[new])
+        too_long = max(both[2] - both[0], both[3] - both[1]) > most_side_px
+        if old == new or (too_long and seen[first].patch is not seen[second].patch):
+            continue
+        if flow_together(seen[first], seen[second], expected, deepest_dip):
             group = [new if number == old else number for number in group]
+            extent[new] = both
     return [[one for one, own in zip(seen, group, strict=True) if own == number] for number in sorted(set(group))]
 
 
@@ -113,6 +120,11 @@ def _strongest(seen: Sequence[Seen], shape: tuple[int, int]) -> Image:
         part = most[one.patch.slices]
         np.maximum(part, np.where(one.region, one.patch.pixels, 0.0), out=part, casting="same_kind")
     return most
+
+
+def around(one: Box, other: Box) -> Box:
+    """Return the smallest box that holds two."""
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def apart(one: Box, other: Box) -> int:

@@ -172,7 +172,7 @@ def _around(region: Mask, background: Image) -> Image:
 
 def _marks_of(label: int, seen: list[Seen], expected: Image, config: TruthConfig) -> Iterator[Mark]:
     """Yield the marks of one class; hot spots without a dip between them share one."""
-    grouped = confluence.groups(seen, expected, config.deepest_dip)
+    grouped = confluence.groups(seen, expected, config.deepest_dip, config.most_side_px)
     for group, own in zip(grouped, confluence.parts(grouped, expected.shape), strict=True):
         x, y, width, height = cv2.boundingRect(own.astype(np.uint8))
         if min(width, height) >= config.least_side_px:

@@ -27,7 +27,9 @@ class CameraConfig(Config):
     scatter_share: Share
     scatter_fwhm_mm: Positive
     counts_per_study: PositiveSpan
+    grey_total: PositiveSpan | None
     grey_per_count: PositiveSpan
+    least_of_peak: NotNegativeSpan
     wraparound_share: Share
     display_gamma: PositiveSpan
     smoothing_px: NotNegativeSpan

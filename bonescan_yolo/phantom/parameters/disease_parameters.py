@@ -52,6 +52,20 @@ class LongBones(Config):
     far_end_odds: NotNegative
 
 
+class DiffuseConfig(Config):
+    """Disease that fills a large part of the marrow in patches which flow together."""
+
+    bones: NotNegativeSpan
+    bones_spread: NotNegativeSpan
+    gain: PositiveSpan
+    bone_gain_spread: NotNegative
+    patches: NotNegativeSpan
+    texture: NotNegative
+    near_end: Share
+    foci: Counts
+    foci_gain: Positive
+
+
 class DiseaseConfig(Config):
     """Bone metastases."""
 
@@ -59,6 +73,7 @@ class DiseaseConfig(Config):
     few_share: Share
     several_share: Share
     many_share: Share
+    diffuse_share: Share
     few_lesions: Counts
     several_lesions: Counts
     many_lesions: Counts
@@ -86,6 +101,7 @@ class DiseaseConfig(Config):
     many_largest: NotNegativeSpan
     many_gains: NotNegativeSpan
     many_streaks: Share
+    diffuse: DiffuseConfig
     superscan_gain: NotNegativeSpan
     superscan_bone_gain: NotNegativeSpan
     superscan_texture: NotNegative
@@ -107,5 +123,6 @@ class TruthConfig(Config):
     edge_of_peak: Share
     edge_contrast: Positive
     deepest_dip: Share
+    most_side_px: Positive
     margin_px: int = Field(ge=0, le=MOST_COUNT)
     least_side_px: Positive

@@ -97,6 +97,21 @@ class Urine(Config):
     bag_height_mm: Span
 
 
+class Catheter(Config):
+    """Tube and bottle of a catheter."""
+
+    gain: PositiveSpan
+    height_mm: Span
+    bottle_aside_mm: Span
+    bottle_radius_mm: PositiveSpan
+    bottle_length_mm: PositiveSpan
+    lean_spread_deg: NotNegative
+    loop_aside_mm: Span
+    loop_height_mm: Span
+    tube_radius_mm: Positive
+    tube_filled: NotNegativeSpan
+
+
 class InjectedVein(Config):
     """Where tracer stays at the vein (weights, which need not add up to 1), and the shape of that focus."""
 
@@ -151,6 +166,8 @@ class PhysiologyConfig(Config):
 
     bladder_ml: PositiveSpan
     bladder_gain: PositiveSpan
+    full_bladder_share: Share
+    full_bladder_gain: PositiveSpan
     bladder_flatness: PositiveSpan
     bladder_lobe_share: Share
     bladder_dome_share: Share
@@ -164,6 +181,8 @@ class PhysiologyConfig(Config):
     urine_drop: Site
     urine_bag: Site
     urine: Urine
+    catheter_share: Share
+    catheter: Catheter
     injection: Site
     injected_vein: InjectedVein
     face_gain: PositiveSpan

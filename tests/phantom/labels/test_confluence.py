@@ -16,6 +16,8 @@ from bonescan_yolo.phantom.labels.confluence import Seen
 SHAPE = (80, 100)
 SIGMA_PX = 3.0
 DIP = 0.7
+LONG = 1000.0
+"""No box is too long."""
 
 
 def seen(row: float, column: float, counts: float = 50.0, reach: float = 0.45) -> Seen:
@@ -30,7 +32,7 @@ def everything(spots: Sequence[Seen], level: float = 10.0) -> Image:
 
 
 def names(spots: Sequence[Seen]) -> list[list[str]]:
-    return [[spot.name for spot in group] for group in confluence.groups(spots, everything(spots), DIP)]
+    return [[spot.name for spot in group] for group in confluence.groups(spots, everything(spots), DIP, LONG)]
 
 
 def expected_dip(apart: float, level: float, counts: float) -> float:
@@ -53,13 +55,31 @@ def test_a_chain_of_spots_is_one() -> None:
     assert names([a, lone, c, b]) == [[a.name, c.name, b.name], [lone.name]]
 
 
+def test_no_box_around_several_spots_is_longer_than_readers_draw() -> None:
+    chain = [seen(40, 20 + 5 * place) for place in range(8)]
+    whole = confluence.groups(chain, everything(chain), DIP, LONG)
+    split = confluence.groups(chain, everything(chain), DIP, most_side_px=20.0)
+    assert [len(group) for group in whole] == [8]
+    assert len(split) > 1
+    for group in split:
+        boxes = np.array([spot.box for spot in group])
+        assert boxes[:, 2].max() - boxes[:, 0].min() <= 20
+
+
+def test_peaks_of_one_spot_share_a_box_of_any_length() -> None:
+    left, right = seen(40, 30), seen(40, 35)
+    streak = Patch(left.patch.pixels + right.patch.pixels, 0, 0)
+    peaks = [Seen("streak", streak, left.region), Seen("streak", streak, right.region)]
+    assert len(confluence.groups(peaks, everything(peaks[:1]), DIP, most_side_px=3.0)) == 1
+
+
 def test_spots_out_of_reach_are_apart_on_the_brightest_ground() -> None:
     """Between them it dips by less than a third, but three pixels lie between their regions."""
     spots = [seen(40, 30), seen(40, 44)]
     gap = int(np.flatnonzero(spots[1].region.any(axis=0))[0] - np.flatnonzero(spots[0].region.any(axis=0))[-1]) - 1
     assert gap > confluence.REACH_PX
     ground = everything(spots, level=1000.0)
-    assert len(confluence.groups(spots, ground, DIP)) == 2
+    assert len(confluence.groups(spots, ground, DIP, LONG)) == 2
 
 
 def test_a_faint_spot_on_the_flank_of_a_hot_one_is_part_of_it() -> None:
@@ -72,7 +92,7 @@ spots_anywhere = st.lists(st.tuples(st.integers(8, 70), st.integers(8, 90), st.i
 @given(spots_anywhere)
 def test_groups_part_the_spots_and_their_pixels(places: list[tuple[int, int, int]]) -> None:
     spots = [seen(*place) for place in places]
-    groups = confluence.groups(spots, everything(spots), DIP)
+    groups = confluence.groups(spots, everything(spots), DIP, LONG)
     assert sorted(map(id, spots)) == sorted(id(spot) for group in groups for spot in group)
     owners = np.zeros(SHAPE, int)
     for part in confluence.parts(groups, SHAPE):
@@ -88,7 +108,7 @@ def test_a_mirrored_view_has_the_same_groups(places: list[tuple[int, int, int]])
     spots = [seen(*place) for place in places]
     mirrored = [Seen(spot.name, Patch(spot.patch.pixels[:, ::-1].copy(), 0, 0), spot.region[:, ::-1]) for spot in spots]
     flipped = np.ascontiguousarray(everything(spots)[:, ::-1])
-    groups = [[spot.name for spot in group] for group in confluence.groups(mirrored, flipped, DIP)]
+    groups = [[spot.name for spot in group] for group in confluence.groups(mirrored, flipped, DIP, LONG)]
     assert groups == names(spots)
 
 
