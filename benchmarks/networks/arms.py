@@ -6,7 +6,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -31,7 +30,7 @@ class Run:
         return f"{self.arm}-{self.seed}"
 
 
-def settings_of(run: Run) -> dict[str, Any]:
+def settings_of(run: Run) -> dict[str, object]:
     """Return what differs from configs/train.yaml.
 
     Raises:
@@ -39,7 +38,7 @@ def settings_of(run: Run) -> dict[str, Any]:
     """
     content = yaml.safe_load(ARMS.read_text(encoding="utf-8"))
     settings = merged(content["all"], content["arms"][run.arm] or {})
-    model = settings["model"]
+    model = str(settings["model"])
     if model.endswith(".yaml"):
         settings["model"] = str(DESCRIPTIONS / model)
     return {**settings, "seed": run.seed}

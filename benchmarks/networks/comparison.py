@@ -19,7 +19,16 @@ from benchmarks.adapting.set_figures import measure
 from benchmarks.networks.arms import Run
 from benchmarks.realism.boxed_scans import reduced
 from bonescan_yolo.classes import ABNORMAL
-from bonescan_yolo.evaluate.bootstrap import DRAWS, Sampled, Values, draw_weights, number_patients, summarise, totals
+from bonescan_yolo.evaluate.bootstrap import (
+    DRAWS,
+    Sampled,
+    Values,
+    Weights,
+    draw_weights,
+    number_patients,
+    summarise,
+    totals,
+)
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, match_scan
 from bonescan_yolo.model.card import ModelCard
@@ -39,7 +48,7 @@ SEED: Final = 0
 
 def tests(work: Path) -> dict[str, ScanSet]:
     """Return the tests by name: both hospitals, native and reduced."""
-    sets = {}
+    sets: dict[str, ScanSet] = {}
     for name in HOSPITALS:
         scans = scan_sets.load(scan_sets.build(work, name))
         small = [np.asarray(reduced(Image.fromarray(grey), FIGURE_DETAIL)) for grey in scans.pixels]
@@ -71,7 +80,7 @@ def _figures(results: Sequence[ScanResult], patients: Sequence[str], draws: int)
     return {**figures, "false": _false_at_sensitivity(results, indices, weights)}
 
 
-def _false_at_sensitivity(results: Sequence[ScanResult], patients: NDArray[np.int64], weights: NDArray) -> Values:
+def _false_at_sensitivity(results: Sequence[ScanResult], patients: NDArray[np.int64], weights: Weights) -> Values:
     """Return false abnormal boxes per scan, the mean over SENSITIVITIES; the threshold is chosen in each draw."""
     hits, misses, scan_of_hit, scan_of_miss = [], [], [], []
     for index, result in enumerate(results):
