@@ -13,6 +13,7 @@ own, avoid these limits.
 from __future__ import annotations
 
 import math
+import random
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,14 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
     im_files: list[str]
     labels: list[dict[str, Any]]
 
-    def __init__(self, augmentation: AugmentationConfig, bones: bool = False, **arguments: Any) -> None:
+    def __init__(self, augmentation: AugmentationConfig, bones_share: float = 0.0, **arguments: Any) -> None:
         """Take the augmentation, and Ultralytics' own arguments, which are passed through.
 
-        With `bones`, scans that have a map of them come with it; scans of another size than the frame do not.
+        This part of the scans that have a map of their bones come with it, drawn each time; scans of another size than
+        the frame do not.
         """
         self.augmentation = augmentation  # before the parent's __init__, which builds the transforms
-        self.bones = bones
+        self.bones_share = bones_share
         super().__init__(**arguments)
 
     def get_labels(self) -> list[dict[str, Any]]:
@@ -72,7 +74,8 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
     def get_image_and_label(self, index: int) -> dict[str, Any]:
         """Return a scan and its boxes in Ultralytics' form, with the map of its bones if there is one."""
         labels: dict[str, Any] = super().get_image_and_label(index)
-        if self.bones and labels["img"].shape[:2] == (INPUT_HEIGHT, INPUT_WIDTH):
+        of_frame = labels["img"].shape[:2] == (INPUT_HEIGHT, INPUT_WIDTH)
+        if self.bones_share and of_frame and random.random() < self.bones_share:
             path = bones_path(Path(self.im_files[index]))
             if path.is_file():
                 labels[BONES] = read_map(path)
@@ -122,6 +125,11 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
         if 1 < len(self.buffer) >= self.max_buffer_length:
             oldest = self.buffer.pop(0)
             self.ims[oldest], self.im_hw0[oldest], self.im_hw[oldest] = None, None, None
+
+    def show_whole(self) -> None:
+        """Train on whole scans from now on, not on windows."""
+        self.augmentation = self.augmentation.model_copy(update={"crop": None})
+        self.transforms = self.build_transforms(IterableSimpleNamespace())
 
     def build_transforms(self, hyp: IterableSimpleNamespace) -> Compose:  # noqa: ARG002 Ultralytics' signature
         """Return the transforms of a scan between the disk and the batch."""

@@ -45,6 +45,8 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         if self.on_cpu:
             torch.set_num_threads(core_count())  # Ultralytics leaves one core idle, half of a machine with two
         self.bf16_on_cpu = self.on_cpu and wants_bf16(self.config.precision)
+        if self.config.whole_epochs:
+            self.add_callback("on_train_epoch_start", _show_whole_at_the_end)
         if RANK in {-1, 0} and not self.ddp:  # with several GPUs the process of the first one reports
             _add_progress(self)
 
@@ -58,7 +60,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         """Return the scans of a split."""
         return ScanDataset(
             augmentation=self.config.augmentation,
-            bones=mode == "train" and self.config.region_gain > 0,
+            bones_share=self.config.region_share if mode == "train" and self.config.region_gain > 0 else 0.0,
             img_path=img_path,
             imgsz=self.args.imgsz,
             batch_size=batch,
@@ -145,6 +147,14 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         """The folder of the weights after each of the last epochs."""
         folder: Path = self.wdir / "epochs"
         return folder
+
+
+def _show_whole_at_the_end(trainer: ScanTrainer) -> None:
+    """Go over to whole scans for the last epochs; in a run that is resumed there, at once."""
+    scans = trainer.train_loader.dataset
+    if trainer.epoch >= trainer.epochs - trainer.config.whole_epochs and scans.augmentation.crop is not None:
+        scans.show_whole()
+        trainer.train_loader.reset()  # its processes have a copy of the data set
 
 
 def _add_progress(trainer: ScanTrainer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ from tests.convert.builders import pixels
 COUNTS = pixels(1).astype(np.uint16) * 3  # 136 at the most: OpenCV's upper byte of it is 0
 
 
-def dataset_of(folder: Path, augment: bool = False, split: str = "", bones: bool = False) -> ScanDataset:
+def dataset_of(folder: Path, augment: bool = False, split: str = "", bones_share: float = 0.0) -> ScanDataset:
     data = {"names": {0: "abnormal", 1: "normal"}, "channels": 1, "nc": 2}
     return ScanDataset(
         augmentation=shipped_config_with({}).augmentation,
-        bones=bones,
+        bones_share=bones_share,
         img_path=str(folder / "images" / split),
         imgsz=1024,
         batch_size=2,
@@ -126,7 +127,7 @@ def test_scans_that_are_left_out_are_reported(tmp_path: Path, caplog: pytest.Log
 
 
 def test_maps_of_bones_come_with_the_scans_that_have_them(dataset_with_bones: Path) -> None:
-    dataset = dataset_of(dataset_with_bones.parent, augment=True, split="train", bones=True)
+    dataset = dataset_of(dataset_with_bones.parent, augment=True, split="train", bones_share=1.0)
     batch = ScanDataset.collate_fn([dataset[index] for index in range(len(dataset))])
     have = [bones_path(Path(name)).is_file() for name in dataset.im_files]
     assert batch[BONES_OF].tolist() == [place for place, has in enumerate(have) if has]
@@ -134,6 +135,22 @@ def test_maps_of_bones_come_with_the_scans_that_have_them(dataset_with_bones: Pa
     assert batch[BONES].shape == (sum(have), len(NAMED_BONES), rows, columns)
     assert batch[BONES].dtype == torch.uint8
     assert batch[BONES].any()
+
+
+def test_bones_are_drawn_for_a_part_of_the_scans(dataset_with_bones: Path) -> None:
+    dataset = dataset_of(dataset_with_bones.parent, augment=True, split="train", bones_share=0.5)
+    with_map = next(index for index, name in enumerate(dataset.im_files) if bones_path(Path(name)).is_file())
+    random.seed(0)
+    drawn = sum(BONES in dataset.get_image_and_label(with_map) for _ in range(200))
+    assert 70 < drawn < 130
+
+
+def test_windows_become_whole_scans(small_dataset: Path) -> None:
+    dataset = dataset_of(small_dataset.parent, augment=True, split="train")
+    windows = {tuple(dataset[0]["img"].shape) for _ in range(3)}
+    dataset.show_whole()
+    assert windows == {(1, 512, 192)}
+    assert dataset[0]["img"].shape == (1, 1024, 256)
 
 
 def test_no_bones_are_read_unless_they_count(dataset_with_bones: Path) -> None:

@@ -124,6 +124,21 @@ def test_bf16_loss_is_near_the_float32_loss(trainer: ScanTrainer) -> None:
     assert rounded == pytest.approx(exact, rel=0.02)
 
 
+def test_the_last_epochs_train_on_whole_scans(small_dataset: Path, tmp_path: Path) -> None:
+    trainer = make_trainer(small_dataset, tmp_path / "run", epochs=3, whole_epochs=1, batch=4, average_epochs=1)
+    seen: list[tuple[int, tuple[int, ...]]] = []
+    original = trainer.preprocess_batch
+
+    def noted(batch: dict[str, Any]) -> dict[str, Any]:
+        if trainer.model.training:
+            seen.append((trainer.epoch, tuple(batch["img"].shape[2:])))
+        return original(batch)
+
+    trainer.preprocess_batch = noted  # type: ignore[method-assign]
+    trainer.train()
+    assert set(seen) == {(0, (512, 192)), (1, (512, 192)), (2, (1024, 256))}
+
+
 def test_every_core_computes(small_dataset: Path, tmp_path: Path) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
