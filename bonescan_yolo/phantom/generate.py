@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -96,6 +98,15 @@ def _start_worker(skeleton: Skeleton) -> None:
     """Keep the skeleton in a new process, so that it is sent once. One thread: the processes share the cores."""
     cv2.setNumThreads(1)
     _worker_skeleton.append(skeleton)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: killed, it cannot stop its processes itself."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _make_in_worker(make: partial[bs80k_layout.Written], identifier: int) -> bs80k_layout.Written:

@@ -172,3 +172,40 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
     assert said.endswith("stopped\n")
     assert "Traceback" not in said
     assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="lists processes as Linux does")
+def test_the_processes_of_a_killed_run_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bonescan_yolo", "simulate", "--studies", "400", "--workers", "2"]
+    started = subprocess.Popen([*command, "--out", tmp_path / "scans"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    workers: set[int] = set()
+    deadline = time.monotonic() + 60
+    while len(workers) < 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        workers = children_of(started.pid)
+    while not list(tmp_path.rglob("*.jpg")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    started.kill()
+    started.wait()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}/cmdline").exists() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    left = [pid for pid in workers if Path(f"/proc/{pid}/cmdline").exists()]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert len(workers) >= 2
+    assert not left
+
+
+def children_of(parent: int) -> set[int]:
+    """Return the processes that a process started."""
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            lines = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+        except OSError:  # ended meanwhile
+            continue
+        if lines.get("PPid") == str(parent):
+            found.add(int(status.parent.name))
+    return found
