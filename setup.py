@@ -15,6 +15,7 @@ SHIPPED = (
     "weights/bonescan-app.onnx",
     "weights/bonescan.pt",
     "configs/adapt.yaml",
+    "configs/network.yaml",
     "configs/train.yaml",
     "configs/phantom.yaml",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bonescan_yolo.output.run_folders import RunKind
+from bonescan_yolo.train.network_choice import NETWORK_FILE
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE, RESULTS_FILE, RUN_FILE
 from bonescan_yolo.train.scan_lists import LISTS, LISTS_YAML, SCAN_LISTS
 from bonescan_yolo.train.settings import CONFIG_FILE
@@ -19,6 +20,7 @@ TRAINING_RUN: Final = RunKind(
     own={
         ".": (
             CONFIG_FILE,
+            NETWORK_FILE,
             RUN_FILE,
             RESULTS_FILE,
             MEAN_METRICS_FILE,

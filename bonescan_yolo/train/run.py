@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bonescan_yolo.config import read_yaml
 from bonescan_yolo.dataset.dataset_yaml import Dataset, bones_path, read_dataset
 from bonescan_yolo.errors import SettingsError, one_line
 from bonescan_yolo.files import names_file_outside, unwritable
@@ -16,10 +17,18 @@ from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.output.run_folders import keep_as_previous, require_folder_for_run
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.earlier_run import TRAINING_RUN
+from bonescan_yolo.train.network_choice import (
+    AUTO,
+    NETWORK_FILE,
+    Description,
+    build,
+    describe_network,
+    write_description,
+)
 from bonescan_yolo.train.run_record import write_run_record
 from bonescan_yolo.train.scan_lists import LISTS_YAML, SCAN_LISTS, write_scan_lists
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig, read_stored_config
-from bonescan_yolo.train.start_weights import FINISHED_EPOCH, count_fitting_layers, read_epoch, resolve_weights
+from bonescan_yolo.train.start_weights import FINISHED_EPOCH, SCRATCH, count_fitting_layers, read_epoch, resolve_weights
 
 if TYPE_CHECKING:
     from bonescan_yolo.train.trainer import ScanTrainer
@@ -44,16 +53,20 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
     require_folder_for_run(config.out, Path(config.weights), TRAINING_RUN)
     prepare_ultralytics()
     _check_device(config)
-    _require_bones(config, dataset)
-    model, pretrained = resolve_weights(config.weights, config.model)
-    fitting = count_fitting_layers(Path(pretrained), config.model, trust) if isinstance(pretrained, str) else None
+    start = resolve_weights(config.weights)
+    network = describe_network(config.model, start, trust)
+    _require_bones(config, dataset, network)
+    fitting = None if start is None else count_fitting_layers(start, config.model, network, trust)
     if config.out.is_dir():
         with hold_folder(config.out):  # no run that goes on is moved
             keep_as_previous(config.out, TRAINING_RUN)
     with hold_folder(config.out):
         (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
-        _announce(f"training {config.model} from {config.weights}{f' ({fitting})' if fitting else ''}", dataset)
-        return _train(config, dataset, {**ultralytics_arguments(config), "model": model, "pretrained": pretrained})
+        described = write_description(config.out, network)
+        _announce(f"training {_name(config)} from {config.weights}{f' ({fitting})' if fitting else ''}", dataset)
+        pretrained = str(start) if start is not None else False
+        arguments = {**ultralytics_arguments(config), "model": str(described), "pretrained": pretrained}
+        return _train(config, dataset, arguments)
 
 
 def resume_run(out: Path, device: str | None, trust: bool = False) -> Path:
@@ -81,10 +94,10 @@ def resume_run(out: Path, device: str | None, trust: bool = False) -> Path:
     _check_device(config)
     for weights in sorted((out / "weights").glob("*.pt")):  # best.pt is read again when the run ends
         require_weights(weights, trust)
-    epoch = read_epoch(last, config.model, trust)
+    epoch = read_epoch(last, _name(config), read_yaml(out / NETWORK_FILE), trust)
     if epoch == FINISHED_EPOCH:
         raise SettingsError(f"{out}: this run is finished; train without --resume to start a new one")
-    _announce(f"resuming {config.model} after epoch {epoch + 1}", dataset)
+    _announce(f"resuming {_name(config)} after epoch {epoch + 1}", dataset)
     with hold_folder(out):
         return _train(config, dataset, {**ultralytics_arguments(config), "resume": str(last)})
 
@@ -113,7 +126,12 @@ def _read_data(config: TrainConfig) -> Dataset:
     return read_dataset(config.data)
 
 
-def _require_bones(config: TrainConfig, dataset: Dataset) -> None:
+def _name(config: TrainConfig) -> str:
+    """Return the network's name in words."""
+    return "the network of the weights" if config.model == AUTO and config.weights != SCRATCH else config.model
+
+
+def _require_bones(config: TrainConfig, dataset: Dataset, network: Description) -> None:
     """Refuse bones that count where none can be learnt.
 
     Raises:
@@ -121,7 +139,9 @@ def _require_bones(config: TrainConfig, dataset: Dataset) -> None:
     """
     if not config.region_gain:
         return
-    if config.model.endswith("-p2"):
+    from bonescan_yolo.regions.region_head import FEATURE_STRIDE
+
+    if int(build(network).stride[0]) != FEATURE_STRIDE:
         raise SettingsError(f"region_gain: {config.model} has no head for bones; use yolov8n, or region_gain: 0")
     if not any(bones_path(image).is_file() for image in dataset.images["train"]):
         raise SettingsError(

@@ -45,7 +45,7 @@ class TrainConfig(Config):
 
     data: Path | None
     out: Path
-    model: Annotated[str, Field(pattern=r"^yolov8[nsmlx](-p2|-p6)?$|\.yaml$")]
+    model: Annotated[str, Field(pattern=r"^auto$|^yolov8[nsmlx](-p2|-p6)?$|\.yaml$")]
     weights: str
     epochs: Annotated[int, Field(ge=1)]
     minutes: Positive | None

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import BonescanError, ModelError
 from bonescan_yolo.model.weights_file import load_weights
+from bonescan_yolo.train.network_choice import Description, are_alike, build
 
 SCRATCH = "scratch"
 PUBLISHED = re.compile(r"^yolov8[nsmlx](-p2|-p6)?\.pt$")
@@ -22,9 +22,6 @@ SHIPPED = DOWNLOAD_FOLDER / "bonescan.pt"
 FINISHED_EPOCH = -1
 """The epoch that Ultralytics writes into weights when training has ended."""
 
-VARIABLE_KEYS = frozenset({"yaml_file", "names"})
-"""Keys of a network's description that say nothing about its layers."""
-
 KERNEL_AXES = 4
 """Of the weights of a convolution: output and input channels, height, width."""
 
@@ -32,33 +29,26 @@ FIXED_LAYER = "dfl"
 """The convolution that every YOLOv8 has with the same numbers, and that is not trained."""
 
 
-def resolve_weights(weights: str, model: str) -> tuple[str, str | bool]:
-    """Return Ultralytics' `model` and `pretrained` arguments for a configured start.
+def resolve_weights(weights: str) -> Path | None:
+    """Return the .pt file of a configured start; None: the run starts from nothing.
 
     Args:
         weights: `scratch`, the path of a .pt file, or a published name such as `yolov8n.pt`, which is downloaded.
-        model: architecture, such as `yolov8n`.
 
     Raises:
         ModelError: the file does not exist, or cannot be downloaded.
     """
-    architecture = network_yaml(model)
     if weights == SCRATCH:
-        return architecture, False
+        return None
     path = Path(weights)
     if path.is_file():
-        return architecture, str(path)
+        return path
     if PUBLISHED.match(weights):
-        return architecture, str(_download(weights))
+        return _download(weights)
     raise ModelError(
         f"{weights}: does not exist; give the path of a .pt file such as {SHIPPED}, `yolov8n.pt` to download it, "
         f"or `{SCRATCH}`"
     )
-
-
-def network_yaml(model: str) -> str:
-    """Return the YAML file of an architecture: Ultralytics' own of a name, or the file that was given."""
-    return model if model.endswith(".yaml") else f"{model}.yaml"
 
 
 def _download(name: str) -> Path:
@@ -89,19 +79,20 @@ def _unreachable(name: str) -> BonescanError:
     )
 
 
-def count_fitting_layers(weights: Path, model: str, trust: bool = False) -> str:
-    """Return in words how many convolutions of an architecture take their weights from a .pt file.
+def count_fitting_layers(weights: Path, model: str, description: Description, trust: bool = False) -> str:
+    """Return in words how many convolutions of a network take their weights from a .pt file.
 
     Args:
         weights: a .pt file.
-        model: architecture, such as `yolov8n`.
+        model: name of the network, for messages.
+        description: of the network.
         trust: whether the file may run code, see `load_weights`.
 
     Raises:
         ModelError: the file cannot be loaded, or fits nowhere.
     """
     given = _kernels(load_weights(weights, trust)[0].state_dict())
-    wanted = _kernels(_build(model).state_dict())
+    wanted = _kernels(build(description).state_dict())
     first = next(iter(wanted))  # takes weights for any number of input channels
     fitting = [
         name
@@ -116,12 +107,13 @@ def count_fitting_layers(weights: Path, model: str, trust: bool = False) -> str:
     return f"{len(fitting)} of {len(wanted)} layers"
 
 
-def read_epoch(last: Path, model: str, trust: bool = False) -> int:
+def read_epoch(last: Path, model: str, description: Description, trust: bool = False) -> int:
     """Return the last finished epoch of the run that a checkpoint belongs to, FINISHED_EPOCH if the run has ended.
 
     Args:
         last: last.pt of a run.
-        model: architecture of the run; Ultralytics builds the network that the file describes.
+        model: name of the run's network, for messages.
+        description: of the run's network; Ultralytics builds the one that the file describes.
         trust: whether the file may run code, see `load_weights`.
 
     Raises:
@@ -129,20 +121,10 @@ def read_epoch(last: Path, model: str, trust: bool = False) -> int:
     """
     network, checkpoint = load_weights(last, trust)
     described, epoch = getattr(network, "yaml", None), checkpoint.get("epoch", FINISHED_EPOCH)
-    expected = _build(model).yaml
-    alike = isinstance(described, dict) and all(
-        described.get(key) == expected.get(key) for key in {*expected, *described} - VARIABLE_KEYS
-    )
+    alike = isinstance(described, dict) and are_alike(described, description)
     if not alike or not isinstance(epoch, int) or epoch < FINISHED_EPOCH:
         raise ModelError(f"{last}: is not a checkpoint of {model}; start a new run without --resume")
     return epoch
-
-
-def _build(model: str) -> Any:
-    """Return the untrained network of an architecture."""
-    from ultralytics.nn.tasks import DetectionModel
-
-    return DetectionModel(network_yaml(model), ch=1, nc=len(CLASS_NAMES), verbose=False)
 
 
 def _kernels(state: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

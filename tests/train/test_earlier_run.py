@@ -9,6 +9,7 @@ import pytest
 
 from bonescan_yolo.commands import train as command
 from bonescan_yolo.train import run
+from bonescan_yolo.train.network_choice import NETWORK_FILE
 from bonescan_yolo.train.settings import CONFIG_FILE
 from tests.conftest import Outcome, RunCommand
 from tests.factories import make_dataset
@@ -59,7 +60,7 @@ def test_a_run_that_was_stopped_is_kept_in_place_of_the_one_before(train: Train,
         CONFIG_FILE: f"{CONFIG_FILE} in run",
         "weights/last.pt": "weights/last.pt in run",
     }
-    assert list(content(tmp_path / "run")) == [CONFIG_FILE]
+    assert sorted(content(tmp_path / "run")) == [NETWORK_FILE, CONFIG_FILE]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.previous", "work"]
 
 

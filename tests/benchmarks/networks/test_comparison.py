@@ -15,7 +15,7 @@ def scan(true: int, hits: list[float], misses: list[float]) -> ScanResult:
     """Return a scan with abnormal boxes side by side, of which some are hit, and false boxes elsewhere."""
     places = np.arange(max(true, len(misses)))[:, None] * 20.0
     box = np.array([[0.0, 0.0, 10.0, 10.0]]) + places * [1, 0, 1, 0]
-    boxes = np.concatenate([box[: len(hits)], box[: len(misses)] + [0, 100, 0, 100]]).astype(np.float32)
+    boxes = np.concatenate([box[: len(hits)], box[: len(misses)] + np.array([0, 100, 0, 100])]).astype(np.float32)
     return ScanResult(
         width=256,
         height=1024,
