@@ -60,7 +60,7 @@ MOST_LOST_AP50 = 0.005
 """AP50 of a class, in [0, 1], that INT8 may lose against float32 on the whole test split."""
 
 MOST_INT8_BYTES = 4_000_000
-"""Of yolov8n; a larger network may have half the bytes of its float32 file."""
+"""Of a yolov8n or a smaller network; the file of a larger one may have half the bytes of its float32 file."""
 
 
 class RefusedError(ModelError):

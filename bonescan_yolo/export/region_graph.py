@@ -41,8 +41,8 @@ def trace_region_head(network: Any) -> onnx.GraphProto | None:
     if head is None:
         return None
 
-    channels = head["features"].get_submodule("0").in_channels
-    features = torch.zeros(1, int(channels), TRACED_ROWS // FEATURE_STRIDE, INPUT_WIDTH // FEATURE_STRIDE)
+    channels = head["features"].get_parameter("0.weight").shape[1]
+    features = torch.zeros(1, channels, TRACED_ROWS // FEATURE_STRIDE, INPUT_WIDTH // FEATURE_STRIDE)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of this exporter, the one that Ultralytics uses
         path = Path(folder) / "head.onnx"

@@ -37,7 +37,8 @@ def save_weights_with_bones(path: Path, spread: float = CALM_SPREAD, description
     add_region_head(model)
     head = region_head_of(model)
     assert head is not None
-    torch.nn.init.normal_(head["bones"].get_submodule("5").weight, std=2.0)
+    for values in head["bones"].get_submodule("5").parameters():
+        torch.nn.init.normal_(values, std=2.0)
     return save_network(path, model.eval())
 
 

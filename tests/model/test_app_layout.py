@@ -79,9 +79,9 @@ def add_constant(model: Any, name: str, value: np.ndarray) -> None:
     ("change", "message"),
     [
         (as_input, "its network does not match its description"),
-        (lambda model: replace_constant(model, "confidence", np.float32([0.3])), "has no thresholds that can be set"),
-        (lambda model: replace_constant(model, "confidence", np.float64([0.3, 0.3])), "has no thresholds"),
-        (lambda model: replace_constant(model, "iou", np.float32([0.3])), "has no thresholds"),
+        (lambda model: replace_constant(model, "confidence", np.array([0.3], np.float32)), "has no thresholds"),
+        (lambda model: replace_constant(model, "confidence", np.array([0.3, 0.3])), "has no thresholds"),
+        (lambda model: replace_constant(model, "iou", np.array([0.3], np.float32)), "has no thresholds"),
         (lambda model: setattr(model.graph.initializer[3], "name", "threshold"), "has no thresholds"),
         (lambda model: add_constant(model, "with_regions", np.array(1)), "has no thresholds"),
         (lambda model: add_constant(model, "with_regions", np.array(False)), "its network does not match"),
