@@ -52,7 +52,9 @@ def make_app_model(card: dict[str, Any] | None = None) -> bytes:
         helper.make_node("Transpose", ["places"], ["rows_columns"], perm=[1, 0]),
         helper.make_node("GatherND", ["scores", "rows_columns"], ["found"]),
         helper.make_node("Shape", ["found"], ["number"]),
-        helper.make_node("TopK", ["found", "number"], ["best", "order"]),
+        helper.make_node("TopK", ["found", "number"], ["sorted_scores", "order"]),
+        helper.make_node("Less", ["sorted_scores", "iou"], ["is_less"]),  # onnxruntime warns of what no node takes
+        helper.make_node("Where", ["is_less", "sorted_scores", "sorted_scores"], ["best"]),
         helper.make_node("Gather", ["rows_columns", "order"], ["sorted"]),
         helper.make_node("Cast", ["sorted"], ["corner"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["corner", "cell"], ["upper_left"]),
