@@ -20,7 +20,7 @@ from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE
 from bonescan_yolo.files import write_bytes
 from bonescan_yolo.model.card import ModelCard
-from bonescan_yolo.model.runtime import Detections, RawLayout
+from bonescan_yolo.model.runtime import Detections, RawLayout, Shown
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.scan.display import body_level, to_tones
 
@@ -32,8 +32,8 @@ class ReadAhead(RawLayout):
     """The steps around a network whose output for the next scan is known already."""
 
     def __init__(self, card: ModelCard) -> None:
-        """Take the card of the network."""
-        super().__init__(card, "network")
+        """Take the card of the network; boxes are read down to LOWEST_CONFIDENCE."""
+        super().__init__(card, Shown(Thresholds.both(LOWEST_CONFIDENCE), card.iou, card.rescoring), "network")
         self.output: NDArray[np.float32] = np.zeros((0, 0), np.float32)
 
     def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:  # noqa: ARG002 the parent's signature
@@ -53,7 +53,7 @@ def read_set(network: Any, scans: ScanSet, card: ModelCard) -> list[Detections]:
     found = []
     for grey, output in zip(scans.pixels, _outputs(network, scans.pixels), strict=True):
         layout.output = output
-        found.append(layout.find(grey, Thresholds.both(LOWEST_CONFIDENCE), card.iou))
+        found.append(layout.find(grey))
     return found
 
 

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from benchmarks.adapting.reading_sets import read_set
 from benchmarks.adapting.scan_sets import ScanSet, draw_studies
 from bonescan_yolo.adapt.training_scan import TrainingScan
-from bonescan_yolo.evaluate.read_split import open_model
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.thresholds import Thresholds
-from bonescan_yolo.suggest.scores import score_scan
+from bonescan_yolo.model.torch_network import TorchDetector
+from bonescan_yolo.suggest.scores import SEEN, score_scan
 from bonescan_yolo.suggest.variety import choose
+from bonescan_yolo.train.run_record import read_card
 
 NO_CANDIDATES: Final = 0
 
@@ -68,7 +69,7 @@ class ScanChoice:
         if not self.suggested_of:
             return draw_studies(pool, number, seed)
         candidates = draw_studies(pool, self.suggested_of, seed)
-        detector = open_model(weights)
+        detector = TorchDetector(weights, SEEN, read_card(weights))
         features = [score_scan(detector, pool.pixels[index]) for index in candidates]
         patients = [pool.patients[index] for index in candidates]
         studies = [

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,10 +27,11 @@ from numpy.typing import NDArray
 
 from benchmarks.speed.ways import simulate_scans
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
-from bonescan_yolo.export.file_checks import share_equivalent
+from bonescan_yolo.export.file_checks import lowered_thresholds, share_equivalent
+from bonescan_yolo.model.app_layout import SCAN_INPUT, AppLayout
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.onnx_file import open_session
-from bonescan_yolo.model.runtime import SCAN_INPUT, AppLayout
+from bonescan_yolo.model.onnx_file import open_session, read_onnx
+from bonescan_yolo.model.runtime import Shown
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan
 
@@ -83,14 +85,17 @@ def _paths(data: Path | None, folder: Path, studies: int) -> list[Path]:
 def measure(scans: list[Scan], whole: Path, rounds: int) -> dict[str, float]:
     """Return ratios of times, and the share of scans with the same boxes without the rows below the feet."""
     card = Detector(APP).card
-    thresholds, iou = card.thresholds, card.iou
-    session, eight, uncropped = (open_session(path, THREADS) for path in (APP, INT8, whole))
-    ours, in_int8, whole_frame = (AppLayout(each, card, APP.name) for each in (session, eight, uncropped))
+    shown = Shown(card.thresholds, card.iou, card.rescoring)
+    app, eight, uncropped = (read_onnx(path) for path in (APP, INT8, whole))
+    session = open_session(app, THREADS, {}).session
+    ours, in_int8, whole_frame = (AppLayout(each, card, shown, THREADS) for each in (app, eight, uncropped))
+    lowered = replace(shown, thresholds=lowered_thresholds(shown.thresholds))
+    compared = [AppLayout(each, card, lowered, THREADS) for each in (uncropped, app)]
     ways: dict[str, Callable[[Scan], Any]] = {
         "session": lambda scan: session.run(None, {SCAN_INPUT: scan.pixels}),
-        "detector": lambda scan: ours.find(scan.grey(), thresholds, iou),
-        "int8": lambda scan: in_int8.find(scan.grey(), thresholds, iou),
-        "whole": lambda scan: whole_frame.find(scan.grey(), thresholds, iou),
+        "detector": lambda scan: ours.find(scan.grey()),
+        "int8": lambda scan: in_int8.find(scan.grey()),
+        "whole": lambda scan: whole_frame.find(scan.grey()),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     for number in range(rounds + 1):
@@ -107,7 +112,7 @@ def measure(scans: list[Scan], whole: Path, rounds: int) -> dict[str, float]:
         "detector_over_session": _ratio(seconds, "detector", "session"),
         "int8_over_fp32": _ratio(seconds, "int8", "detector"),
         "cropped_over_whole": _ratio(seconds, "detector", "whole"),
-        "scans_with_the_same_boxes": share_equivalent(whole_frame, ours, greys, thresholds, iou),
+        "scans_with_the_same_boxes": share_equivalent(compared[0], compared[1], greys, card.thresholds),
     }
 
 

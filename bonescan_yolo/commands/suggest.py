@@ -19,6 +19,7 @@ from bonescan_yolo.output.staging import staged_directory
 from bonescan_yolo.predict.batch import Failures, find_all, in_parallel, threads_for
 from bonescan_yolo.predict.results import TO_CORRECT, make_writer
 from bonescan_yolo.suggest.candidates import Examined, LeftOut, Pool, ScoredScan, examine
+from bonescan_yolo.suggest.scores import SEEN
 from bonescan_yolo.suggest.suggestion import (
     LEFT_OUT_NAME,
     Suggestion,
@@ -38,12 +39,14 @@ def main(arguments: Sequence[str]) -> int:
     failures = Failures()
     annotated = [file for folder in options.annotated for file in find_all([str(folder)], options.out, failures)]
     files = find_all(options.sources, options.out, failures)
-    detector = Detector(options.model, options.conf, threads=threads_for(len(files) + len(annotated)))
+    threads = threads_for(len(files) + len(annotated))
+    detector = Detector(options.model, options.conf, threads=threads)
     require_empty(options.out)
     if not files:  # which was reported
         return cli.EXIT_USER_MISTAKE
     with staged_directory(options.out) as staging:
-        pool = _read_all(files, annotated, detector, options, failures)
+        doubting = Detector(options.model, SEEN, threads=threads)
+        pool = _read_all(files, annotated, doubting, options, failures)
         suggestions = suggest(pool, options.number)
         if not suggestions:
             raise ScanError(f"{options.sources[0]}: has no scan left to suggest{_why(pool)}; give others")

@@ -31,11 +31,14 @@ from bonescan_yolo.export.kinds.half import store_half
 from bonescan_yolo.export.kinds.int8 import CALIBRATION_SCANS, quantise
 from bonescan_yolo.export.kinds.stock import complete, export_stock
 from bonescan_yolo.export.network import cut_network
+from bonescan_yolo.export.region_check import check_regions
+from bonescan_yolo.export.region_graph import trace_region_head
 from bonescan_yolo.files import require_writable
 from bonescan_yolo.model.card import APP, DEFAULT_THRESHOLDS, INPUT_HEIGHT, INPUT_WIDTH, ModelCard
 from bonescan_yolo.model.detector import Detector, require_fractions
 from bonescan_yolo.model.fitting import fit
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
+from bonescan_yolo.model.runtime import Shown
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.model.torch_network import TorchLayout, load_network
 from bonescan_yolo.model.weights_file import require_weights
@@ -167,7 +170,8 @@ def export(
     require_fractions(card.thresholds, DEFAULT_THRESHOLDS)
     require_writable(out.parent)
     dataset = read_dataset(data)
-    reference = TorchLayout(load_network(weights, trust), card, str(weights))
+    network = load_network(weights, trust)
+    reference = TorchLayout(network, card, Shown(card.thresholds, card.iou, card.rescoring), str(weights))
     frames = frames_of(dataset, "val", CHECKED_SCANS)
     raw = export_stock(weights)
     app_card = replace(card, layout=APP)
@@ -181,12 +185,15 @@ def export(
             agreement = check_stock(stock, reference, frames, HALF_TOLERANCE)
         draft.accept("stock", stock, f"{weights.name} on {agreement}")
         if {"app", "int8"} & set(kinds):
-            network = cut_network(raw)
-            app = draft.load("app", assemble(network, app_card), half=half)
-            draft.accept("app", app, check_app(app, stock, frames))
+            inner, head = cut_network(raw), trace_region_head(network)
+            app = draft.load("app", assemble(inner, app_card, head), half=half)
+            check = check_app(app, stock, frames)
+            if head is not None:
+                check += f"; {check_regions(app, network, frames)}"
+            draft.accept("app", app, check)
         if "int8" in kinds:
-            quantised = quantise(network, frames_of(dataset, "train", CALIBRATION_SCANS))
-            int8 = draft.load("int8", assemble(quantised, app_card), half=half)
+            quantised = quantise(inner, frames_of(dataset, "train", CALIBRATION_SCANS))
+            int8 = draft.load("int8", assemble(quantised, app_card, head), half=half)
             try:
                 draft.accept("int8", int8, check_int8(int8, app, dataset))
             except RefusedError as error:
@@ -234,7 +241,7 @@ class _Draft:
         seconds = []
         for _ in range(TIMED_RUNS + 1):  # the first warms up
             start = time.perf_counter()
-            detector.layout.find(self._frames[0], detector.thresholds, detector.iou)
+            detector.layout.find(self._frames[0])
             seconds.append(time.perf_counter() - start)
         size = detector.path.stat().st_size
         self._accepted[kind] = ExportedFile(self._targets[kind], size, 1000 * median(seconds[1:]), check)

@@ -60,7 +60,7 @@ MOST_LOST_AP50 = 0.005
 """AP50 of a class, in [0, 1], that INT8 may lose against float32 on the whole test split."""
 
 MOST_INT8_BYTES = 4_000_000
-"""Of yolov8n; a larger network may have half the bytes of its float32 file."""
+"""Of a yolov8n or a smaller network; the file of a larger one may have half the bytes of its float32 file."""
 
 
 class RefusedError(ModelError):
@@ -127,7 +127,9 @@ def check_app(app: Detector, stock: Detector, frames: Sequence[NDArray[np.uint8]
     Raises:
         ModelError: it shows other boxes on more scans than allowed.
     """
-    share = share_equivalent(stock.layout, app.layout, frames, app.card.thresholds, app.card.iou)
+    lowered = lowered_thresholds(app.card.thresholds)
+    first, second = (Detector(each.path, lowered).layout for each in (stock, app))
+    share = share_equivalent(first, second, frames, app.card.thresholds)
     if share * len(frames) < EQUIVALENT_SHARE * len(frames) - 1:  # one scan more, since few are compared
         raise ModelError(
             f"{app.path.name}: not written, since it shows other boxes than {stock.path.name} on "
@@ -191,8 +193,13 @@ def compare_raw(
     return Agreement(len(frames), box_px, score)
 
 
+def lowered_thresholds(thresholds: Thresholds) -> Thresholds:
+    """Return the thresholds to open files with that `share_equivalent` is to compare at others."""
+    return thresholds.moved(-2 * CROP_TOLERANCE.score)
+
+
 def share_equivalent(
-    first: Layout, second: Layout, frames: Sequence[NDArray[np.uint8]], thresholds: Thresholds, iou: float
+    first: Layout, second: Layout, frames: Sequence[NDArray[np.uint8]], thresholds: Thresholds
 ) -> float:
     """Return the share of scans, in [0, 1], on which two files show the same boxes.
 
@@ -200,16 +207,15 @@ def share_equivalent(
     that the tolerance could hide it may be missing.
 
     Args:
-        first: one of the files.
-        second: the other.
+        first: one of the files, opened with `lowered_thresholds`.
+        second: the other, opened likewise.
         frames: each (input height, input width) uint8 grey levels.
         thresholds: of the classes, in [0, 1].
-        iou: the limit of non-maximum suppression, in [0, 1].
     """
-    lower, surely = thresholds.moved(-2 * CROP_TOLERANCE.score), thresholds.moved(CROP_TOLERANCE.score)
+    surely = thresholds.moved(CROP_TOLERANCE.score)
     same = 0
     for frame in frames:
-        found = [layout.find(frame, lower, iou) for layout in (first, second)]
+        found = [layout.find(frame) for layout in (first, second)]
         same += all(_contains(found[1 - i], found[i], surely) for i in (0, 1))
     return same / len(frames)
 

@@ -17,13 +17,15 @@ from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.version import __version__
 
 METADATA_KEY = "bonescan_yolo"
-SCHEMA = 4
+SCHEMA = 5
 """Version of the fields below. A reader refuses a higher one, since it cannot know what changed. Version 2 added
 `layout` (a card of version 1 belongs to a stock file), version 3 `context_weight` and `context_lone` (before, boxes
-were not rescored), version 4 `normal_confidence` (before, the classes shared a threshold)."""
+were not rescored), version 4 `normal_confidence` (before, the classes shared a threshold); in version
+5 the thresholds of a self-contained file are no inputs any more, but initializers."""
 
-SHARED_SCHEMA = 3
-"""Version that a card is written with if the classes share a threshold: older readers can use such a file."""
+TWO_SCHEMA, SHARED_SCHEMA = 4, 3
+"""Versions that the card of a stock file is written with, the second if the classes share a threshold: older readers
+can use such files."""
 
 STOCK, APP = "stock", "app"
 """Layouts. Stock: as Ultralytics writes it; input is a frame of fixed size, output raw scores and boxes. App:
@@ -114,7 +116,9 @@ class ModelCard:
     def to_json(self) -> str:
         """Return the text that goes into the model's metadata under METADATA_KEY."""
         known = {key: value for key, value in asdict(self).items() if value is not None}
-        schema = SHARED_SCHEMA if self.normal_confidence is None else SCHEMA
+        schema = SHARED_SCHEMA if self.normal_confidence is None else TWO_SCHEMA
+        if self.layout == APP:
+            schema = SCHEMA
         return json.dumps({"schema": schema, "scaling": self.scaling, **known}, sort_keys=True)
 
 
@@ -174,4 +178,6 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
             f"{name}: expects layout `{card.layout[:30]}`, classes {str(list(card.class_names))[:80]} and scaling "
             f"`{str(scaling)[:30]}`, which this version does not do; export the model again"
         )
+    if card.layout == APP and schema < SCHEMA:
+        raise ModelError(f"{name}: is a self-contained file of an earlier version; export it again")
     return card

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.errors import ModelError, ScanError
 from bonescan_yolo.files import sha256_of
+from bonescan_yolo.model.app_layout import AppLayout
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
-from bonescan_yolo.model.onnx_file import metadata_of, open_session
-from bonescan_yolo.model.runtime import AppLayout, Detections, Layout, StockLayout, check_layout
+from bonescan_yolo.model.fitting import fit_of
+from bonescan_yolo.model.onnx_file import read_onnx
+from bonescan_yolo.model.runtime import Detections, Layout, Shown, StockLayout
 from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
+from bonescan_yolo.regions.box_sites import BoxSite, sites_of_boxes
+from bonescan_yolo.regions.region_map import WHOLE
 from bonescan_yolo.resources import shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
@@ -27,9 +32,11 @@ class Reading(Detections):
 
     Attributes:
         scan: the scan read.
+        sites: where each box is, None for a box over no bone; None as a whole if there is no `cover`.
     """
 
     scan: Scan
+    sites: tuple[BoxSite | None, ...] | None = field(default=None, kw_only=True)
 
 
 class Detector:
@@ -48,6 +55,8 @@ class Detector:
         confidence: float | Thresholds | None = None,
         iou: float | None = None,
         threads: int = 0,
+        *,
+        regions: bool = False,
     ) -> None:
         """Load a model.
 
@@ -58,18 +67,23 @@ class Detector:
             iou: the weaker of two boxes of a class is dropped if their IoU is above this, in [0, 1]; None means the
                 model's default.
             threads: CPU threads per scan; 0 means one per core.
+            regions: whether to read where each box is too, which takes a little longer. Only self-contained files of
+                networks that learned bones can say it; of others `cover` and `sites` stay None.
 
         Raises:
             ModelError: the file is missing or not a model of this project, or a threshold is out of range.
         """
         self.path = Path(model) if model is not None else shipped_model()
-        session = open_session(self.path, threads)
-        self.card: ModelCard = read_model_card(metadata_of(session, self.path), str(self.path))
-        check_layout(session, self.card, self.path)
-        kind = AppLayout if self.card.layout == APP else StockLayout
-        self.layout: Layout = kind(session, self.card, str(self.path))
+        file = read_onnx(self.path)
+        self.card: ModelCard = read_model_card(file.metadata, str(self.path))
         self.thresholds = _checked(confidence, self.card.thresholds)
         self.iou = fraction(iou, self.card.iou, "iou")
+        shown = Shown(self.thresholds, self.iou, self.card.rescoring)
+        self.layout: Layout = (
+            AppLayout(file, self.card, shown, threads, regions=regions)
+            if self.card.layout == APP
+            else StockLayout(file, self.card, shown, threads)
+        )
 
     @property
     def confidence(self) -> float:
@@ -116,8 +130,22 @@ class Detector:
 
     def read(self, scan: Scan) -> Reading:
         """Return the reading of one scan, whatever its quality."""
-        found = self.layout.find(scan.grey(), self.thresholds, self.iou)
-        return Reading(found.boxes, found.confidences, found.classes, found.scan_abnormal_confidence, scan)
+        found = self.layout.find(scan.grey())
+        return Reading(
+            found.boxes,
+            found.confidences,
+            found.classes,
+            found.scan_abnormal_confidence,
+            scan,
+            cover=found.cover,
+            sites=None if found.cover is None else self._sites(found.boxes, found.cover, scan),
+        )
+
+    def _sites(self, boxes: Boxes, cover: NDArray[np.uint8], scan: Scan) -> tuple[BoxSite | None, ...]:
+        """Return where each box of a scan is, by the map of its bones, whose cells are those of the network's input."""
+        place = fit_of(scan.height, scan.width, self.card.input_height, self.card.input_width)
+        parts = cover.astype(np.float32) / np.float32(WHOLE)
+        return tuple(sites_of_boxes(parts, place.to_input(boxes), scan.view))
 
 
 def check_quality(scan: Scan, way_out: str) -> None:

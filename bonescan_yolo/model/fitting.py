@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from bonescan_yolo.boxes import Boxes, clip
 
@@ -34,6 +33,23 @@ class Fit:
         scale = np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=np.float32)
         return clip((boxes - offset) / scale, self.width, self.height)
 
+    def to_input(self, boxes: Boxes) -> Boxes:
+        """Return boxes in the scan's pixels (N, 4) as boxes in input pixels."""
+        offset = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
+        scale = np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=np.float32)
+        return boxes * scale + offset
+
+
+def fit_of(rows: int, columns: int, height: int, width: int) -> Fit:
+    """Return where a scan of `rows` x `columns` pixels is in a frame of `height` x `width` pixels."""
+    if (rows, columns) == (height, width):
+        return Fit(1.0, 1.0, 0, 0, columns, rows)
+    scale = min(height / rows, width / columns)
+    fitted_rows = min(height, max(1, round(rows * scale)))
+    fitted_columns = min(width, max(1, round(columns * scale)))
+    top, left = (height - fitted_rows) // 2, (width - fitted_columns) // 2
+    return Fit(fitted_columns / columns, fitted_rows / rows, left, top, columns, rows)
+
 
 def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], Fit]:
     """Return a scan in the middle of a `height` x `width` frame of zeros (background), and where it is.
@@ -50,13 +66,13 @@ def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.ui
         (height, width) uint8, and the fit.
     """
     rows, columns = grey.shape
+    place = fit_of(rows, columns, height, width)
     if (rows, columns) == (height, width):
-        return grey, Fit(1.0, 1.0, 0, 0, columns, rows)
-    scale = min(height / rows, width / columns)
-    fitted_rows = min(height, max(1, round(rows * scale)))
-    fitted_columns = min(width, max(1, round(columns * scale)))
+        return grey, place
+    from PIL import Image  # which reading with a self-contained file does not need
+
+    fitted_rows, fitted_columns = round(rows * place.scale_y), round(columns * place.scale_x)
     image = Image.fromarray(grey).resize((fitted_columns, fitted_rows), Image.Resampling.BILINEAR)
-    top, left = (height - fitted_rows) // 2, (width - fitted_columns) // 2
     frame = np.zeros((height, width), dtype=np.uint8)
-    frame[top : top + fitted_rows, left : left + fitted_columns] = np.asarray(image)
-    return frame, Fit(fitted_columns / columns, fitted_rows / rows, left, top, columns, rows)
+    frame[place.top : place.top + fitted_rows, place.left : place.left + fitted_columns] = np.asarray(image)
+    return frame, place

@@ -7,7 +7,7 @@ Only the fields named here are looked into; the numbers of a tensor are never co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,15 +19,17 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 MOST_VARINT_BYTES: Final = 10
 MOST_FIELD_NUMBER: Final = (1 << 29) - 1
 
-MODEL_GRAPH, MODEL_TRAINING, MODEL_FUNCTIONS = 7, 20, 25
+MODEL_GRAPH, MODEL_METADATA, MODEL_TRAINING, MODEL_FUNCTIONS = 7, 14, 20, 25
+ENTRY_KEY, ENTRY_VALUE = 1, 2
 GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_SPARSE = 1, 5, 15
 NODE_OPERATOR, NODE_ATTRIBUTE, NODE_DOMAIN = 4, 5, 7
 ATTRIBUTE_TENSOR, ATTRIBUTE_GRAPH, ATTRIBUTE_TENSORS, ATTRIBUTE_GRAPHS, ATTRIBUTE_SPARSE = 5, 6, 10, 11, (22, 23)
-TENSOR_TYPE, TENSOR_FLOATS, TENSOR_INTEGERS, TENSOR_RAW, TENSOR_DOUBLES = 2, 4, 5, 9, 10
+TENSOR_SIDE, TENSOR_TYPE, TENSOR_FLOATS, TENSOR_INTEGERS, TENSOR_NAME, TENSOR_RAW, TENSOR_DOUBLES = 1, 2, 4, 5, 8, 9, 10
 TENSOR_EXTERNAL, TENSOR_LOCATION = 13, 14
-"""Numbers of fields in the messages ModelProto, GraphProto, NodeProto, AttributeProto and TensorProto."""
+"""Numbers of fields in the messages ModelProto, StringStringEntryProto, GraphProto, NodeProto, AttributeProto and
+TensorProto."""
 
-FLOAT, FLOAT16, DOUBLE = 1, 10, 11
+FLOAT, BOOL, FLOAT16, DOUBLE = 1, 9, 10, 11
 """Types of numbers in a tensor."""
 
 EXPONENT_BITS: Final = {FLOAT: ("<u4", 0x7F80_0000), FLOAT16: ("<u2", 0x7C00), DOUBLE: ("<u8", 0x7FF0_0000_0000_0000)}
@@ -44,19 +46,31 @@ class WireError(Exception):
     """The file is damaged, or has parts that no exporter of this project writes; the message says what."""
 
 
+@dataclass(frozen=True)
+class TensorForm:
+    """Type and shape of a tensor: one of the types above, or another number; and its sides."""
+
+    element: int
+    sides: tuple[int, ...]
+
+
 @dataclass
 class ModelParts:
     """What a model consists of.
 
     Attributes:
         operators: names of the operators of all nodes, those of subgraphs too.
+        metadata: its entries, of which a later one replaces an earlier one with its key.
+        constants: the initializers by name, not those of subgraphs.
     """
 
-    operators: set[bytes]
+    operators: set[bytes] = field(default_factory=set)
+    metadata: dict[bytes, bytes] = field(default_factory=dict)
+    constants: dict[bytes, TensorForm] = field(default_factory=dict)
 
 
 def read_parts(data: bytes) -> ModelParts:
-    """Return the operators of a model.
+    """Return the operators, metadata and initializers of a model.
 
     Args:
         data: the bytes of an ONNX file.
@@ -66,12 +80,15 @@ def read_parts(data: bytes) -> ModelParts:
             subgraphs in subgraphs; or a number of it is not finite.
     """
     view = memoryview(data)
-    parts = ModelParts(set())
+    parts = ModelParts()
     graphs = 0
     for number, value in _fields(view):
         if number == MODEL_GRAPH:
             graphs += 1
             _read_graph(_message(value), parts, is_inner=False)
+        elif number == MODEL_METADATA:
+            entry = {part: bytes(_message(text)) for part, text in _fields(_message(value))}
+            parts.metadata[entry.get(ENTRY_KEY, b"")] = entry.get(ENTRY_VALUE, b"")
         elif number in (MODEL_TRAINING, MODEL_FUNCTIONS):
             raise WireError("it has functions of its own")
     if graphs != 1:
@@ -132,7 +149,9 @@ def _read_graph(graph: memoryview, parts: ModelParts, *, is_inner: bool) -> None
         if number == GRAPH_NODE:
             _read_node(_message(value), parts, is_inner=is_inner)
         elif number == GRAPH_INITIALIZER:
-            _check_tensor(_message(value))
+            name, form = _read_tensor(_message(value))
+            if not is_inner:
+                parts.constants[name] = form
         elif number == GRAPH_SPARSE:
             raise WireError("it has sparse numbers")
 
@@ -159,17 +178,22 @@ def _read_attribute(attribute: memoryview, parts: ModelParts, *, is_inner: bool)
                 raise WireError("it has subgraphs in subgraphs")
             _read_graph(_message(value), parts, is_inner=True)
         elif number in (ATTRIBUTE_TENSOR, ATTRIBUTE_TENSORS):
-            _check_tensor(_message(value))
+            _read_tensor(_message(value))
         elif number in ATTRIBUTE_SPARSE:
             raise WireError("it has sparse numbers")
 
 
-def _check_tensor(tensor: memoryview) -> None:
-    """Check that a tensor has its numbers in the file itself, and that all are finite."""
-    kind, stored = 0, []
+def _read_tensor(tensor: memoryview) -> tuple[bytes, TensorForm]:
+    """Return name and form of a tensor that has its numbers in the file itself, all of them finite."""
+    kind, name, stored = 0, b"", []
+    sides: list[int] = []
     for number, value in _fields(tensor):
         if number == TENSOR_TYPE and isinstance(value, int):
             kind = value
+        elif number == TENSOR_NAME:
+            name = bytes(_message(value))
+        elif number == TENSOR_SIDE:
+            sides += [value] if isinstance(value, int) else _varints(value)
         elif number == TENSOR_EXTERNAL or (number == TENSOR_LOCATION and value != 0):
             raise WireError("it has its numbers in other files")
         elif number == TENSOR_INTEGERS and kind == FLOAT16:
@@ -180,6 +204,15 @@ def _check_tensor(tensor: memoryview) -> None:
         form = EXPONENT_BITS.get({TENSOR_FLOATS: FLOAT, TENSOR_DOUBLES: DOUBLE}.get(number, kind))
         if form is not None and not _all_finite(numbers, *form):
             raise WireError("its numbers are not all finite")
+    return name, TensorForm(kind, tuple(sides))
+
+
+def _varints(packed: memoryview) -> Iterator[int]:
+    """Yield whole numbers that follow each other."""
+    position = 0
+    while position < len(packed):
+        value, position = _varint(packed, position)
+        yield value
 
 
 def _all_finite(numbers: memoryview, form: str, exponent: int) -> bool:

@@ -1,12 +1,16 @@
-"""The two layouts of model files behind one interface: grey levels in, boxes in pixels of the scan out."""
+"""Model files behind one interface: grey levels in, boxes in pixels of the scan out. And networks with steps around.
+
+A stock file and a .pt file give raw scores and boxes, of which the steps here make those of a scan. A self-contained
+file has these steps inside (`app_layout`).
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +18,14 @@ from numpy.typing import NDArray
 from bonescan_yolo.boxes import Boxes, areas, from_centres, suppress
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.errors import ModelError
-from bonescan_yolo.model.card import APP, ModelCard
+from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.fitting import Fit, fit
+from bonescan_yolo.model.onnx_file import OnnxFile, open_session
 from bonescan_yolo.model.rescoring import FLOOR, Rescoring, rescore, rescore_top
 from bonescan_yolo.model.thresholds import Thresholds
 
 if TYPE_CHECKING:
     import onnxruntime
-
-    from bonescan_yolo.model.fitting import Fit
 
 MAX_DETECTIONS = 300
 """Ultralytics' limit. A scan with spots that a reader would still count has under 100."""
@@ -31,17 +35,6 @@ MAX_CANDIDATES = 3000
 
 MAX_ANCHORS = 10_000_000
 """Of a network's raw output; that of 1024 x 256 pixels has 5,376, with finer levels 21,760."""
-
-SCAN_INPUT, CONFIDENCE_INPUT, IOU_INPUT = "scan", "confidence", "iou"
-BOXES_OUTPUT, ABNORMAL_OUTPUT = "boxes", "scan_abnormal_confidence"
-"""Names in a file of the layout `app`."""
-
-OWN_THRESHOLDS = -1.0
-"""Default of the input `confidence` in a file of the layout `app` with a threshold for each class: below 0, each class
-has its own threshold of the card; from 0 on, the input is that of both."""
-
-TABLE_COLUMNS = 6
-"""x1 y1 x2 y2 confidence class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +46,15 @@ class Detections:
         confidences: (N,) float32 in [0, 1].
         classes: (N,) int64, 0 abnormal, 1 normal.
         scan_abnormal_confidence: highest confidence of any abnormal box, shown or not, in [0, 1].
+        cover: (bones, rows, columns) uint8, how much of each cell of the network's input each of `regions.BONES`
+            covers, from 0 to `region_map.WHOLE`; None if that was not asked for, or the model sees no bones.
     """
 
     boxes: Boxes
     confidences: NDArray[np.float32]
     classes: NDArray[np.int64]
     scan_abnormal_confidence: float
+    cover: NDArray[np.uint8] | None = field(default=None, kw_only=True)
 
     @property
     def n_abnormal(self) -> int:
@@ -72,65 +68,48 @@ class Detections:
 
 
 class Layout(Protocol):
-    """The interface of a model file to the detector."""
+    """The interface of a model file, opened with its thresholds, to the detector."""
 
-    def find(self, grey: NDArray[np.uint8], thresholds: Thresholds, iou: float) -> Detections:
+    def find(self, grey: NDArray[np.uint8]) -> Detections:
         """Return the boxes on a scan of (H, W) grey levels: those above thresholds, the best of overlapping ones."""
 
 
-class AppLayout:
-    """A self-contained file: takes the scan, returns the boxes."""
+@dataclass(frozen=True)
+class Shown:
+    """Which boxes are shown: those above the thresholds after rescoring, the best of overlapping ones.
 
-    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard, name: str) -> None:
-        """Use a session on a file that `check_layout` has checked; `name` is the file's, for messages."""
-        self._session = session
-        self._name = name
-        self._n_classes = len(card.class_names)
+    Attributes:
+        thresholds: of the classes.
+        iou: the limit of non-maximum suppression, in [0, 1].
+        rescoring: how much the other abnormal boxes of a scan count.
+    """
 
-    def find(self, grey: NDArray[np.uint8], thresholds: Thresholds, iou: float) -> Detections:
-        """See Layout. A file has one input for both classes; more boxes do not change those that are shown."""
-        feeds = {
-            SCAN_INPUT: grey,
-            CONFIDENCE_INPUT: np.array(thresholds.lowest, np.float32),
-            IOU_INPUT: np.array(iou, np.float32),
-        }
-        table, abnormal = run_session(self._session, [BOXES_OUTPUT, ABNORMAL_OUTPUT], feeds, self._name)
-        if not self._is_sound(table, abnormal):
-            raise _unsound(self._name)
-        shown = table[thresholds.above(table[:, 4], table[:, 5].astype(np.int64))]
-        return Detections(shown[:, :4], shown[:, 4], shown[:, 5].astype(np.int64), float(abnormal))
+    thresholds: Thresholds
+    iou: float
+    rescoring: Rescoring
 
-    def _is_sound(self, table: NDArray[np.float32], abnormal: NDArray[np.float32]) -> bool:
-        """Return whether the file gave boxes, confidences and classes, and nothing else."""
-        if table.ndim != len(("box", "column")) or table.shape[1] != TABLE_COLUMNS or abnormal.size != 1:
-            return False
-        confidences = np.append(table[:, 4], abnormal)
-        return (
-            len(table) <= MAX_DETECTIONS
-            and bool(np.isfinite(table).all())
-            and bool(((confidences >= 0) & (confidences <= 1)).all())  # False for what is not a number
-            and bool(np.isin(table[:, 5], range(self._n_classes)).all())
-            and bool((table[:, :2] <= table[:, 2:4]).all())
-        )
+    @property
+    def least(self) -> float:
+        """Confidence above which a cell is a candidate: rescoring may lift it above the threshold of its class."""
+        return self.thresholds.lowest if self.rescoring.is_off else min(self.thresholds.lowest, FLOOR)
 
 
 class RawLayout(ABC):
     """A network from a frame to raw scores and boxes of all anchors, with the steps before and after it."""
 
-    def __init__(self, card: ModelCard, name: str) -> None:
-        """Take the size of the frame from a card; `name` is the file's, for messages."""
+    def __init__(self, card: ModelCard, shown: Shown, name: str) -> None:
+        """Take the size of the frame from a card; `shown` says which boxes, `name` is the file's, for messages."""
         self._card = card
+        self._shown = shown
         self._name = name
 
-    def find(self, grey: NDArray[np.uint8], thresholds: Thresholds, iou: float) -> Detections:
+    def find(self, grey: NDArray[np.uint8]) -> Detections:
         """See Layout."""
-        from bonescan_yolo.model.fitting import fit  # imports Pillow, which the other layout does not need
-
         frame, place = fit(grey, self._card.input_height, self._card.input_width)
         raw = self.run(frame)
         if not self._is_sound(raw):
-            raise _unsound(self._name)
-        return _decode(raw, place, Shown(thresholds, iou, self._card.rescoring))
+            raise unsound(self._name)
+        return _decode(raw, place, self._shown)
 
     def _is_sound(self, raw: NDArray[np.float32]) -> bool:
         """Return whether the network gave boxes and scores of anchors, and nothing else."""
@@ -154,53 +133,52 @@ class RawLayout(ABC):
 class StockLayout(RawLayout):
     """A file in Ultralytics' layout."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard, name: str) -> None:
-        """Use a session on a file that `check_layout` has checked; `name` is the file's, for messages."""
-        super().__init__(card, name)
-        self._session = session
-        self._input_name = session.get_inputs()[0].name
+    def __init__(self, file: OnnxFile, card: ModelCard, shown: Shown, threads: int = 0) -> None:
+        """Open a session with this number of threads; 0 means one per core.
+
+        Raises:
+            ModelError: the file does not match its card, or cannot be loaded.
+        """
+        super().__init__(card, shown, str(file.path))
+        self._session = open_session(file, threads, {}).session
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        shapes = [(1, 1, card.input_height, card.input_width), (1, 4 + len(card.class_names), None)]
+        values = [*inputs, *outputs]
+        sound = len(inputs) == 1 and len(values) == len(shapes)
+        if not sound or not all(fits(value.shape, shape) for value, shape in zip(values, shapes, strict=True)):
+            raise mismatch(file.path, values)
+        self._input_name = inputs[0].name
 
     def run(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See RawLayout."""
         images = frame[None, None].astype(np.float32) / np.float32(255)
         (output,) = run_session(self._session, None, {self._input_name: images}, self._name)
+        if output.dtype != np.float32:
+            raise unsound(self._name)
         raw: NDArray[np.float32] = output[0]
         return raw
 
 
 def run_session(
     session: onnxruntime.InferenceSession, outputs: list[str] | None, feeds: Mapping[str, object], name: str
-) -> list[NDArray[np.float32]]:
+) -> list[NDArray[Any]]:
     """Return what a network gives, as `session.run` does.
 
     Raises:
-        ModelError: it cannot be run, or gives anything but float32 arrays.
+        ModelError: it cannot be run, or gives anything but arrays.
     """
     try:
-        results: list[NDArray[np.float32]] = session.run(outputs, feeds)
+        results: list[NDArray[Any]] = session.run(outputs, feeds)
     except Exception as error:  # onnxruntime's exceptions share no base class
         raise ModelError(f"{name}: its network fails on this scan; export it again") from error
-    if not all(isinstance(result, np.ndarray) and result.dtype == np.float32 for result in results):
-        raise _unsound(name)
+    if not all(isinstance(result, np.ndarray) for result in results):
+        raise unsound(name)
     return results
 
 
-def _unsound(name: str) -> ModelError:
+def unsound(name: str) -> ModelError:
+    """Return the error of a network whose results are not those of its layout."""
     return ModelError(f"{name}: its network gives numbers that are not boxes and confidences; export it again")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Which boxes are shown: those above the thresholds after rescoring, the best of overlapping ones."""
-
-    thresholds: Thresholds
-    iou: float
-    rescoring: Rescoring
-
-    @property
-    def least(self) -> float:
-        """Confidence above which a cell is a candidate: rescoring may lift it above the threshold of its class."""
-        return self.thresholds.lowest if self.rescoring.is_off else min(self.thresholds.lowest, FLOOR)
 
 
 def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections:
@@ -224,32 +202,13 @@ def _decode(output: NDArray[np.float32], place: Fit, shown: Shown) -> Detections
     return Detections(in_scan[order], together[order], labels[order], top)
 
 
-def check_layout(session: onnxruntime.InferenceSession, card: ModelCard, path: Path) -> None:
-    """Check that a network's inputs and outputs match its description; an axis with a name has any size.
-
-    Raises:
-        ModelError: they do not match.
-    """
-    values = [*session.get_inputs(), *session.get_outputs()]
-    if card.layout == APP:
-        wanted: dict[str, tuple[int | None, ...]] = {
-            SCAN_INPUT: (None, None),
-            BOXES_OUTPUT: (None, TABLE_COLUMNS),
-            ABNORMAL_OUTPUT: (),
-        }
-        optional = {value.name for value in session.get_overridable_initializers()}
-        sound = [value.name for value in values] == list(wanted) and optional == {CONFIDENCE_INPUT, IOU_INPUT}
-        sound = sound and all(_fits(value.shape, wanted[value.name]) for value in values)
-    else:
-        shapes = [(1, 1, card.input_height, card.input_width), (1, 4 + len(card.class_names), None)]
-        sound = len(session.get_inputs()) == 1 and len(values) == len(shapes)
-        sound = sound and all(_fits(value.shape, shape) for value, shape in zip(values, shapes, strict=True))
-    if not sound:
-        seen = [value.shape for value in values]
-        raise ModelError(f"{path}: its network does not match its description (shapes {seen}); export it again")
+def mismatch(path: Path, values: Sequence[onnxruntime.NodeArg]) -> ModelError:
+    """Return the error of a network whose inputs and outputs are not those of its layout."""
+    seen = [value.shape for value in values]
+    return ModelError(f"{path}: its network does not match its description (shapes {seen}); export it again")
 
 
-def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
+def fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
     """Return whether a shape has the wanted sides; only sides that are numbers in both are compared."""
     return len(shape) == len(wanted) and all(
         size is None or not isinstance(side, int) or side == size for side, size in zip(shape, wanted, strict=True)

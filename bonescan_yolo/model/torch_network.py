@@ -14,7 +14,7 @@ from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.model.runtime import RawLayout
+from bonescan_yolo.model.runtime import RawLayout, Shown
 from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
 from bonescan_yolo.model.weights_file import load_weights
 from bonescan_yolo.scan.display import body_level, to_tones
@@ -53,9 +53,9 @@ def _shown(names: Sequence[object]) -> str:
 class TorchLayout(RawLayout):
     """The network of a .pt file behind the interface of its stock ONNX file."""
 
-    def __init__(self, network: Any, card: ModelCard, name: str) -> None:
-        """Use a network that `load_network` returned; `name` is its file's, for messages."""
-        super().__init__(card, name)
+    def __init__(self, network: Any, card: ModelCard, shown: Shown, name: str) -> None:
+        """Use a network that `load_network` returned; `shown` says which boxes, `name` is its file's, for messages."""
+        super().__init__(card, shown, name)
         self._network = network
         self._lock = Lock()  # the head keeps its anchors from one call to the next
 
@@ -91,6 +91,7 @@ class TorchDetector(Detector):
         """
         self.path = weights
         self.card: ModelCard = card
-        self.layout = TorchLayout(load_network(weights, trust), self.card, str(weights))
         self.thresholds = as_thresholds(confidence)
         self.iou = self.card.iou
+        shown = Shown(self.thresholds, self.iou, self.card.rescoring)
+        self.layout = TorchLayout(load_network(weights, trust), self.card, shown, str(weights))

@@ -94,3 +94,17 @@ def region_logits(head: nn.ModuleDict, tones: torch.Tensor, features: torch.Tens
     coarse = functional.interpolate(head["features"](features), scale_factor=float(FEATURE_STRIDE // STRIDE))
     logits: torch.Tensor = head["bones"](torch.cat([head["edges"](tones), coarse], dim=1))
     return logits
+
+
+class RegionLogits(nn.Module):
+    """`region_logits` as a module, which can be traced. It is in no file of weights."""
+
+    def __init__(self, head: nn.ModuleDict) -> None:
+        """Take the head, which is in inference mode."""
+        super().__init__()
+        self.head = head
+        self.eval()
+
+    def forward(self, tones: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """See `region_logits`."""
+        return region_logits(self.head, tones, features)

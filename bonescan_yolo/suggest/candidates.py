@@ -94,7 +94,7 @@ def examine(
 
     Args:
         path: of the file.
-        detector: that is in doubt.
+        detector: that is in doubt, opened with `scores.SEEN`.
         options: what the user says about the files.
         annotated: digests of scans that are not to be suggested.
     """

@@ -36,6 +36,9 @@ UNSURE_FROM: Final = 0.15
 SAME_IOU: Final = 0.2
 """IoU from which boxes of two readings are the same: that of the hit rule."""
 
+SEEN: Final = Thresholds.both(FLOOR)
+"""Thresholds of a reading that is to show what the model is in doubt about."""
+
 LEAST_THRESHOLD: Final = 0.01
 """Odds have no meaning at a threshold of 0 or 1; it is kept this far from both."""
 
@@ -68,13 +71,20 @@ class ScanFeatures:
 
 
 def score_scan(detector: Detector, grey: NDArray[np.uint8]) -> ScanFeatures:
-    """Return the features of a scan of (height, width) grey levels; the detector reads it four times."""
+    """Return the features of a scan of (height, width) grey levels, which is read four times.
+
+    Args:
+        detector: that gives all boxes that say anything, far below the threshold too: opened with SEEN.
+        grey: the scan.
+    """
+    if detector.thresholds != SEEN:
+        raise ValueError(f"{detector.path} is not opened with SEEN")
     thresholds = detector.card.thresholds
-    found = _read(detector, grey)
+    found = detector.layout.find(grey)
     shares = shown_shares(found, thresholds)
     wrong = np.minimum(shares, 1 - shares)
-    mirrored = mirror_boxes(_read(detector, np.ascontiguousarray(grey[:, ::-1])), grey.shape[1])
-    displayed = [_read(detector, _curve(gamma)[grey]) for gamma in DISPLAY_GAMMAS]
+    mirrored = mirror_boxes(detector.layout.find(np.ascontiguousarray(grey[:, ::-1])), grey.shape[1])
+    displayed = [detector.layout.find(_curve(gamma)[grey]) for gamma in DISPLAY_GAMMAS]
     is_shown = thresholds.above(found.confidences, found.classes)
     return ScanFeatures(
         unsure=float(wrong.sum()),
@@ -132,11 +142,6 @@ def mirror_boxes(found: Detections, width: int) -> Detections:
     left, right = width - found.boxes[:, 2], width - found.boxes[:, 0]
     boxes: Boxes = np.stack([left, found.boxes[:, 1], right, found.boxes[:, 3]], axis=1)
     return Detections(boxes, found.confidences, found.classes, found.scan_abnormal_confidence)
-
-
-def _read(detector: Detector, grey: NDArray[np.uint8]) -> Detections:
-    """Return all boxes of a scan that say anything, far below the threshold too."""
-    return detector.layout.find(grey, Thresholds.both(FLOOR), detector.iou)
 
 
 def _curve(gamma: float) -> NDArray[np.uint8]:

@@ -22,8 +22,8 @@ function describe(bytes) {
 // Return what is wrong with a model's description, or null.
 function check(card) {
   if (card === null) return "is not a model of bonescan_yolo; export it with `bonescan export`";
-  if (card.schema > 4) {
-    return `has description schema ${card.schema}, newer than 4, the newest supported; get a newer program`;
+  if (card.schema > 5) {
+    return `has description schema ${card.schema}, newer than 5, the newest supported; get a newer program`;
   }
   if (card.layout !== "app") {
     return "is not of the layout `app`; give the file whose name ends in -app.onnx or -app-int8.onnx";
@@ -44,9 +44,7 @@ async function main(model, scan) {
     console.error(`${scan}: is not a PNG of 8-bit grey levels; convert it`);
     return 2;
   }
-  // Errors only: it warns that the thresholds are optional inputs.
-  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
-  // May also hold confidence, for both classes, and iou, such as new ort.Tensor("float32", [0.5], []).
+  const session = await ort.InferenceSession.create(bytes);
   const feeds = { scan: new ort.Tensor("uint8", data, [height, width]) };
   const { boxes } = await session.run(feeds, ["boxes"]);
   for (let i = 0; i < boxes.data.length; i += 6) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,15 @@ def test_what_is_suggested_comes_back_through_convert(
         np.testing.assert_allclose(boxes[order], found.boxes[own], atol=TOLERANCE_PX)
         assert classes[order].tolist() == found.classes[own].tolist()
         assert np.array_equal(np.asarray(Image.open(images / row["picture"])), scan.grey())
+
+
+def test_what_is_shown_to_the_user_has_no_part_in_the_choice(run: RunCommand, scans: Path, out: Path) -> None:
+    tables = []
+    for confidence in (0.1, 0.9):
+        assert run(scans, "--number", 4, "--conf", confidence).code == 0
+        tables.append(table(out / "suggested.csv"))
+        shutil.rmtree(out)
+    assert tables[0] == tables[1]
 
 
 def test_a_line_per_scan_says_why(run: RunCommand, scans: Path, out: Path) -> None:

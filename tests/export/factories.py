@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,15 +15,41 @@ CALM_SPREAD = 0.001
 
 
 def save_weights(
-    path: Path, channels: int = 1, names: tuple[str, ...] = ("abnormal", "normal"), spread: float = 0.2
+    path: Path,
+    channels: int = 1,
+    names: tuple[str, ...] = ("abnormal", "normal"),
+    spread: float = 0.2,
+    description: str = "yolov8n.yaml",
 ) -> Path:
     """Untrained weights in a .pt file as Ultralytics writes it, with random but fixed values."""
+    model = untrained(channels, names, spread, description)
+    return save_network(path, model)
+
+
+def save_weights_with_bones(path: Path, spread: float = CALM_SPREAD, description: str = "yolov8n.yaml") -> Path:
+    """The same with a head for bones, which says something else of each cell and bone."""
+    prepare_ultralytics()
+    import torch
+
+    from bonescan_yolo.regions.region_head import add_region_head, region_head_of
+
+    model = untrained(1, ("abnormal", "normal"), spread, description)
+    add_region_head(model)
+    head = region_head_of(model)
+    assert head is not None
+    for values in head["bones"].get_submodule("5").parameters():
+        torch.nn.init.normal_(values, std=2.0)
+    return save_network(path, model.eval())
+
+
+def untrained(channels: int, names: tuple[str, ...], spread: float, description: str) -> Any:
+    """A network with random but fixed values."""
     prepare_ultralytics()
     import torch
     from ultralytics.nn.tasks import DetectionModel
 
     torch.manual_seed(0)
-    model = DetectionModel("yolov8n.yaml", ch=channels, nc=len(names), verbose=False)
+    model = DetectionModel(description, ch=channels, nc=len(names), verbose=False)
     model.names = dict(enumerate(names))
     for part in (*model.model[-1].cv2, *model.model[-1].cv3):  # untrained boxes and scores are all the same
         torch.nn.init.normal_(part[-1].weight, std=spread)
@@ -32,7 +59,12 @@ def save_weights(
             layer.momentum = 1.0
     with torch.no_grad():
         model.train()(torch.rand(4, channels, 256, 256) ** 4)  # statistics for the normalisation layers
-    model.eval()
+    return model.eval()
+
+
+def save_network(path: Path, model: Any) -> Path:
+    import torch
+
     torch.save({"model": model.half(), "train_args": {"task": "detect"}, "epoch": -1}, path)
     return path
 

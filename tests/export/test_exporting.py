@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from PIL import Image
 
@@ -85,7 +86,8 @@ def test_files_describe_themselves(exported: Export, number: int, opset: int, la
     assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", opset)]
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     card = json.loads(metadata["bonescan_yolo"])
-    assert (card["trained_on"], card["layout"], card["schema"]) == ("noise", layout, SHARED_SCHEMA)
+    schema = SHARED_SCHEMA if layout == "stock" else SCHEMA
+    assert (card["trained_on"], card["layout"], card["schema"]) == ("noise", layout, schema)
     assert card["class_names"] == ["abnormal", "normal"]
     assert (card["input_height"], card["input_width"]) == (1024, 256)
     assert metadata["license"] == "AGPL-3.0-or-later"
@@ -138,27 +140,68 @@ def test_both_layouts_find_the_same_boxes_on_scans_of_any_size(stock: Path, app:
     assert first.scan_abnormal_confidence == pytest.approx(second.scan_abnormal_confidence, abs=0.1)
 
 
-def test_thresholds_may_be_fed_or_left_to_the_file(app: Path) -> None:
-    import onnxruntime
+LEVELS = (
+    onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
+    onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL,
+)
 
-    scan = a_scan(1024, 256)
-    session = onnxruntime.InferenceSession(str(app), providers=["CPUExecutionProvider"])
-    boxes = {
-        value: session.run(["boxes"], {"scan": scan, "confidence": np.array(value, np.float32)})[0]
-        for value in (CARD.confidence, 0.6)
-    }
-    np.testing.assert_array_equal(session.run(["boxes"], {"scan": scan})[0], boxes[CARD.confidence])
-    assert 0 < len(boxes[0.6]) < len(boxes[CARD.confidence])
-    assert boxes[0.6][:, 4].min() > 0.6
+
+def run_app(
+    path: Path,
+    scan: np.ndarray,
+    level: onnxruntime.GraphOptimizationLevel = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL,
+    **values: np.ndarray,
+) -> list[np.ndarray]:
+    """Run a self-contained file as another app does, with initializers replaced."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = level
+    kept = {name: onnxruntime.OrtValue.ortvalue_from_numpy(value) for name, value in values.items()}
+    for name, value in kept.items():
+        options.add_initializer(name, value)
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    found: list[np.ndarray] = session.run(None, {"scan": scan})
+    return found
+
+
+def limits(abnormal: float, normal: float) -> np.ndarray:
+    return np.array([abnormal, normal], np.float32)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("number", [1, 2], ids=["float32", "int8"])
+def test_thresholds_may_be_given_or_left_to_the_file(
+    exported: Export, number: int, level: onnxruntime.GraphOptimizationLevel
+) -> None:
+    path, scan = exported.files[number].path, a_scan(1024, 256)
+    own = run_app(path, scan, level)[0]
+    np.testing.assert_array_equal(run_app(path, scan, level, confidence=limits(0.25, 0.25))[0], own)
+    higher = run_app(path, scan, level, confidence=limits(0.6, 0.6))[0]
+    assert 0 < len(higher) < len(own)
+    assert higher[:, 4].min() > 0.6
+    uneven = run_app(path, scan, level, confidence=limits(0.6, 0.1))[0]
+    assert uneven[uneven[:, 5] == 0, 4].min() > 0.6
+    assert uneven[uneven[:, 5] == 1, 4].min() < 0.6
+    overlapping = run_app(path, scan, level, iou=np.array(0.95, np.float32))[0]
+    assert len(overlapping) > len(own)
+
+
+def test_the_only_input_is_the_scan(exported: Export) -> None:
+    for file in exported.files[1:]:
+        graph = onnx.load(file.path).graph
+        assert [value.name for value in graph.input] == ["scan"]
+        assert [value.name for value in graph.output] == ["boxes", "scan_abnormal_confidence"]
+        forms = {tensor.name: (tensor.data_type, list(tensor.dims)) for tensor in graph.initializer}
+        assert (forms["confidence"], forms["iou"]) == ((onnx.TensorProto.FLOAT, [2]), (onnx.TensorProto.FLOAT, []))
+        for node in graph.node:
+            if {"confidence", "iou"} & set(node.input):
+                assert set(node.input) - set(forms), f"{node.name} has constants alone and may be computed too early"
 
 
 @pytest.mark.parametrize("rescoring", [Rescoring(), Rescoring(0.5, 0.8)], ids=["plain", "rescored"])
 def test_a_file_shows_each_class_above_its_own_threshold_by_itself(
     weights: Path, dataset: Path, tmp_path: Path, rescoring: Rescoring
 ) -> None:
-    """Without an optional input, as other apps run it; one threshold that is given is for both classes."""
-    import onnxruntime
-
+    """Without thresholds of the caller, as other apps run it; and with those that it gives."""
     card = replace(CARD, context_weight=rescoring.weight, context_lone=rescoring.lone)
     own = thresholds_between(weights, card, a_scan(1024, 256))
     done = export(weights, tmp_path / "two.onnx", dataset, card.with_thresholds(own), kinds=("stock", "app"))
@@ -166,15 +209,12 @@ def test_a_file_shows_each_class_above_its_own_threshold_by_itself(
     assert json.loads(app.card.to_json())["schema"] == SCHEMA
     assert (stock.thresholds, app.thresholds) == (own, own)
     scan = Scan(a_scan(1024, 256))
-    session = onnxruntime.InferenceSession(str(app.path), providers=["CPUExecutionProvider"])
-    everything = session.run(["boxes"], {"scan": scan.pixels, "confidence": np.array(0.01, np.float32)})[0]
-    classes = everything[:, 5].astype(np.int64)
-    expected = everything[own.above(everything[:, 4], classes)]
+    everything = run_app(app.path, scan.pixels, confidence=limits(0.01, 0.01))[0]
+    expected = everything[own.above(everything[:, 4], everything[:, 5].astype(np.int64))]
     assert 0 < len(expected) < len(everything)
     assert own.are_equal is False
-    (boxes,) = session.run(["boxes"], {"scan": scan.pixels})
-    np.testing.assert_allclose(boxes, expected, atol=1e-3)
-    (both,) = session.run(["boxes"], {"scan": scan.pixels, "confidence": np.array(own.abnormal, np.float32)})
+    np.testing.assert_allclose(run_app(app.path, scan.pixels)[0], expected, atol=1e-3)
+    both = run_app(app.path, scan.pixels, confidence=limits(own.abnormal, own.abnormal))[0]
     np.testing.assert_allclose(both, everything[everything[:, 4] > np.float32(own.abnormal)], atol=1e-3)
     for detector in (stock, app):
         reading = detector.read(scan)
@@ -217,7 +257,7 @@ def test_an_app_file_that_shows_other_boxes_is_not_kept(
     weights: Path, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bonescan_yolo.export.nodes.fitting_nodes.INPUT_WIDTH", 256)
-    monkeypatch.setattr("bonescan_yolo.export.kinds.app.add_crop", lambda graph, grey, level: grey)
+    monkeypatch.setattr("bonescan_yolo.export.kinds.app.add_crop", lambda graph, grey, level, cell: grey)
     monkeypatch.setattr("bonescan_yolo.export.kinds.app.add_tones", lambda graph, grey, level: grey)
     with pytest.raises(BonescanError, match=r"model-app\.onnx: not written, since it shows other boxes .* 100% of 3"):
         export(weights, tmp_path / "model.onnx", dataset, CARD)

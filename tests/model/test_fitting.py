@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonescan_yolo.model.fitting import Fit, fit
+from bonescan_yolo.model.fitting import Fit, fit, fit_of
 
 HEIGHT, WIDTH = 1024, 256
 
@@ -94,3 +94,15 @@ def test_a_small_hot_spot_survives_the_way_down() -> None:
     grey = np.zeros((8192, 2048), np.uint8)
     grey[4003:4007, 1001:1005] = 255  # half a pixel of the input along each axis
     assert 30 < fit(grey, HEIGHT, WIDTH)[0].max() < 128
+
+
+@given(sides, sides, st.tuples(*[st.floats(0, 1) for _ in range(4)]))
+def test_the_place_of_a_scan_needs_no_pixels_and_boxes_go_there_and_back(
+    width: int, height: int, fractions: tuple[float, ...]
+) -> None:
+    place = fit_of(height, width, HEIGHT, WIDTH)
+    assert place == fit(np.zeros((height, width), np.uint8), HEIGHT, WIDTH)[1]
+    x1, x2 = sorted(width * fraction for fraction in fractions[:2])
+    y1, y2 = sorted(height * fraction for fraction in fractions[2:])
+    box = np.array([[x1, y1, x2, y2]], np.float32)
+    np.testing.assert_allclose(place.to_scan(place.to_input(box)), box, atol=1e-2)

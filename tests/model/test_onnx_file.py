@@ -17,7 +17,7 @@ from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.card import METADATA_KEY
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.onnx_file import OPERATORS
-from bonescan_yolo.model.onnx_wire import WireError, read_parts
+from bonescan_yolo.model.onnx_wire import TensorForm, WireError, read_parts
 from bonescan_yolo.resources import shipped_model
 from tests.factories import grey_scan
 
@@ -234,6 +234,23 @@ def test_places_that_are_no_files(tmp_path: Path) -> None:
 def test_bytes_that_are_no_message(data: bytes) -> None:
     with pytest.raises(WireError):
         read_parts(data)
+
+
+def test_initializers_and_metadata_are_read_as_onnx_reads_them() -> None:
+    for path in (APP, STOCK, INT8):
+        parts, model = read_parts(path.read_bytes()), onnx.load(path)
+        assert parts.constants == {
+            each.name.encode(): TensorForm(each.data_type, tuple(each.dims)) for each in model.graph.initializer
+        }
+        assert parts.metadata == {each.key.encode(): each.value.encode() for each in model.metadata_props}
+
+
+def test_sides_of_a_tensor_may_be_packed() -> None:
+    """Field 7 of a model is its graph, field 5 of that an initializer: sides 2 and 300, type 1, name `x`."""
+    tensor = b"\x0a\x03\x02\xac\x02" + b"\x10\x01" + b"\x42\x01x"
+    graph = b"\x2a" + bytes([len(tensor)]) + tensor
+    parts = read_parts(b"\x3a" + bytes([len(graph)]) + graph)
+    assert parts.constants == {b"x": TensorForm(1, (2, 300))}
 
 
 def test_a_file_in_onnxruntime_s_own_format_is_not_read_as_one(tmp_path: Path) -> None:

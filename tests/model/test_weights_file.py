@@ -17,10 +17,13 @@ import pytest
 import torch
 
 from bonescan_yolo.errors import ModelError
+from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.model.weights_file import load_weights, require_weights
+from bonescan_yolo.model.weights_writer import checkpoint_bytes
+from bonescan_yolo.regions.region_head import region_head_of
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
-from tests.export.factories import save_weights
+from tests.export.factories import save_weights, save_weights_with_bones
 from tests.fuzz.weights_files import read_members, rewrite, write_members
 
 prepare_ultralytics()
@@ -289,3 +292,20 @@ def test_what_numpy_and_paths_leave_in_a_checkpoint_is_known(tmp_path: Path) -> 
 
     extras = {"fitness": np.float64(0.5), "path": Path("x"), "names": {"a", "b"}, "type": torch.float16}
     require_weights(save({"model": network(), **extras}, tmp_path / "x.pt"))
+
+
+def test_a_head_for_bones_is_kept_in_16_bit_and_allowed(tmp_path: Path) -> None:
+    weights = save_weights_with_bones(tmp_path / "best.pt")
+    before = region_head_of(load_network(weights))
+    (tmp_path / "bonescan.pt").write_bytes(
+        checkpoint_bytes(load_weights(weights)[0], {}, ModelCard(trained_on="noise"), "bonescan.pt")
+    )
+    require_weights(tmp_path / "bonescan.pt")
+    stored = region_head_of(torch.load(tmp_path / "bonescan.pt", weights_only=False)["model"])
+    after = region_head_of(load_network(tmp_path / "bonescan.pt"))
+    assert before is not None
+    assert stored is not None
+    assert after is not None
+    assert next(stored.parameters()).dtype == torch.float16
+    for name, values in before.state_dict().items():
+        assert torch.equal(after.state_dict()[name], values)

@@ -11,7 +11,7 @@ import pytest
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.runtime import Detections
 from bonescan_yolo.model.thresholds import Thresholds
-from bonescan_yolo.suggest.scores import changes, mirror_boxes, score_scan, shown_shares
+from bonescan_yolo.suggest.scores import SEEN, changes, mirror_boxes, score_scan, shown_shares
 from tests.factories import HEIGHT, SPOT_CONFIDENCES, WIDTH, grey_scan
 
 THRESHOLDS = Thresholds(abnormal=0.4, normal=0.3)
@@ -72,7 +72,7 @@ def test_mirrored_boxes_come_back_to_their_places() -> None:
 
 def test_a_network_that_calls_left_abnormal_changes_everything_in_the_mirror(model_path: Path) -> None:
     """The network of the tests calls the left half abnormal, so that each box changes its class: twice its share."""
-    detector = Detector(model_path)
+    detector = Detector(model_path, SEEN)
     features = score_scan(detector, grey_scan())
     spots = found(*((BOX, confidence, 0) for confidence in SPOT_CONFIDENCES))
     shares = shown_shares(spots, detector.card.thresholds)
@@ -82,12 +82,12 @@ def test_a_network_that_calls_left_abnormal_changes_everything_in_the_mirror(mod
 
 
 def test_another_display_changes_the_confidences_of_a_network_of_grey_levels(model_path: Path) -> None:
-    features = score_scan(Detector(model_path), grey_scan([(2, 10)], [120]))
+    features = score_scan(Detector(model_path, SEEN), grey_scan([(2, 10)], [120]))
     assert features.displayed > 0.1
 
 
 def test_boxes_near_the_threshold_are_unsure(model_path: Path) -> None:
-    detector = Detector(model_path)
+    detector = Detector(model_path, SEEN)
     near = round(255 * detector.card.confidence)
     unsure, sure = np.zeros((HEIGHT, WIDTH), np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
     unsure[160:176, 32:48] = unsure[480:496, 64:80] = near
@@ -98,6 +98,6 @@ def test_boxes_near_the_threshold_are_unsure(model_path: Path) -> None:
     assert second.unsure < 0.05
 
 
-def test_what_is_shown_to_the_user_has_no_part_in_it(model_path: Path) -> None:
-    first, second = (score_scan(Detector(model_path, confidence), grey_scan()) for confidence in (0.1, 0.9))
-    assert (first.doubt, first.n_abnormal) == (second.doubt, second.n_abnormal)
+def test_a_detector_that_hides_faint_boxes_is_refused(model_path: Path) -> None:
+    with pytest.raises(ValueError, match="not opened with SEEN"):
+        score_scan(Detector(model_path), grey_scan())

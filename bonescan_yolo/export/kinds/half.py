@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import onnx
 
 SMALLEST_STORED = 64
-"""Elements. Smaller tensors (scalars, shapes, short biases) take hardly any space and stay as they are."""
+"""Elements. Smaller tensors (scalars, shapes, short biases) take hardly any space and stay as they are; so do the
+thresholds, which callers may replace by their name."""
 
 SUFFIX = ".half"
 
@@ -33,12 +34,9 @@ def store_half(model: onnx.ModelProto) -> int:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    given = {value.name for value in model.graph.input}  # a threshold that callers may set stays as it is
     casts = []
     for tensor in model.graph.initializer:
-        if tensor.name in given or tensor.data_type != TensorProto.FLOAT:
-            continue
-        if np.prod(tensor.dims, dtype=np.int64) < SMALLEST_STORED:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims, dtype=np.int64) < SMALLEST_STORED:
             continue
         with np.errstate(over="ignore"):
             half = numpy_helper.to_array(tensor).astype(np.float16)

@@ -1,7 +1,7 @@
 """From the network's feature maps to boxes, as ONNX nodes: decoding, thresholds and non-maximum suppression.
 
 YOLOv8's head: each cell of each level has a score for each class, and for each of the four edges of a box a
-distribution over BINS distances from the cell's centre, in whole strides (Li et al., Generalized Focal Loss, NeurIPS
+distribution over distances from the cell's centre, in whole strides (Li et al., Generalized Focal Loss, NeurIPS
 2020). The numpy twin is `bonescan_yolo.model.runtime`, after Ultralytics' own decoding.
 """
 
@@ -15,15 +15,11 @@ import numpy as np
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.export.nodes.fitting_nodes import Frame, ScanPlacement
 from bonescan_yolo.export.nodes.graph import Graph
-from bonescan_yolo.export.nodes.rescoring_nodes import ScoredBoxes, add_rescoring, least_candidate
-from bonescan_yolo.export.nodes.threshold_nodes import add_limits
+from bonescan_yolo.export.nodes.rescoring_nodes import ScoredBoxes, add_rescoring
+from bonescan_yolo.export.nodes.threshold_nodes import add_candidates
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import MAX_CANDIDATES, MAX_DETECTIONS
-from bonescan_yolo.model.thresholds import Thresholds
-
-BINS = 16
-"""Distances of an edge that have a probability: 0 to 15 strides."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +27,16 @@ class Level:
     """One level of the network's head.
 
     Attributes:
-        edges: name of (1, 4 BINS, h, w) float32, distributions of left, upper, right and lower edge before softmax.
+        edges: name of (1, 4 bins, h, w) float32, distributions of left, upper, right and lower edge before softmax.
         scores: name of (1, classes, h, w) float32, before the sigmoid.
         stride: pixels of the frame between neighbouring cells.
+        bins: distances of an edge that have a probability, from 0 strides up; the same on all levels of a network.
     """
 
     edges: str
     scores: str
     stride: int
+    bins: int
 
 
 @dataclass(frozen=True)
@@ -59,15 +57,13 @@ class Choice:
     """Which boxes are shown.
 
     Attributes:
-        confidence: name of a float32 scalar, see `add_limits`.
+        confidence: name of (classes,) float32, the threshold of each class, see `threshold_nodes`.
         iou: name of a float32 scalar, the limit of non-maximum suppression.
-        own: thresholds of the model's card.
         rescoring: how much the other abnormal boxes of the scan count.
     """
 
     confidence: str
     iou: str
-    own: Thresholds
     rescoring: Rescoring
 
 
@@ -82,16 +78,15 @@ def add_decoding(graph: Graph, levels: Sequence[Level], frame: Frame, choice: Ch
         frame: where the scan is in the network's frame.
         choice: which boxes are shown.
     """
-    edges = _join(graph, [level.edges for level in levels], 4 * BINS, "edges")
+    bins = levels[0].bins
+    edges = _join(graph, [level.edges for level in levels], 4 * bins, "edges")
     logits = _join(graph, [level.scores for level in levels], len(CLASS_NAMES), "logits")
     scores = graph.add("Sigmoid", [logits], "scores")
-    limits = add_limits(graph, choice.confidence, choice.own)
-    least = least_candidate(graph, limits, choice.rescoring)
-    cells, confidences, classes = _best_cells(graph, scores, least)
-    boxes = _decode(graph, edges, _anchors(graph, levels), cells)
+    cells, confidences, classes = _best_cells(graph, scores, choice)
+    boxes = _decode(graph, _distances(graph, edges, cells, bins), _anchors(graph, levels), cells)
     alone = _suppress(graph, boxes, confidences, classes, choice.iou)
     top = _top(graph, scores)
-    shown, abnormal = add_rescoring(graph, alone, top, limits, choice.rescoring)
+    shown, abnormal = add_rescoring(graph, alone, top, choice.confidence, choice.rescoring)
     return Decoded(_in_scan(graph, boxes, shown, frame.placement), abnormal)
 
 
@@ -125,8 +120,8 @@ def _anchors(graph: Graph, levels: Sequence[Level]) -> str:
     return graph.add("Concat", tables, "anchors", {"axis": 0})
 
 
-def _best_cells(graph: Graph, scores: str, confidence: str) -> tuple[str, str, str]:
-    """Add the choice of the cells above the threshold, at most MAX_CANDIDATES, best first.
+def _best_cells(graph: Graph, scores: str, choice: Choice) -> tuple[str, str, str]:
+    """Add the choice of the cells that may be shown, at most MAX_CANDIDATES, best first.
 
     Returns:
         Names of their indices, confidences and classes, each (n,).
@@ -134,7 +129,7 @@ def _best_cells(graph: Graph, scores: str, confidence: str) -> tuple[str, str, s
     flat = graph.integers("flat", [-1])
     best = graph.add("ReduceMax", [scores], "best", {"axes": [0, 1], "keepdims": 0})
     classes = graph.add("Reshape", [graph.add("ArgMax", [scores], "argmax", {"axis": 1}), flat], "class_of_cell")
-    above = graph.add("NonZero", [graph.add("Greater", [best, confidence], "above")], "where")
+    above = graph.add("NonZero", [add_candidates(graph, best, choice.confidence, choice.rescoring)], "where")
     cells = graph.add("Reshape", [above, flat], "seen")
     number = _at_most(graph, cells, MAX_CANDIDATES, "candidates")
     values = graph.add("Gather", [best, cells], "values")
@@ -149,14 +144,18 @@ def _at_most(graph: Graph, values: str, limit: int, name: str) -> str:
     return graph.add("Min", [length, graph.integers(f"{name}.limit", [limit])], f"{name}.number")
 
 
-def _decode(graph: Graph, edges: str, anchors: str, cells: str) -> str:
-    """Add the boxes of chosen cells in frame pixels, x1 y1 x2 y2, (n, 4)."""
+def _distances(graph: Graph, edges: str, cells: str, bins: int) -> str:
+    """Add how far each edge is from the centre of each chosen cell, in strides, (n, 4): the means of their bins."""
     picked = graph.add("Gather", [edges, cells], "picked", {"axis": 2})
-    bins = graph.add("Reshape", [picked, graph.integers("bins.shape", [4, BINS, -1])], "bins")
-    last = graph.add("Transpose", [bins], "bins.last", {"perm": [2, 0, 1]})
+    by_edge = graph.add("Reshape", [picked, graph.integers("bins.shape", [4, bins, -1])], "bins")
+    last = graph.add("Transpose", [by_edge], "bins.last", {"perm": [2, 0, 1]})
     shares = graph.add("Softmax", [last], "shares", {"axis": 2})
-    expected = graph.add("MatMul", [shares, graph.floats("bins.values", np.arange(BINS)[:, None])], "expected")
-    distances = graph.add("Reshape", [expected, graph.integers("four", [-1, 4])], "distances")
+    expected = graph.add("MatMul", [shares, graph.floats("bins.values", np.arange(bins)[:, None])], "expected")
+    return graph.add("Reshape", [expected, graph.integers("four", [-1, 4])], "distances")
+
+
+def _decode(graph: Graph, distances: str, anchors: str, cells: str) -> str:
+    """Add the boxes of chosen cells in frame pixels, x1 y1 x2 y2, (n, 4)."""
     place = graph.add("Gather", [anchors, cells], "place", {"axis": 0})
     centre_and_centre = graph.add("Gather", [place, graph.integers("xyxy", [0, 1, 0, 1])], "centres", {"axis": 1})
     stride = graph.add("Gather", [place, graph.integers("z", [2])], "strides", {"axis": 1})

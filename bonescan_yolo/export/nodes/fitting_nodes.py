@@ -29,9 +29,6 @@ MARGIN_ROWS = 64
 238 showed the same boxes as without the cut (within `file_checks.CROP_TOLERANCE`); with 40 rows it was 231, since boxes
 at the ankles changed their confidence by a few hundredths."""
 
-STRIDE = 32
-"""Pixels of the frame in a cell of the network's coarsest level; the frame is cut to whole cells."""
-
 TINY = 1e-6
 """Least divisor: the sum of the weights of a pixel beside the scan is 0."""
 
@@ -107,19 +104,23 @@ def add_frame(graph: Graph, scan: str) -> Frame:
 
 def _keep(pixels: str) -> onnx.GraphProto:
     """Return the branch that changes nothing."""
+    from onnx import TensorProto
+
     branch = Graph("kept")
-    return branch.as_branch(branch.add("Identity", [pixels], "pixels"))
+    return branch.as_branch(branch.add("Identity", [pixels], "pixels"), TensorProto.FLOAT)
 
 
 def _resample(pixels: str, placement: ScanPlacement) -> onnx.GraphProto:
     """Return the branch that scales and places the scan: weights of rows x pixels x weights of columns."""
+    from onnx import TensorProto
+
     branch = Graph("resampled")
     rows = _weights(branch, "rows", INPUT_HEIGHT, placement)
     columns = _weights(branch, "columns", INPUT_WIDTH, placement)
     across = branch.add("Transpose", [columns], "across", {"perm": [1, 0]})
     narrowed = branch.add("MatMul", [pixels, across], "narrowed")
     placed = branch.add("MatMul", [rows, narrowed], "placed")
-    return branch.as_branch(branch.add("Round", [placed], "rounded"))
+    return branch.as_branch(branch.add("Round", [placed], "rounded"), TensorProto.FLOAT)
 
 
 def _weights(graph: Graph, name: str, length: int, placement: ScanPlacement) -> str:
@@ -149,16 +150,17 @@ def _weights(graph: Graph, name: str, length: int, placement: ScanPlacement) -> 
     return add("Mul", [add("Div", [triangle, summed], "shares"), covered], "weights")
 
 
-def add_crop(graph: Graph, grey: str, level: str) -> str:
+def add_crop(graph: Graph, grey: str, level: str, cell: int) -> str:
     """Add the cut of the rows below the feet, which cost as much time as others and show no body.
 
     Args:
         graph: gets the nodes.
         grey: name of (1, 1, INPUT_HEIGHT, INPUT_WIDTH) float32 grey levels.
         level: name of their body level, (1, 1, 1, 1).
+        cell: rows of the frame in a cell of the network's coarsest features; the frame is cut to whole cells.
 
     Returns:
-        Name of the upper rows, (1, 1, h, INPUT_WIDTH), h a multiple of STRIDE.
+        Name of the upper rows, (1, 1, h, INPUT_WIDTH), h a multiple of `cell`.
     """
     from onnx import TensorProto
 
@@ -170,7 +172,7 @@ def add_crop(graph: Graph, grey: str, level: str) -> str:
     ends = graph.floats("ends", np.arange(1, INPUT_HEIGHT + 1)[None, None, :, None])
     last = graph.add("ReduceMax", [graph.add("Mul", [body, ends], "reached")], "last", {"keepdims": 0})
     wanted = graph.add("Add", [last, graph.floats("below", MARGIN_ROWS)], "wanted")
-    stride = graph.floats("stride", STRIDE)
+    stride = graph.floats("stride", cell)
     steps = graph.add("Ceil", [graph.add("Div", [wanted, stride], "steps")], "whole")
     height = graph.add("Min", [graph.add("Mul", [steps, stride], "height"), graph.floats("all", INPUT_HEIGHT)], "cut")
     end = graph.add("Reshape", [height, graph.integers("list", [1])], "end")

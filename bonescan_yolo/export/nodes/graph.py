@@ -39,6 +39,10 @@ class Graph:
         """Add an int64 constant of any shape; returns its full name."""
         return self._constant(name, np.asarray(value, np.int64))
 
+    def cells(self, name: str, value: ArrayLike) -> str:
+        """Add a uint8 constant of any shape; returns its full name."""
+        return self._constant(name, np.asarray(value, np.uint8))
+
     def _constant(self, name: str, value: np.ndarray[Any, Any]) -> str:
         from onnx import numpy_helper
 
@@ -64,9 +68,9 @@ class Graph:
         self.nodes[-1].output.append(second)
         return first, second
 
-    def as_branch(self, output: str) -> onnx.GraphProto:
-        """Return the part as a branch of an If node."""
-        from onnx import TensorProto, helper
+    def as_branch(self, output: str, element: int) -> onnx.GraphProto:
+        """Return the part as a branch of an If node; `element` is the output's type, of TensorProto."""
+        from onnx import helper
 
-        value = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)
+        value = helper.make_tensor_value_info(output, element, None)
         return helper.make_graph(self.nodes, f"{self._prefix}.branch", [], [value], initializer=self.constants)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.export.nodes.graph import Graph
-from bonescan_yolo.export.nodes.threshold_nodes import Limits, limits_of_boxes
+from bonescan_yolo.export.nodes.threshold_nodes import limits_of_boxes
 from bonescan_yolo.model.rescoring import CERTAIN, FLOOR, Rescoring
 
 
@@ -29,21 +29,8 @@ class ScoredBoxes:
     classes: str
 
 
-def least_candidate(graph: Graph, limits: Limits, rescoring: Rescoring) -> str:
-    """Return the name of the confidence above which a cell is a candidate: the others may lift it above the threshold.
-
-    Args:
-        graph: gets the nodes.
-        limits: thresholds of the classes.
-        rescoring: how much the others count.
-    """
-    if rescoring.is_off:
-        return limits.lowest
-    return graph.add("Min", [limits.lowest, graph.floats("context.floor", FLOOR)], "least")
-
-
 def add_rescoring(
-    graph: Graph, boxes: ScoredBoxes, top: str, limits: Limits, rescoring: Rescoring
+    graph: Graph, boxes: ScoredBoxes, top: str, confidence: str, rescoring: Rescoring
 ) -> tuple[ScoredBoxes, str]:
     """Add new confidences, the choice of the boxes above the thresholds, and the new highest abnormal confidence.
 
@@ -52,7 +39,7 @@ def add_rescoring(
         boxes: all boxes of the scan above the lowest threshold, or above what may be lifted there, with the network's
             own confidences.
         top: name of the scan's highest abnormal confidence by the network, a float32 scalar.
-        limits: thresholds of the classes.
+        confidence: name of (classes,) float32, the threshold of each class.
         rescoring: how much the others count.
 
     Returns:
@@ -60,7 +47,7 @@ def add_rescoring(
         a scalar.
     """
     if rescoring.is_off:
-        return (boxes if limits.by_class is None else _above(graph, boxes, boxes.confidences, limits)), top
+        return _above(graph, boxes, boxes.confidences, confidence), top
     abnormal = graph.add("Equal", [boxes.classes, graph.integers("context.class", ABNORMAL)], "context.abnormal")
     evidence = _evidence(graph, boxes.confidences, abnormal)
     padded = graph.add("Concat", [evidence, graph.floats("context.none", [0.0])], "context.padded", {"axis": 0})
@@ -70,7 +57,7 @@ def add_rescoring(
     shifted = _shift(graph, boxes.confidences, beside_each, rescoring, "context.box")
     scores = graph.add("Where", [abnormal, shifted, boxes.confidences], "context.scores")
     beside_top = graph.add("Sub", [total, strongest], "context.beside_top")
-    return _above(graph, boxes, scores, limits), _shift(graph, top, beside_top, rescoring, "context.top")
+    return _above(graph, boxes, scores, confidence), _shift(graph, top, beside_top, rescoring, "context.top")
 
 
 def _evidence(graph: Graph, confidences: str, abnormal: str) -> str:
@@ -100,9 +87,9 @@ def _shift(graph: Graph, confidences: str, others: str, rescoring: Rescoring, na
     return graph.add("Div", [shifted, graph.add("Add", [shifted, one], f"{name}.rest")], f"{name}.shifted")
 
 
-def _above(graph: Graph, boxes: ScoredBoxes, scores: str, limits: Limits) -> ScoredBoxes:
+def _above(graph: Graph, boxes: ScoredBoxes, scores: str, confidence: str) -> ScoredBoxes:
     """Add the choice of boxes whose scores are above the threshold of their class, best first."""
-    least = limits_of_boxes(graph, limits, boxes.classes)
+    least = limits_of_boxes(graph, confidence, boxes.classes)
     above = graph.add("NonZero", [graph.add("Greater", [scores, least], "context.above")], "context.where")
     which = graph.add("Reshape", [above, graph.integers("context.flat", [-1])], "context.which")
     values = graph.add("Gather", [scores, which], "context.values")

@@ -1,45 +1,42 @@
-"""Thresholds of the classes, as ONNX nodes. The numpy twin is `bonescan_yolo.model.thresholds`."""
+"""Thresholds of the classes, as ONNX nodes. The numpy twin is `bonescan_yolo.model.thresholds`.
+
+The thresholds are an initializer that a caller may replace per session (`add_initializer` of onnxruntime). A node that
+had nothing but constants as inputs might be computed before that, so each node that takes it has another input too.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bonescan_yolo.export.nodes.graph import Graph
-from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.model.rescoring import FLOOR, Rescoring
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Names of the thresholds in a graph.
-
-    Attributes:
-        lowest: float32 scalar; every box that is shown has a higher confidence.
-        by_class: (classes,) float32, the threshold of each class; None if they share `lowest`.
-    """
-
-    lowest: str
-    by_class: str | None = None
-
-
-def add_limits(graph: Graph, confidence: str, own: Thresholds) -> Limits:
-    """Add the thresholds: the input's for both classes, or below 0 each class's own.
-
-    If the classes share a threshold, it is the input's default and there is nothing to add.
+def add_candidates(graph: Graph, best: str, confidence: str, rescoring: Rescoring) -> str:
+    """Add which of N cells are candidates: those above the lowest threshold, or that others may lift above it.
 
     Args:
         graph: gets the nodes.
-        confidence: name of the input, a float32 scalar.
-        own: thresholds of the model's card.
+        best: name of (N,) float32, the highest score of each cell.
+        confidence: name of (classes,) float32, the threshold of each class.
+        rescoring: how much the other boxes count.
+
+    Returns:
+        Name of (N,) float32, 1 for a candidate and 0 for another cell.
     """
-    if own.are_equal:
-        return Limits(confidence)
-    is_left_out = graph.add("Less", [confidence, graph.floats("limits.zero", 0.0)], "limits.left_out")
-    by_class = graph.add("Where", [is_left_out, graph.floats("limits.own", own.by_class), confidence], "limits")
-    return Limits(graph.add("ReduceMin", [by_class], "limits.lowest", {"keepdims": 0}), by_class)
+    column = graph.add("Reshape", [best, graph.integers("limits.column", [-1, 1])], "limits.best")
+    by_class = _as_number(graph, graph.add("Greater", [column, confidence], "limits.above"), "limits.by_class")
+    above = graph.add("ReduceMax", [by_class], "limits.any", {"axes": [1], "keepdims": 0})
+    if rescoring.is_off:
+        return above
+    lifted = graph.add("Greater", [best, graph.floats("context.floor", FLOOR)], "limits.above_floor")
+    return graph.add("Max", [above, _as_number(graph, lifted, "limits.lifted")], "limits.candidates")
 
 
-def limits_of_boxes(graph: Graph, limits: Limits, classes: str) -> str:
-    """Add the threshold of each of N boxes, given the name of their class ids: (N,), or a scalar for all of them."""
-    if limits.by_class is None:
-        return limits.lowest
-    return graph.add("Gather", [limits.by_class, classes], "limits.of_boxes")
+def limits_of_boxes(graph: Graph, confidence: str, classes: str) -> str:
+    """Add the threshold of each of N boxes, (N,) float32, given the names of the thresholds and of their class ids."""
+    return graph.add("Gather", [confidence, classes], "limits.of_boxes")
+
+
+def _as_number(graph: Graph, truth: str, name: str) -> str:
+    from onnx import TensorProto
+
+    return graph.add("Cast", [truth], name, {"to": TensorProto.FLOAT})

@@ -29,7 +29,8 @@ def test_suggested_scans_are_among_the_drawn_ones_study_by_study(
         given.update(number=number, studies=studies, patients=patients)
         return studies[-1]
 
-    monkeypatch.setattr(scan_choice, "open_model", lambda _: None)
+    monkeypatch.setattr(scan_choice, "read_card", lambda _: None)
+    monkeypatch.setattr(scan_choice, "TorchDetector", lambda *_: None)
     monkeypatch.setattr(scan_choice, "score_scan", lambda _, grey: int(grey.sum()))
     monkeypatch.setattr(scan_choice, "choose", last_study_first)
     drawn = draw_studies(scans, 6, seed=1)

@@ -116,11 +116,3 @@ def test_storing_twice_changes_nothing(tmp_path: Path) -> None:
     before = path.read_bytes()
     assert store_file(path) == 0
     assert path.read_bytes() == before
-
-
-def test_a_threshold_that_callers_may_set_stays_as_it_is(tmp_path: Path) -> None:
-    path = save_network(tmp_path / "model.onnx", random_weights(), random_weights()[0])
-    model = onnx.load(path)
-    model.graph.input.append(helper.make_tensor_value_info("bias", TensorProto.FLOAT, [SIZE]))
-    assert store_half(model) == 1
-    assert {tensor.name for tensor in model.graph.initializer} == {"weights.half", "bias", "scale", "shape"}

@@ -10,75 +10,67 @@ from hypothesis import strategies as st
 from onnx import TensorProto
 
 from bonescan_yolo.boxes import suppress
-from bonescan_yolo.export.nodes.decoding_nodes import BINS, Choice, Level, add_decoding
+from bonescan_yolo.export.nodes.decoding_nodes import Choice, Level, add_decoding
 from bonescan_yolo.export.nodes.fitting_nodes import Frame, ScanPlacement
 from bonescan_yolo.export.nodes.graph import Graph
 from bonescan_yolo.model.rescoring import Rescoring, rescore, rescore_top
-from bonescan_yolo.model.runtime import MAX_DETECTIONS, OWN_THRESHOLDS
+from bonescan_yolo.model.runtime import MAX_DETECTIONS
 from bonescan_yolo.model.thresholds import Thresholds
 
 STRIDES = (8, 16, 32)
+BINS = 16
 WIDTH = 256
 OFF = -20.0
 """A logit whose score is nothing."""
 
 
 TOGETHER = Rescoring(weight=0.7, lone=0.5)
-ONE = Thresholds.both(0.25)
 TWO = Thresholds(abnormal=0.6, normal=0.25)
-"""A threshold for each class, which the input OWN_THRESHOLDS leaves as they are."""
 
 
 @pytest.fixture(scope="module")
 def decoding() -> onnxruntime.InferenceSession:
     """Boxes by themselves."""
-    return session(Rescoring(), ONE)
+    return session(Rescoring())
 
 
 @pytest.fixture(scope="module")
 def together() -> onnxruntime.InferenceSession:
     """Boxes that are rescored."""
-    return session(TOGETHER, ONE)
+    return session(TOGETHER)
 
 
-@pytest.fixture(scope="module")
-def two() -> onnxruntime.InferenceSession:
-    """Boxes by themselves, with a threshold for each class."""
-    return session(Rescoring(), TWO)
-
-
-@pytest.fixture(scope="module")
-def two_together() -> onnxruntime.InferenceSession:
-    """Boxes that are rescored, with a threshold for each class."""
-    return session(TOGETHER, TWO)
-
-
-def session(rescoring: Rescoring, own: Thresholds) -> onnxruntime.InferenceSession:
+def session(rescoring: Rescoring, bins: int = BINS) -> onnxruntime.InferenceSession:
     from tests.export.graphs import session_of
 
     piece = Graph("boxes")
-    levels = [Level(f"edges{stride}", f"scores{stride}", stride) for stride in STRIDES]
+    levels = [Level(f"edges{stride}", f"scores{stride}", stride, bins) for stride in STRIDES]
     frame = Frame("grey", ScanPlacement("size", "scale", "margin", "fitted"))
-    decoded = add_decoding(piece, levels, frame, Choice("confidence", "iou", own, rescoring))
+    decoded = add_decoding(piece, levels, frame, Choice("confidence", "iou", rescoring))
     inputs: dict[str, tuple[int, list[int | str]]] = {}
     for stride in STRIDES:
-        inputs[f"edges{stride}"] = (TensorProto.FLOAT, [1, 4 * BINS, f"h{stride}", WIDTH // stride])
+        inputs[f"edges{stride}"] = (TensorProto.FLOAT, [1, 4 * bins, f"h{stride}", WIDTH // stride])
         inputs[f"scores{stride}"] = (TensorProto.FLOAT, [1, 2, f"h{stride}", WIDTH // stride])
     inputs |= {name: (TensorProto.FLOAT, [2]) for name in ("size", "scale", "margin")}
-    inputs |= {name: (TensorProto.FLOAT, []) for name in ("confidence", "iou")}
+    inputs |= {"confidence": (TensorProto.FLOAT, [2]), "iou": (TensorProto.FLOAT, [])}
     return session_of(piece, inputs, [decoded.table, decoded.abnormal])
 
 
-def feeds(rows: int = 512) -> dict[str, np.ndarray]:
+def limits(abnormal: float, normal: float | None = None) -> dict[str, np.ndarray]:
+    """The input with the thresholds; one number is that of both classes."""
+    return {"confidence": np.array([abnormal, abnormal if normal is None else normal], np.float32)}
+
+
+def feeds(rows: int = 512, bins: int = BINS) -> dict[str, np.ndarray]:
     """Maps, which see nothing, of a frame with this number of rows, of a scan as large as the frame."""
     maps = {}
     for stride in STRIDES:
         shape = (rows // stride, WIDTH // stride)
-        maps[f"edges{stride}"] = np.zeros((1, 4 * BINS, *shape), np.float32)
+        maps[f"edges{stride}"] = np.zeros((1, 4 * bins, *shape), np.float32)
         maps[f"scores{stride}"] = np.full((1, 2, *shape), OFF, np.float32)
     plain = {"size": [1024.0, 256.0], "scale": [1.0, 1.0], "margin": [0.0, 0.0]}
     maps |= {name: np.array(value, np.float32) for name, value in plain.items()}
-    return maps | {"confidence": np.array(0.25, np.float32), "iou": np.array(0.3, np.float32)}
+    return maps | limits(0.25) | {"iou": np.array(0.3, np.float32)}
 
 
 def put(
@@ -117,6 +109,15 @@ def test_distances_are_means_over_bins(decoding: onnxruntime.InferenceSession) -
     np.testing.assert_allclose(table[0, :4], [136 - 40, 136 - 32, 136 + 32, 136 + 32], atol=1e-3)
 
 
+def test_a_network_may_have_fewer_bins() -> None:
+    maps = feeds(bins=8)
+    for side, distance in enumerate((1, 2, 3, 7)):
+        maps["edges8"][0, side * 8 + distance, 10, 4] = 50.0
+    maps["scores8"][0, 1, 10, 4] = 0.0
+    table, _ = session(Rescoring(), bins=8).run(None, maps)
+    np.testing.assert_allclose(table[:, :4], [[36 - 8, 84 - 16, 36 + 24, 84 + 56]], atol=1e-3)
+
+
 def test_thresholds_and_classes(decoding: onnxruntime.InferenceSession) -> None:
     maps = feeds()
     put(maps, 8, (10, 4), (2, 2, 2, 2), logit=3.0, label=0)
@@ -127,24 +128,23 @@ def test_thresholds_and_classes(decoding: onnxruntime.InferenceSession) -> None:
     table, _ = decoding.run(None, maps)
     assert table[:, 5].tolist() == [0, 1, 0]
     assert (np.diff(table[:, 4]) < 0).all()
-    for changed, number in (({"iou": 0.7}, 4), ({"confidence": 0.3}, 2), ({"confidence": 0.99}, 0)):
-        given_values = {name: np.array(value, np.float32) for name, value in changed.items()}
-        assert decoding.run(None, {**maps, **given_values})[0].shape == (number, 6)
+    for changed, number in (({"iou": np.array(0.7, np.float32)}, 4), (limits(0.3), 2), (limits(0.99), 0)):
+        assert decoding.run(None, {**maps, **changed})[0].shape == (number, 6)
 
 
-def test_each_class_has_its_own_threshold_unless_one_is_given(two: onnxruntime.InferenceSession) -> None:
+def test_each_class_has_its_own_threshold(decoding: onnxruntime.InferenceSession) -> None:
     maps = feeds()
     logits = {0.731: 1.0, 0.5: 0.0, 0.269: -1.0, 0.119: -2.0}
     for number, logit in enumerate(logits.values()):
         put(maps, 8, (8 * number + 4, 4), (2, 2, 2, 2), logit=logit, label=0)
         put(maps, 8, (8 * number + 4, 16), (2, 2, 2, 2), logit=logit, label=1)
     for given_value, abnormal, normal in (
-        (OWN_THRESHOLDS, [0.731], [0.731, 0.5, 0.269]),
-        (0.4, [0.731, 0.5], [0.731, 0.5]),
-        (0.1, list(logits), list(logits)),
-        (0.9, [], []),
+        ((0.6, 0.25), [0.731], [0.731, 0.5, 0.269]),
+        ((0.25, 0.6), [0.731, 0.5, 0.269], [0.731]),
+        ((0.1, 0.1), list(logits), list(logits)),
+        ((0.9, 0.9), [], []),
     ):
-        table, top = two.run(None, {**maps, "confidence": np.array(given_value, np.float32)})
+        table, top = decoding.run(None, {**maps, **limits(*given_value)})
         assert table[table[:, 5] == 0, 4].tolist() == pytest.approx(abnormal, abs=1e-3)
         assert table[table[:, 5] == 1, 4].tolist() == pytest.approx(normal, abs=1e-3)
         assert top == pytest.approx(0.731, abs=1e-3)
@@ -224,7 +224,7 @@ def test_any_maps_are_scored_in_the_light_of_each_other_as_outside_the_file(
     chosen = np.flatnonzero(confidence > np.float32(min(threshold, 0.05)))
     kept = chosen[suppress(boxes[chosen], confidence[chosen], classes[chosen], np.float32(0.3))][:MAX_DETECTIONS]
     expected = rescore(confidence[kept], classes[kept], TOGETHER)
-    table, abnormal = together.run(None, {**maps, "confidence": np.array(threshold, np.float32)})
+    table, abnormal = together.run(None, {**maps, **limits(threshold)})
     sure = np.abs(expected - threshold) > 1e-4  # rounding decides on those at the threshold
     shown = kept[sure & (expected > threshold)]
     assert len(shown) <= len(table) <= len(shown) + (~sure).sum()
@@ -238,17 +238,17 @@ def test_any_maps_are_scored_in_the_light_of_each_other_as_outside_the_file(
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000), density=st.floats(0, 0.02), is_rescored=st.booleans())
 def test_any_maps_show_the_boxes_of_each_class_above_its_own_threshold(
-    two: onnxruntime.InferenceSession,
-    two_together: onnxruntime.InferenceSession,
+    decoding: onnxruntime.InferenceSession,
+    together: onnxruntime.InferenceSession,
     seed: int,
     density: float,
     is_rescored: bool,
 ) -> None:
     """Those that a run with a low threshold for both shows, if they are above the threshold of their class."""
     maps, _, _ = any_maps(seed, density)
-    chosen = two_together if is_rescored else two
-    everything, top = chosen.run(None, {**maps, "confidence": np.array(0.01, np.float32)})
-    table, own_top = chosen.run(None, {**maps, "confidence": np.array(OWN_THRESHOLDS, np.float32)})
+    chosen = together if is_rescored else decoding
+    everything, top = chosen.run(None, {**maps, **limits(0.01)})
+    table, own_top = chosen.run(None, {**maps, **limits(*TWO.by_class)})
     expected = everything[TWO.above(everything[:, 4], everything[:, 5].astype(np.int64))]
     np.testing.assert_allclose(table[:, :5], expected[:, :5], atol=1e-4)
     np.testing.assert_array_equal(table[:, 5], expected[:, 5])

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto
 
-from bonescan_yolo.export.nodes.fitting_nodes import FEET_LEVEL, MARGIN_ROWS, STRIDE, add_crop, add_frame
+from bonescan_yolo.export.nodes.fitting_nodes import FEET_LEVEL, MARGIN_ROWS, add_crop, add_frame
 from bonescan_yolo.export.nodes.graph import Graph
 from bonescan_yolo.model.fitting import fit
 from tests.export.graphs import a_scan, session_of
 
-HEIGHT, WIDTH = 1024, 256
+HEIGHT, WIDTH, CELL = 1024, 256, 32
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def framing() -> onnxruntime.InferenceSession:
 @pytest.fixture(scope="module")
 def cropping() -> onnxruntime.InferenceSession:
     piece = Graph("rows")
-    cropped = add_crop(piece, "grey", "level")
+    cropped = add_crop(piece, "grey", "level", CELL)
     shapes = {"grey": (TensorProto.FLOAT, [1, 1, HEIGHT, WIDTH]), "level": (TensorProto.FLOAT, [1, 1, 1, 1])}
     return session_of(piece, shapes, [cropped])
 
@@ -63,7 +63,7 @@ def test_rows_are_cut_a_margin_below_the_body(cropping: onnxruntime.InferenceSes
     grey[:, :, : max(last - reach, 1)] = 100.0
     (cropped,) = cropping.run(None, {"grey": grey, "level": np.full((1, 1, 1, 1), 100, np.float32)})
     assert cropped.shape == (1, 1, height, WIDTH)
-    assert cropped.shape[2] % STRIDE == 0
+    assert cropped.shape[2] % CELL == 0
     assert last + MARGIN_ROWS <= height or height == HEIGHT
     np.testing.assert_array_equal(cropped, grey[:, :, :height])
 

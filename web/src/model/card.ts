@@ -10,7 +10,7 @@ export type ClassName = (typeof CLASS_NAMES)[number];
 const METADATA_KEY = 'bonescan_yolo';
 
 /** Number of the layout of the description. A reader refuses a higher one: it cannot know what changed. */
-const SCHEMA = 4;
+const SCHEMA = 5;
 
 /** The kind of file that takes a scan of any size and gives boxes. */
 const LAYOUT = 'app';
@@ -57,6 +57,9 @@ export function readModelCard(metadata: ReadonlyMap<string, string>, name: strin
     throw new BonescanError(
       `${name}: has the classes ${names.join(', ')}; give a model of ${CLASS_NAMES.join(' and ')}`,
     );
+  }
+  if (!(schema >= SCHEMA)) {
+    throw new BonescanError(`${name}: is a self-contained file of an earlier version; export it again`);
   }
   return cardOf(fields, name);
 }

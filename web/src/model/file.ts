@@ -1,14 +1,13 @@
 /**
- * The ONNX file as protocol buffers: its description, and its threshold.
+ * The ONNX file as protocol buffers: its description, and its thresholds.
  *
- * onnxruntime-web hands out no metadata and cannot feed an initializer that may be overridden, so both are read from
- * the bytes, and the threshold is written there. Field numbers are those of onnx.proto3.
+ * onnxruntime-web hands out no metadata and cannot replace an initializer, so both are read from the bytes, and the
+ * thresholds are written there. Field numbers are those of onnx.proto3.
  */
 
 import { PbfReader } from 'pbf';
 import { BonescanError } from '../error.ts';
-import { type ModelCard, readModelCard } from './card.ts';
-import { lowestOf } from './thresholds.ts';
+import { CLASS_NAMES, type ModelCard, readModelCard } from './card.ts';
 
 const MODEL = { graph: 7, metadata: 14 } as const;
 const ENTRY = { key: 1, value: 2 } as const;
@@ -21,45 +20,45 @@ export const BOXES_OUTPUT = 'boxes';
 export const ABNORMAL_OUTPUT = 'scan_abnormal_confidence';
 const CONFIDENCE = 'confidence';
 
-/** In the file, the least number that is a threshold; below it, each class has that of the description. */
-const LEAST_THRESHOLD = 0;
+/** Of the thresholds: a float per class. */
+const CONFIDENCE_BYTES = CLASS_NAMES.length * Float32Array.BYTES_PER_ELEMENT;
 
 /** What was found in a file. */
 interface FileContent {
   metadata: Map<string, string>;
   inputs: string[];
   outputs: string[];
-  /** Offset in the file of the four bytes of the float called `confidence`; 0 if the file has none. */
+  /** Offset in the file of the floats called `confidence`; 0 if the file has none. */
   confidenceOffset: number;
 }
 
 export interface ModelFile {
   card: ModelCard;
-  /** The file with its threshold lowered to `floor`. */
+  /** The file with its thresholds lowered to `floor`. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Boxes come out from this confidence on. */
   floor: number;
 }
 
 /**
- * Read a model file, and lower its threshold so that the page can choose among more boxes than it shows.
+ * Read a model file, and lower its thresholds so that the page can choose among more boxes than it shows.
  *
- * The boxes above a higher threshold are the same as if the model had been run with it: suppression goes from the best
+ * The boxes above higher thresholds are the same as if the model had been run with them: suppression goes from the best
  * box down, so weaker boxes change nothing above them.
  */
 export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floor: number): ModelFile {
   const found = look(bytes, name);
   const card = readModelCard(found.metadata, name);
-  if (!found.inputs.includes(INPUT) || ![BOXES_OUTPUT, ABNORMAL_OUTPUT].every((name) => found.outputs.includes(name))) {
+  const isSound = found.inputs.join() === INPUT && found.confidenceOffset > 0;
+  if (!isSound || ![BOXES_OUTPUT, ABNORMAL_OUTPUT].every((name) => found.outputs.includes(name))) {
     throw new BonescanError(`${name}: its network does not match its description; export the model again`);
   }
   const lowered = bytes.slice();
-  const view = new DataView(lowered.buffer);
-  if (!found.confidenceOffset) return { card, bytes: lowered, floor: lowestOf(card.thresholds) };
-  const stored = view.getFloat32(found.confidenceOffset, true);
-  const own = stored < LEAST_THRESHOLD ? lowestOf(card.thresholds) : stored;
-  view.setFloat32(found.confidenceOffset, Math.min(floor, own), true);
-  return { card, bytes: lowered, floor: Math.min(floor, own) };
+  const view = new DataView(lowered.buffer, found.confidenceOffset, CONFIDENCE_BYTES);
+  const offsets = CLASS_NAMES.map((_, index) => index * Float32Array.BYTES_PER_ELEMENT);
+  const lowest = Math.min(floor, ...offsets.map((offset) => view.getFloat32(offset, true)));
+  for (const offset of offsets) view.setFloat32(offset, lowest, true);
+  return { card, bytes: lowered, floor: lowest };
 }
 
 function look(bytes: Uint8Array<ArrayBuffer>, name: string): FileContent {
@@ -101,11 +100,11 @@ function readName(tag: number, value: { name: string }, reader: PbfReader): void
   if (tag === VALUE.name) value.name = reader.readString();
 }
 
-/** Note the offset of a tensor's single float, raw or packed: both are four bytes behind a length. */
+/** Note the offset of a tensor's floats if they are one per class, raw or packed: both are bytes behind a length. */
 function readTensor(tag: number, tensor: { name: string; offset: number }, reader: PbfReader): void {
   if (tag === TENSOR.name) tensor.name = reader.readString();
   if (tag === TENSOR.raw || tag === TENSOR.floats) {
     const content = reader.readBytes();
-    if (content.length === Float32Array.BYTES_PER_ELEMENT) tensor.offset = reader.pos - content.length;
+    if (content.length === CONFIDENCE_BYTES) tensor.offset = reader.pos - content.length;
   }
 }

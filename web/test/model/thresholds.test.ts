@@ -31,7 +31,7 @@ test('a description gives the thresholds of the table shared with Python', () =>
 
 test('a description whose thresholds are none is refused', () => {
   for (const normal_confidence of ['0.3', -0.1, 1.1]) {
-    const fields = { schema: 4, confidence: 0.4, normal_confidence };
+    const fields = { schema: 5, confidence: 0.4, normal_confidence };
     assert.throws(() => cardOf(fields), { message: /m\.onnx: its description is damaged/ });
   }
 });
@@ -48,7 +48,7 @@ test('boxes are shown as the table shared with Python says', () => {
 });
 
 test('a reading says what the table shared with Python says', () => {
-  const card = cardOf({ schema: 3, confidence: 0.3 });
+  const card = cardOf({ schema: 5, confidence: 0.3 });
   const model: LoadedModel = { file: 'm.onnx', sha256: '0'.repeat(64), card, floor: 0.05 };
   const reading: ScanReading = {
     frame: 0,
