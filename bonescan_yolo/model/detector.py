@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
 from bonescan_yolo.model.onnx_file import metadata_of, open_session
 from bonescan_yolo.model.runtime import AppLayout, Detections, Layout, StockLayout, check_layout
+from bonescan_yolo.model.scan_sites import sites_on_scan
 from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
+from bonescan_yolo.regions.box_sites import BoxSite
 from bonescan_yolo.resources import shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
@@ -27,9 +29,21 @@ class Reading(Detections):
 
     Attributes:
         scan: the scan read.
+        sites: where each box is, in the order of the boxes; None for a box over no bone. The whole is None if the model
+            sees no bones, or was not asked for them.
     """
 
     scan: Scan
+    sites: tuple[BoxSite | None, ...] | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check that there is a site for each box.
+
+        Raises:
+            ValueError: there is not.
+        """
+        if self.sites is not None and len(self.sites) != len(self.boxes):
+            raise ValueError(f"{len(self.boxes)} boxes have {len(self.sites)} sites")
 
 
 class Detector:
@@ -48,6 +62,8 @@ class Detector:
         confidence: float | Thresholds | None = None,
         iou: float | None = None,
         threads: int = 0,
+        *,
+        regions: bool = False,  # noqa: ARG002 - no model file gives a map of bones yet
     ) -> None:
         """Load a model.
 
@@ -58,6 +74,7 @@ class Detector:
             iou: the weaker of two boxes of a class is dropped if their IoU is above this, in [0, 1]; None means the
                 model's default.
             threads: CPU threads per scan; 0 means one per core.
+            regions: whether readings get the sites of their boxes too, if the model sees bones.
 
         Raises:
             ModelError: the file is missing or not a model of this project, or a threshold is out of range.
@@ -117,7 +134,15 @@ class Detector:
     def read(self, scan: Scan) -> Reading:
         """Return the reading of one scan, whatever its quality."""
         found = self.layout.find(scan.grey(), self.thresholds, self.iou)
-        return Reading(found.boxes, found.confidences, found.classes, found.scan_abnormal_confidence, scan)
+        return Reading(
+            found.boxes,
+            found.confidences,
+            found.classes,
+            found.scan_abnormal_confidence,
+            scan,
+            cover=found.cover,
+            sites=sites_on_scan(scan, found.cover, found.boxes),
+        )
 
 
 def check_quality(scan: Scan, way_out: str) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from bonescan_yolo.boxes import Boxes, clip
 
@@ -34,6 +33,12 @@ class Fit:
         scale = np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=np.float32)
         return clip((boxes - offset) / scale, self.width, self.height)
 
+    def to_input(self, boxes: Boxes) -> Boxes:
+        """Return boxes in the scan's pixels (N, 4) as boxes in input pixels."""
+        offset = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
+        scale = np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=np.float32)
+        return np.asarray(boxes * scale + offset, dtype=np.float32)
+
 
 def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], Fit]:
     """Return a scan in the middle of a `height` x `width` frame of zeros (background), and where it is.
@@ -49,14 +54,27 @@ def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.ui
     Returns:
         (height, width) uint8, and the fit.
     """
+    from PIL import Image  # takes 10 ms to import, and `place_in_frame` does without
+
     rows, columns = grey.shape
+    place = place_in_frame((rows, columns), (height, width))
     if (rows, columns) == (height, width):
-        return grey, Fit(1.0, 1.0, 0, 0, columns, rows)
+        return grey, place
+    fitted_rows, fitted_columns = round(place.scale_y * rows), round(place.scale_x * columns)
+    image = Image.fromarray(grey).resize((fitted_columns, fitted_rows), Image.Resampling.BILINEAR)
+    frame = np.zeros((height, width), dtype=np.uint8)
+    frame[place.top : place.top + fitted_rows, place.left : place.left + fitted_columns] = np.asarray(image)
+    return frame, place
+
+
+def place_in_frame(scan: tuple[int, int], frame: tuple[int, int]) -> Fit:
+    """Return where `fit` puts a scan in a frame; both as height and width in pixels.
+
+    The twin in the page is `placeInFrame` of `web/src/model/fitting.ts`.
+    """
+    (rows, columns), (height, width) = scan, frame
     scale = min(height / rows, width / columns)
     fitted_rows = min(height, max(1, round(rows * scale)))
     fitted_columns = min(width, max(1, round(columns * scale)))
-    image = Image.fromarray(grey).resize((fitted_columns, fitted_rows), Image.Resampling.BILINEAR)
     top, left = (height - fitted_rows) // 2, (width - fitted_columns) // 2
-    frame = np.zeros((height, width), dtype=np.uint8)
-    frame[top : top + fitted_rows, left : left + fitted_columns] = np.asarray(image)
-    return frame, Fit(fitted_columns / columns, fitted_rows / rows, left, top, columns, rows)
+    return Fit(fitted_columns / columns, fitted_rows / rows, left, top, columns, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -53,12 +53,15 @@ class Detections:
         confidences: (N,) float32 in [0, 1].
         classes: (N,) int64, 0 abnormal, 1 normal.
         scan_abnormal_confidence: highest confidence of any abnormal box, shown or not, in [0, 1].
+        cover: (bones, rows, columns) uint8, from 0 to 255 how much each of `region_names.BONES` covers each cell of
+            4 x 4 pixels of the network's frame; None if the model sees no bones, or was not asked for them.
     """
 
     boxes: Boxes
     confidences: NDArray[np.float32]
     classes: NDArray[np.int64]
     scan_abnormal_confidence: float
+    cover: NDArray[np.uint8] | None = field(default=None, kw_only=True)
 
     @property
     def n_abnormal(self) -> int:
