@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.model.scan_sites import sites_on_scan
-from bonescan_yolo.regions.region_map import STRIDE
+from bonescan_yolo.regions.region_map import STRIDE, WHOLE
 from bonescan_yolo.regions.region_names import BONES, NUMBERED, NamedBone
 from bonescan_yolo.regions.site_words import site_text
 from bonescan_yolo.scan.identity.names import VIEWS, View
@@ -38,6 +39,12 @@ def cover_of(patches: list[Patch]) -> NDArray[np.uint8]:
     for key, rows, columns, value in patches:
         cover[KEYS.index(key), slice(*rows), slice(*columns)] = value
     return cover
+
+
+def put(cover: NDArray[np.uint8], key: str, box: Sequence[float]) -> None:
+    """Put a bone under a box of the frame into a map."""
+    x1, y1, x2, y2 = (int(edge) // STRIDE for edge in box)
+    cover[KEYS.index(key), y1:y2, x1:x2] = WHOLE
 
 
 def described_sites(
