@@ -73,9 +73,7 @@ def test_a_threshold_for_each_class(run: RunCommand, scan_path: Path, out: Path)
     assert len(content["measurements"]["hot_spots"]) == 2
 
 
-def test_a_model_that_gives_sites(
-    run: RunCommand, scan_path: Path, out: Path, map_of_bones: NDArray[np.uint8]
-) -> None:
+def test_a_model_that_gives_sites(run: RunCommand, scan_path: Path, out: Path, map_of_bones: NDArray[np.uint8]) -> None:
     put(map_of_bones, "left_ribs_7", SPOT_BOXES[0])
     put(map_of_bones, "skull", SPOT_BOXES[2])
     assert run(scan_path).code == 0

@@ -1,7 +1,8 @@
 """Readings for Label Studio: a PNG per scan, one JSON file of tasks with predictions, and the labelling interface.
 
-A place is given in per cent of the image's width and height. The site of a box is the text of its region. The tasks name the pictures as local files: the server
-serves them if its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT is the folder above the one that holds the results.
+A place is given in per cent of the image's width and height. The site of a box is the note of its region. The
+tasks name the pictures as local files: the server serves them if its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT is the
+folder above the one that holds the results.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ SITE = "left seventh rib, anterior"
 def test_annotation_tools_show_the_site(placed: Reading, detector: Detector, tmp_path: Path) -> None:
     labelme = json.loads((written(tmp_path / "1", "labelme", detector, placed) / "Müller 1_anterior.json").read_text())
     assert [shape["description"] for shape in labelme["shapes"]] == [f"confidence 0.9877; {SITE}", "confidence 0.5"]
-    cvat = ElementTree.parse(written(tmp_path / "2", "cvat", detector, placed) / "annotations.xml")
+    cvat = ElementTree.parse(written(tmp_path / "2", "cvat", detector, placed) / "annotations.xml")  # noqa: S314
     assert [found.text for found in cvat.iterfind(".//box/attribute[@name='site']")] == [SITE, None]
     assert len(cvat.findall(".//label/attributes/attribute/name[.='site']")) == len(CLASS_NAMES)
     (task,) = json.loads((written(tmp_path / "3", "label-studio", detector, placed) / "tasks.json").read_text())
