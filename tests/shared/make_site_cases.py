@@ -15,7 +15,7 @@ from tests.shared.site_cases import CASES, FRAME, Patch, all_texts, described_si
 ABOUT: Final = [
     "Cases that Python and the page must both pass: bonescan_yolo/regions and web/src/model.",
     "bones: the order of the maps.",
-    "sites: rectangles of a map of 256 rows and 64 columns (bone, rows from and to, columns from and to, value to 255), "
+    "sites: rectangles of a map of 256 rows and 64 columns (bone, rows from and to, columns from and to, to 255), "
     "the size of a scan as height and width, its view, boxes in its pixels, and the site of each; null over no bone.",
     "texts: every site in words.",
 ]

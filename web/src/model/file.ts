@@ -19,7 +19,14 @@ const VALUE = { name: 1 } as const;
 const INPUT = 'scan';
 export const BOXES_OUTPUT = 'boxes';
 export const ABNORMAL_OUTPUT = 'scan_abnormal_confidence';
+export const REGIONS_OUTPUT = 'regions';
 const CONFIDENCE = 'confidence';
+
+/** The initializer, a bool, that switches the output `regions` on; a file without a map of bones has none. */
+const WITH_REGIONS = 'with_regions';
+
+const FLOAT_BYTES = 4;
+const BOOL_BYTES = 1;
 
 /** In the file, the least number that is a threshold; below it, each class has that of the description. */
 const LEAST_THRESHOLD = 0;
@@ -31,11 +38,13 @@ interface FileContent {
   outputs: string[];
   /** Offset in the file of the four bytes of the float called `confidence`; 0 if the file has none. */
   confidenceOffset: number;
+  /** Offset in the file of the byte of the bool called `with_regions`; 0 if the file has none. */
+  regionsOffset: number;
 }
 
 export interface ModelFile {
   card: ModelCard;
-  /** The file with its threshold lowered to `floor`. */
+  /** The file with its threshold lowered to `floor` and its map of bones, if it has one, switched on. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Boxes come out from this confidence on. */
   floor: number;
@@ -54,6 +63,7 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
     throw new BonescanError(`${name}: its network does not match its description; export the model again`);
   }
   const lowered = bytes.slice();
+  if (found.regionsOffset) lowered[found.regionsOffset] = 1;
   const view = new DataView(lowered.buffer);
   if (!found.confidenceOffset) return { card, bytes: lowered, floor: lowestOf(card.thresholds) };
   const stored = view.getFloat32(found.confidenceOffset, true);
@@ -63,7 +73,7 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
 }
 
 function look(bytes: Uint8Array<ArrayBuffer>, name: string): FileContent {
-  const found: FileContent = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0 };
+  const found: FileContent = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0, regionsOffset: 0 };
   try {
     new PbfReader(bytes).readFields(readModel, found);
   } catch {
@@ -90,8 +100,9 @@ function readEntry(tag: number, entry: { key: string; value: string }, reader: P
 
 function readGraph(tag: number, found: FileContent, reader: PbfReader): void {
   if (tag === GRAPH.initializer) {
-    const tensor = reader.readMessage(readTensor, { name: '', offset: 0 });
-    if (tensor.name === CONFIDENCE) found.confidenceOffset = tensor.offset;
+    const tensor = reader.readMessage(readTensor, { name: '', offset: 0, length: 0 });
+    if (tensor.name === CONFIDENCE && tensor.length === FLOAT_BYTES) found.confidenceOffset = tensor.offset;
+    if (tensor.name === WITH_REGIONS && tensor.length === BOOL_BYTES) found.regionsOffset = tensor.offset;
   }
   if (tag === GRAPH.input) found.inputs.push(reader.readMessage(readName, { name: '' }).name);
   if (tag === GRAPH.output) found.outputs.push(reader.readMessage(readName, { name: '' }).name);
@@ -101,11 +112,11 @@ function readName(tag: number, value: { name: string }, reader: PbfReader): void
   if (tag === VALUE.name) value.name = reader.readString();
 }
 
-/** Note the offset of a tensor's single float, raw or packed: both are four bytes behind a length. */
-function readTensor(tag: number, tensor: { name: string; offset: number }, reader: PbfReader): void {
+/** Note where a tensor's numbers are, raw or packed floats: both are bytes behind a length. */
+function readTensor(tag: number, tensor: { name: string; offset: number; length: number }, reader: PbfReader): void {
   if (tag === TENSOR.name) tensor.name = reader.readString();
   if (tag === TENSOR.raw || tag === TENSOR.floats) {
-    const content = reader.readBytes();
-    if (content.length === Float32Array.BYTES_PER_ELEMENT) tensor.offset = reader.pos - content.length;
+    tensor.length = reader.readBytes().length;
+    tensor.offset = reader.pos - tensor.length;
   }
 }
