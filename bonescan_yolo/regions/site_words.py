@@ -66,6 +66,8 @@ def site_text(bone: NamedBone, view: View | None, words: SiteWords = ENGLISH) ->
         words: of the language.
 
     Examples:
+        >>> from bonescan_yolo.regions.region_names import NamedBone
+        >>> from bonescan_yolo.regions.site_words import site_text
         >>> site_text(NamedBone("left_ribs", 7), "posterior")
         'left seventh rib, posterior'
         >>> site_text(NamedBone("left_ribs"), "posterior"), site_text(NamedBone("lumbar_spine", 3), None)
