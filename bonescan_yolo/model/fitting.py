@@ -37,7 +37,18 @@ class Fit:
         """Return boxes in the scan's pixels (N, 4) as boxes in input pixels."""
         offset = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
         scale = np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=np.float32)
-        return np.asarray(boxes * scale + offset, dtype=np.float32)
+        return boxes * scale + offset
+
+
+def fit_of(rows: int, columns: int, height: int, width: int) -> Fit:
+    """Return where a scan of `rows` x `columns` pixels is in a frame of `height` x `width` pixels."""
+    if (rows, columns) == (height, width):
+        return Fit(1.0, 1.0, 0, 0, columns, rows)
+    scale = min(height / rows, width / columns)
+    fitted_rows = min(height, max(1, round(rows * scale)))
+    fitted_columns = min(width, max(1, round(columns * scale)))
+    top, left = (height - fitted_rows) // 2, (width - fitted_columns) // 2
+    return Fit(fitted_columns / columns, fitted_rows / rows, left, top, columns, rows)
 
 
 def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], Fit]:
@@ -54,27 +65,14 @@ def fit(grey: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.ui
     Returns:
         (height, width) uint8, and the fit.
     """
-    from PIL import Image  # takes 10 ms to import, and `place_in_frame` does without
-
     rows, columns = grey.shape
-    place = place_in_frame((rows, columns), (height, width))
+    place = fit_of(rows, columns, height, width)
     if (rows, columns) == (height, width):
         return grey, place
-    fitted_rows, fitted_columns = round(place.scale_y * rows), round(place.scale_x * columns)
+    from PIL import Image  # which reading with a self-contained file does not need
+
+    fitted_rows, fitted_columns = round(rows * place.scale_y), round(columns * place.scale_x)
     image = Image.fromarray(grey).resize((fitted_columns, fitted_rows), Image.Resampling.BILINEAR)
     frame = np.zeros((height, width), dtype=np.uint8)
     frame[place.top : place.top + fitted_rows, place.left : place.left + fitted_columns] = np.asarray(image)
     return frame, place
-
-
-def place_in_frame(scan: tuple[int, int], frame: tuple[int, int]) -> Fit:
-    """Return where `fit` puts a scan in a frame; both as height and width in pixels.
-
-    The twin in the page is `placeInFrame` of `web/src/model/fitting.ts`.
-    """
-    (rows, columns), (height, width) = scan, frame
-    scale = min(height / rows, width / columns)
-    fitted_rows = min(height, max(1, round(rows * scale)))
-    fitted_columns = min(width, max(1, round(columns * scale)))
-    top, left = (height - fitted_rows) // 2, (width - fitted_columns) // 2
-    return Fit(fitted_columns / columns, fitted_rows / rows, left, top, columns, rows)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
-from bonescan_yolo.model.fitting import place_in_frame
+from bonescan_yolo.model.fitting import fit_of
 from bonescan_yolo.regions.box_sites import BoxSite, sites_of_boxes
 from bonescan_yolo.regions.region_map import STRIDE
 from bonescan_yolo.scan.record import Scan
@@ -25,5 +25,5 @@ def sites_on_scan(scan: Scan, cover: NDArray[np.uint8] | None, boxes: Boxes) -> 
     if cover is None:
         return None
     _, rows, columns = cover.shape
-    place = place_in_frame((scan.height, scan.width), (rows * STRIDE, columns * STRIDE))
+    place = fit_of(scan.height, scan.width, rows * STRIDE, columns * STRIDE)
     return tuple(sites_of_boxes(cover, place.to_input(boxes), scan.view))
