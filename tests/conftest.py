@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import sys
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 
 from tests import factories
 
@@ -43,6 +46,21 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scan_path(tmp_path: Path) -> Path:
     """Return a PNG with three hot spots."""
     return factories.save(tmp_path / "scans" / "patient_ant.png", factories.grey_scan())
+
+
+@pytest.fixture
+def map_of_bones(monkeypatch: pytest.MonkeyPatch) -> NDArray[np.uint8]:
+    """Return a map, all 0, that the network of `model_path` then gives of every scan; a test fills in its bones."""
+    from bonescan_yolo.model.runtime import RawLayout
+    from tests.shared.site_cases import cover_of
+
+    cover, find = cover_of([]), RawLayout.find
+
+    def find_with_map(*arguments: Any, **options: Any) -> Any:
+        return dataclasses.replace(find(*arguments, **options), cover=cover)
+
+    monkeypatch.setattr(RawLayout, "find", find_with_map)
+    return cover
 
 
 @pytest.fixture

@@ -155,4 +155,4 @@ def _evaluated(scans: ScanSet, network: Any, card: ModelCard) -> list[EvaluatedS
 
 def _nowhere(number: int) -> BoxPlaces:
     """Return places for boxes whose places do not matter."""
-    return BoxPlaces(np.zeros(number, np.int64), np.zeros(number, np.float32))
+    return BoxPlaces(None, np.zeros(number, np.float32))

@@ -200,7 +200,7 @@ def read(scan: DisplayedScan, pixels: Grey, detector: Detector) -> ReadScan:
 
 def _no_places(number: int) -> BoxPlaces:
     """Return places that are not known: no figure here needs them."""
-    return BoxPlaces(np.zeros(number, np.int64), np.zeros(number, np.float32))
+    return BoxPlaces(None, np.zeros(number, np.float32))
 
 
 def false_alarms(scan: DisplayedScan, detector: Detector) -> Iterator[Alarm]:

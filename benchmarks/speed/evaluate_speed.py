@@ -22,13 +22,13 @@ from PIL import Image
 from bonescan_yolo.evaluate.bootstrap import DRAWS, draw_weights, summarise
 from bonescan_yolo.evaluate.evaluation import DataFacts, Evaluation, ModelResult
 from bonescan_yolo.evaluate.figures.ultralytics_precision import ultralytics_precision
-from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
+from bonescan_yolo.evaluate.matching.evaluated_scan import NO_BONE, BoxPlaces, EvaluatedScan, ScanResult
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
-from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.evaluate.measured import choose, measure
 from bonescan_yolo.evaluate.report import errors_csv, html, metrics_json
 from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.regions.region_names import REGIONS
 from bonescan_yolo.scan.identity.names import VIEWS
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.version import __version__
@@ -146,7 +146,7 @@ def _make_record(random: np.random.Generator, image: Path, number: int) -> Evalu
 
 
 def _places(random: np.random.Generator, count: int) -> BoxPlaces:
-    return BoxPlaces(random.integers(0, len(SITES), count), random.gamma(4, 0.5, count).astype(np.float32))
+    return BoxPlaces(random.integers(NO_BONE, len(REGIONS), count), random.gamma(4, 0.5, count).astype(np.float32))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import Weights, draw_weights, number_patients, totals
-from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
+from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan, ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, match_scan
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE
 from bonescan_yolo.model.thresholds import Thresholds
@@ -86,5 +86,5 @@ def only_shown(scan: EvaluatedScan, thresholds: Thresholds) -> EvaluatedScan:
     return replace(
         scan,
         result=replace(result, boxes=boxes, confidences=confidences, classes=classes),
-        places=BoxPlaces(scan.places.sites[kept], scan.places.contrasts[kept]),
+        places=scan.places.only(kept),
     )

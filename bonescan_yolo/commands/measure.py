@@ -17,6 +17,7 @@ from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.measure import masks, measurements_json
 from bonescan_yolo.measure.hot_spots import ScanMeasures, measure
 from bonescan_yolo.measure.outline_picture import draw
+from bonescan_yolo.measure.region_table import regions_csv
 from bonescan_yolo.measure.studies import Study, ViewSummary, pair_views, studies_csv, summarise, without_names
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
@@ -41,6 +42,8 @@ MASK_SUFFIX = "_mask.png"
 PICTURE_SUFFIX = "_outlines.png"
 COCO_NAME = "hot_spots.coco.json"
 STUDIES_NAME = "studies.csv"
+REGIONS_NAME = "regions.csv"
+"""Only if the model gives sites."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     options = build_parser().parse_args(arguments)
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
-    detector = Detector(options.model, options.conf, threads=threads_for(len(files)))
+    detector = Detector(options.model, options.conf, threads=threads_for(len(files)), regions=True)
     protect_scans(files, options.out)
     found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
@@ -87,13 +90,14 @@ def _write_scans(
     neutral: NeutralNames | None,
     options: argparse.Namespace,
 ) -> list[ViewSummary]:
-    """Write the measurements of each scan, all outlines as one COCO file, and the studies; return all scans."""
+    """Write the measurements of each scan, all outlines as one COCO file, studies and regions; return all scans."""
     views: list[ViewSummary] = []
     coco = CocoFile()
     growing = (
         GrowingFile(options.out / COCO_NAME, partial(coco.dump, indent=None)),
         GrowingFile(options.out / STUDIES_NAME, lambda: studies_csv(_studies(views, neutral))),
     )
+    by_region = GrowingFile(options.out / REGIONS_NAME, lambda: regions_csv(_studies(views, neutral)))
     names = OutputNames(files if neutral is None else neutral.files)
     try:
         for found in readings:
@@ -106,10 +110,10 @@ def _write_scans(
             _write_scan(measures, detector, options.out, stem)
             masks.add_outlines(coco.add(measures.reading), measures)
             views.append(summary)
-            for file in growing:
+            for file in growing if summary.regions is None else (*growing, by_region):
                 file.grow()
     finally:  # what was measured stays
-        for file in growing:
+        for file in (*growing, by_region):
             file.finish()
     return views
 

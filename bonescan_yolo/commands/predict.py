@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
-    detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)))
+    detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)), regions=True)
     found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)

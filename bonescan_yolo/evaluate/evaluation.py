@@ -147,7 +147,7 @@ def evaluate(options: EvaluationOptions) -> Evaluation:
     """
     options.check()
     dataset = read_dataset(options.data)
-    detectors = [open_model(path, options.trust) for path in options.models]
+    detectors = [open_model(path, options.trust, regions=True) for path in options.models]
     if options.store_temperature:
         for detector in detectors:
             require_onnx(detector.path)

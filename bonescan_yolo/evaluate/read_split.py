@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.dataset.dataset_yaml import SPLITS, Dataset
 from bonescan_yolo.dataset.patients import patients_of
 from bonescan_yolo.dataset.yolo_labels import read_labels
 from bonescan_yolo.errors import BonescanError, DatasetError
 from bonescan_yolo.evaluate.figures.pixel_iou import class_masks, pixel_overlaps
-from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult
-from bonescan_yolo.evaluate.matching.sites import sites_of
+from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces, EvaluatedScan, ScanResult, region_indices
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.model.scan_sites import sites_on_scan
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.predict.batch import read_files, threads_for
-from bonescan_yolo.scan.body import find_extent
 from bonescan_yolo.scan.surroundings import contrasts
 
 LOWEST_CONFIDENCE = 0.001
@@ -32,12 +30,13 @@ MANY = 2
 WEIGHTS_SUFFIX = ".pt"
 
 
-def open_model(path: Path | None, trust: bool = False) -> Detector:
+def open_model(path: Path | None, trust: bool = False, *, regions: bool = False) -> Detector:
     """Return a detector that gives boxes down to LOWEST_CONFIDENCE.
 
     Args:
         path: an ONNX file, or a .pt file, which needs torch; None takes the shipped model.
         trust: whether a .pt file may run code, see `load_weights`.
+        regions: whether readings get the sites of their boxes too, if the file gives them; see `Detector`.
 
     Raises:
         ModelError: the file is missing, or is not a model of this project.
@@ -47,7 +46,7 @@ def open_model(path: Path | None, trust: bool = False) -> Detector:
         from bonescan_yolo.train.run_record import read_card
 
         return TorchDetector(path, LOWEST_CONFIDENCE, read_card(path, trust), trust)
-    return Detector(path, confidence=LOWEST_CONFIDENCE, threads=threads_for(MANY))
+    return Detector(path, confidence=LOWEST_CONFIDENCE, threads=threads_for(MANY), regions=regions)
 
 
 def splits_of(dataset: Dataset, split: str) -> tuple[str, ...]:
@@ -134,13 +133,12 @@ def _beside_truth(dataset: Dataset, reading: Reading) -> ScanResult:
 
 
 def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, thresholds: Thresholds) -> EvaluatedScan:
-    """Return one scan with the places of its boxes and the overlap of its outlines."""
+    """Return one scan with the places of its boxes and the overlap of its outlines.
+
+    True boxes have no site of their own: theirs is where the model's map of bones puts them.
+    """
     grey = reading.scan.grey()
-    body = find_extent(grey)
-
-    def places(boxes: Boxes) -> BoxPlaces:
-        return BoxPlaces(sites_of(boxes, body), contrasts(grey, boxes))
-
+    true_sites = sites_on_scan(reading.scan, reading.cover, result.true_boxes)
     shown = thresholds.above(result.confidences, result.classes)
     return EvaluatedScan(
         image=image,
@@ -148,8 +146,8 @@ def _describe(reading: Reading, result: ScanResult, image: Path, patient: str, t
         view=reading.scan.view,
         result=result,
         abnormal_confidence=reading.scan_abnormal_confidence,
-        true_places=places(result.true_boxes),
-        places=places(result.boxes),
+        true_places=BoxPlaces(region_indices(true_sites), contrasts(grey, result.true_boxes)),
+        places=BoxPlaces(region_indices(reading.sites), contrasts(grey, result.boxes)),
         pixel_overlaps=pixel_overlaps(
             class_masks(grey, result.true_boxes, result.true_classes),
             class_masks(grey, result.boxes[shown], result.classes[shown]),

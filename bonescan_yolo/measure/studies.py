@@ -13,6 +13,7 @@ from pathlib import Path
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.files import Row, csv_text
 from bonescan_yolo.measure.hot_spots import ScanMeasures
+from bonescan_yolo.measure.region_sums import RegionSum, sums_by_region
 from bonescan_yolo.scan.identity.names import View
 from bonescan_yolo.scan.identity.pairing import patients_of_views, studies_of
 
@@ -46,6 +47,7 @@ class ViewSummary:
         abnormal_share: part of the body's counts in abnormal hot spots; None without a body.
         frame_count: scans in its file.
         study_uid: its DICOM study; None if the file does not say.
+        regions: the same by region; None if the model gives no sites.
     """
 
     path: Path | None
@@ -56,6 +58,7 @@ class ViewSummary:
     abnormal_share: float | None
     frame_count: int = 1
     study_uid: str | None = None
+    regions: tuple[RegionSum, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ def summarise(measures: ScanMeasures) -> ViewSummary:
         abnormal_share=measures.abnormal_share,
         frame_count=scan.frame_count,
         study_uid=scan.study_uid,
+        regions=sums_by_region(measures),
     )
 
 
@@ -150,13 +154,18 @@ def studies_csv(studies: Sequence[Study]) -> str:
     return csv_text(COLUMNS, map(_row, studies)).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def views_text(study: Study) -> str:
+    """Return the views of a study as tables have them."""
+    return BETWEEN.join(view.view or "unknown" for view in study.views)
+
+
 def _row(study: Study) -> Row:
     files = dict.fromkeys(str(view.path or "array") for view in study.views)
     classes = range(len(CLASS_NAMES))
     areas = [area for class_id in classes for area in (study.area_px(class_id), study.area_mm2(class_id))]
     return (
         study.patient,
-        BETWEEN.join(view.view or "unknown" for view in study.views),
+        views_text(study),
         BETWEEN.join(files),
         *(study.n(class_id) for class_id in classes),
         study.n_most(ABNORMAL),

@@ -10,17 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.boxes import Boxes
 from bonescan_yolo.errors import ModelError, ScanError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.app_layout import AppLayout
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
-from bonescan_yolo.model.fitting import fit_of
 from bonescan_yolo.model.onnx_file import read_onnx
 from bonescan_yolo.model.runtime import Detections, Layout, Shown, StockLayout
+from bonescan_yolo.model.scan_sites import sites_on_scan
 from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
-from bonescan_yolo.regions.box_sites import BoxSite, sites_of_boxes
-from bonescan_yolo.regions.region_map import WHOLE
+from bonescan_yolo.regions.box_sites import BoxSite
 from bonescan_yolo.resources import shipped_model
 from bonescan_yolo.scan.read import read_scans
 from bonescan_yolo.scan.record import Scan, normalise_pixels
@@ -32,11 +30,21 @@ class Reading(Detections):
 
     Attributes:
         scan: the scan read.
-        sites: where each box is, None for a box over no bone; None as a whole if there is no `cover`.
+        sites: where each box is, in the order of the boxes; None for a box over no bone. The whole is None if the model
+            sees no bones, or was not asked for them.
     """
 
     scan: Scan
     sites: tuple[BoxSite | None, ...] | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check that there is a site for each box.
+
+        Raises:
+            ValueError: there is not.
+        """
+        if self.sites is not None and len(self.sites) != len(self.boxes):
+            raise ValueError(f"{len(self.boxes)} boxes have {len(self.sites)} sites")
 
 
 class Detector:
@@ -138,14 +146,8 @@ class Detector:
             found.scan_abnormal_confidence,
             scan,
             cover=found.cover,
-            sites=None if found.cover is None else self._sites(found.boxes, found.cover, scan),
+            sites=sites_on_scan(scan, found.cover, found.boxes),
         )
-
-    def _sites(self, boxes: Boxes, cover: NDArray[np.uint8], scan: Scan) -> tuple[BoxSite | None, ...]:
-        """Return where each box of a scan is, by the map of its bones, whose cells are those of the network's input."""
-        place = fit_of(scan.height, scan.width, self.card.input_height, self.card.input_width)
-        parts = cover.astype(np.float32) / np.float32(WHOLE)
-        return tuple(sites_of_boxes(parts, place.to_input(boxes), scan.view))
 
 
 def check_quality(scan: Scan, way_out: str) -> None:

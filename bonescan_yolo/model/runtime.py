@@ -46,8 +46,8 @@ class Detections:
         confidences: (N,) float32 in [0, 1].
         classes: (N,) int64, 0 abnormal, 1 normal.
         scan_abnormal_confidence: highest confidence of any abnormal box, shown or not, in [0, 1].
-        cover: (bones, rows, columns) uint8, how much of each cell of the network's input each of `regions.BONES`
-            covers, from 0 to `region_map.WHOLE`; None if that was not asked for, or the model sees no bones.
+        cover: (bones, rows, columns) uint8, how much each of `region_names.BONES` covers each cell of 4 x 4 pixels of
+            the network's frame, from 0 to `region_map.WHOLE`; None if the model sees no bones, or was not asked.
     """
 
     boxes: Boxes

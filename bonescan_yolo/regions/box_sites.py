@@ -2,6 +2,8 @@
 
 Bones overlap in a picture, and a box is larger than its hot spot. So the middle of a box counts more than its edge
 (SPREAD), and regions count by how likely the hot spots over several of them are to be in each (LIKELY).
+
+The twin in the page is `web/src/model/box-sites.ts`; both pass the cases of `tests/shared/sites.json`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
-from bonescan_yolo.regions.region_map import STRIDE
+from bonescan_yolo.regions.region_map import STRIDE, WHOLE
 from bonescan_yolo.regions.region_names import BONES, NUMBERED, REGIONS, NamedBone, without_side
 from bonescan_yolo.scan.identity.names import View
 
@@ -56,6 +58,12 @@ scans (seed 8801): with the true bones the region is right in 0.968 of them, wit
 OF_REGION: Final = tuple(np.array([bone.region == region for bone in BONES]) for region in REGIONS)
 """For each of REGIONS which of BONES it consists of."""
 
+FIRST_OF_REGION: Final = [int(np.argmax(own)) for own in OF_REGION]
+"""For each of REGIONS the index of its first bone: those of a region follow each other in BONES."""
+
+Cover = NDArray[np.float32] | NDArray[np.uint8]
+"""(bones, rows, columns): how much each of BONES covers each cell, in [0, 1], or as whole numbers from 0 to WHOLE."""
+
 
 @dataclass(frozen=True)
 class BoxSite:
@@ -70,11 +78,11 @@ class BoxSite:
     share: float
 
 
-def sites_of_boxes(cover: NDArray[np.float32], boxes: Boxes, view: View | None) -> list[BoxSite | None]:
+def sites_of_boxes(cover: Cover, boxes: Boxes, view: View | None) -> list[BoxSite | None]:
     """Return the site of each box; None for boxes over no bone.
 
     Args:
-        cover: (bones, rows, columns) in [0, 1], how much each of BONES covers each cell.
+        cover: (bones, rows, columns), how much each of BONES covers each cell.
         boxes: (N, 4) x1 y1 x2 y2 in pixels of the scan, whose cells are STRIDE wide.
         view: of the scan; None: all regions are as likely.
     """
@@ -82,13 +90,14 @@ def sites_of_boxes(cover: NDArray[np.float32], boxes: Boxes, view: View | None) 
     return [_site(*_around(cover, box), factors) for box in boxes]
 
 
-def _around(cover: NDArray[np.float32], box: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+def _around(cover: Cover, box: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the cells in a box, (bones, rows, columns), and how much each counts, (rows, columns), in all 1."""
     x1, y1, x2, y2 = (float(edge) for edge in box / STRIDE)
     rows, down = _along(y1, y2, cover.shape[1])
     columns, across = _along(x1, x2, cover.shape[2])
     weights = down[:, None] * across
-    return cover[:, rows, columns], weights / weights.sum()
+    inside = cover[:, rows, columns].astype(np.float64)
+    return inside / WHOLE if cover.dtype == np.uint8 else inside, weights / weights.sum()
 
 
 def _along(first: float, last: float, size: int) -> tuple[slice, NDArray[np.float64]]:
@@ -100,17 +109,18 @@ def _along(first: float, last: float, size: int) -> tuple[slice, NDArray[np.floa
     return slice(start, stop), np.exp(-0.5 * from_middle**2)
 
 
-def _site(inside: NDArray[np.float32], weights: NDArray[np.float64], factors: NDArray[np.float64]) -> BoxSite | None:
+def _site(inside: NDArray[np.float64], weights: NDArray[np.float64], factors: NDArray[np.float64]) -> BoxSite | None:
     """Return the site of a box by the cells in it."""
-    covered = np.array([(inside[own].max(axis=0) * weights).sum() for own in OF_REGION])
+    regions = np.maximum.reduceat(inside, FIRST_OF_REGION, axis=0)
+    covered = (regions * weights).sum(axis=(1, 2))
     place = int(np.argmax(covered * factors))
-    region, share = REGIONS[place], float(inside[OF_REGION[place]].max(axis=0).mean())
     if covered[place] < LEAST_COVER:
         return None
-    return BoxSite(NamedBone(region, _number(inside, weights, place) if region in NUMBERED else None), share)
+    number = _number(inside, weights, place) if REGIONS[place] in NUMBERED else None
+    return BoxSite(NamedBone(REGIONS[place], number), float(regions[place].mean()))
 
 
-def _number(inside: NDArray[np.float32], weights: NDArray[np.float64], place: int) -> int | None:
+def _number(inside: NDArray[np.float64], weights: NDArray[np.float64], place: int) -> int | None:
     """Return the number of the bone of a region that covers most of a box, if it leads."""
     own = np.flatnonzero(OF_REGION[place])
     covers = (inside[own] * weights).sum(axis=(1, 2))

@@ -1,6 +1,7 @@
 """The names of the skeleton's regions, and of the single bones that have numbers.
 
-Left and right are the patient's. A region's name is a key (`left_ribs`); `words` makes it readable (`left ribs`).
+Left and right are the patient's. A region's name is a key (`left_ribs`); `site_words` makes it
+readable (`left ribs`).
 """
 
 from __future__ import annotations
@@ -85,8 +86,3 @@ BONES: Final = tuple(
     for number in (range(1, NUMBERED[region] + 1) if region in NUMBERED else (None,))
 )
 """All regions without numbers, and the bones of the numbered ones, in the order of REGIONS."""
-
-
-def words(region: str) -> str:
-    """Return the name of a region as people read it: `left ribs`."""
-    return region.replace("_", " ")

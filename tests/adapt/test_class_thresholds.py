@@ -60,5 +60,6 @@ def test_only_boxes_above_the_thresholds_are_left() -> None:
     shown = only_shown(read_scan("1", hit=0.5, false=0.2), Thresholds(0.3, 0.6))
     assert shown.result.classes.tolist() == [0]
     assert shown.result.boxes.tolist() == [list(SQUARE)]
-    assert len(shown.places.sites) == len(shown.places.contrasts) == 1
+    assert shown.places.regions is not None
+    assert len(shown.places.regions) == len(shown.places.contrasts) == 1
     assert len(shown.result.true_boxes) == 2

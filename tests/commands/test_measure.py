@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from bonescan_yolo.commands import measure as command
@@ -24,6 +25,7 @@ from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.scan import Scan
 from tests.conftest import RunCommand
 from tests.factories import SPOT_BOXES, count_scan, grey_scan, nm_dataset, save, save_dicom
+from tests.shared.site_cases import put
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "ultralytics", "cv2", "scipy", "matplotlib", "pandas", "onnx", "yaml", "pydantic", "pycocotools")
@@ -45,8 +47,13 @@ def names(folder: Path) -> list[str]:
 
 
 def load(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content = load_json(path)
     jsonschema.validate(content, read_schema(), cls=jsonschema.Draft202012Validator)
+    return content
+
+
+def load_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 
@@ -64,6 +71,21 @@ def test_a_threshold_for_each_class(run: RunCommand, scan_path: Path, out: Path)
     assert [detection["box_xyxy"] for detection in content["detections"]] == [SPOT_BOXES[0], SPOT_BOXES[2]]
     assert content["model"]["class_thresholds"] == {"abnormal": 0.9, "normal": 0.5}
     assert len(content["measurements"]["hot_spots"]) == 2
+
+
+def test_a_model_that_gives_sites(run: RunCommand, scan_path: Path, out: Path, map_of_bones: NDArray[np.uint8]) -> None:
+    put(map_of_bones, "left_ribs_7", SPOT_BOXES[0])
+    put(map_of_bones, "skull", SPOT_BOXES[2])
+    assert run(scan_path).code == 0
+    content = load(out / "patient_ant.json")
+    assert content["model"]["gives_sites"] is True
+    sites = [detection["site"] for detection in content["detections"]]
+    assert [site and site["text"] for site in sites] == ["left seventh rib, anterior", None, "skull"]
+    annotations = load_json(out / "hot_spots.coco.json")["annotations"]
+    assert [annotation["site"] for annotation in annotations] == sites
+    table = list(csv.DictReader((out / "regions.csv").read_text(encoding="utf-8").splitlines()))
+    numbers = [(row["region"], row["n_abnormal"], row["n_normal"]) for row in table]
+    assert numbers == [("skull", "0", "1"), ("left_ribs", "1", "0"), ("no_bone", "1", "0")]
 
 
 def test_both_views_of_a_patient(run: RunCommand, scan_path: Path, tmp_path: Path, out: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from bonescan_yolo.commands import predict
@@ -28,6 +29,7 @@ from tests.factories import (
     save,
     save_dicom,
 )
+from tests.shared.site_cases import put
 
 HEAVY = ("torch", "ultralytics", "cv2", "matplotlib", "pandas", "scipy", "onnx", "yaml", "pydantic")
 
@@ -48,6 +50,17 @@ def test_as_a_process_data_and_logs_go_their_ways(scan_path: Path, model_path: P
     assert reading["scan"]["sha256"] == sha256_of(scan_path)
     assert Image.open(out / "patient_ant.png").width > 512
     assert names(out) == ["patient_ant.json", "patient_ant.png"]
+
+
+def test_a_model_that_gives_sites(
+    read: RunCommand, scan_path: Path, out: Path, map_of_bones: NDArray[np.uint8]
+) -> None:
+    put(map_of_bones, "left_ribs_7", SPOT_BOXES[1])
+    outcome = read(scan_path)
+    assert (outcome.code, "rib" in outcome.out) == (0, False)
+    reading = load(out / "patient_ant.json")
+    texts = [detection["site"] and detection["site"]["text"] for detection in reading["detections"]]
+    assert (reading["model"]["gives_sites"], texts) == (True, [None, "left seventh rib, anterior", None])
 
 
 def test_as_a_process_a_mistake_is_one_line(tmp_path: Path, scan_path: Path, model_path: Path) -> None:

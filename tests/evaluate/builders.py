@@ -49,7 +49,7 @@ def record(
     image: Path = Path("1_anterior.png"),
     overlaps: tuple[PixelOverlap, ...] | None = None,
 ) -> EvaluatedScan:
-    """Return a scan as it was read; all boxes at the first site and of contrast 2."""
+    """Return a scan as it was read; all boxes in the first region, the skull, and of contrast 2."""
     of_disease = scan.confidences[scan.classes == ABNORMAL]
     return EvaluatedScan(
         image=image,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bonescan_yolo.regions.region_names import BONES, NUMBERED, REGIONS, NamedBone, words
+from bonescan_yolo.regions.region_names import BONES, NUMBERED, REGIONS, NamedBone
 
 
 def test_every_region_is_there_once_and_its_bones_are_counted() -> None:
@@ -14,7 +14,6 @@ def test_every_region_is_there_once_and_its_bones_are_counted() -> None:
     assert len({bone.key for bone in BONES}) == len(BONES) == 25 + 12 + 5 + 24
 
 
-def test_keys_and_words() -> None:
+def test_keys() -> None:
     assert NamedBone("left_ribs", 7).key == "left_ribs_7"
     assert NamedBone("skull").key == "skull"
-    assert words("right_lower_leg") == "right lower leg"

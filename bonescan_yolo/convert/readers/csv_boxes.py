@@ -102,7 +102,8 @@ class _Table:
             if number >= skip:
                 self._add(row, rows.line_num)
         edges = [edge for rows in self.images.values() for item in rows.found.objects for edge in item.xyxy]
-        normalised = bool(edges) and all(abs(edge) <= 1 for edge in edges)  # in pixels no box would be larger than one
+        # in pixels no box would be larger than one
+        normalised = bool(edges) and not self.columns.in_pixels and all(abs(edge) <= 1 for edge in edges)
         return [
             AnnotatedImage(
                 annotation=self.path,

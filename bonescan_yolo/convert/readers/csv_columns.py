@@ -61,6 +61,7 @@ class Columns:
         box: Those four.
         frame: Index of the scan in its file, or None.
         size: Width and height of the image in pixels, or None.
+        in_pixels: Whether the names of the box's columns say that it is in pixels (`x1_px`).
     """
 
     image: int
@@ -69,6 +70,7 @@ class Columns:
     box: tuple[int, ...]
     frame: int | None = None
     size: tuple[int, int] | None = None
+    in_pixels: bool = False
 
 
 HEADERLESS: Final = Columns(image=0, label=5, form="corners", box=(1, 2, 3, 4))
@@ -97,7 +99,9 @@ def find_columns(header: Sequence[str]) -> Columns | None:
         if form == "corners" and (width is None or height is None):
             width, height = positions.get("width"), positions.get("height")
         size = None if width is None or height is None else (width, height)
-        return Columns(image, label, form, tuple(i for i in box if i is not None), _first(positions, FRAME), size)
+        four = tuple(i for i in box if i is not None)
+        in_pixels = all(UNIT.search(header[i].strip().lower()) for i in four)
+        return Columns(image, label, form, four, _first(positions, FRAME), size, in_pixels)
     return None
 
 

@@ -1,12 +1,14 @@
 """Errors as boxes are shown, by site in the body, size, contrast and view.
 
-A true box is missed if no shown detection hits it; a shown detection is invented if it hits no true box.
+A true box is missed if no shown detection hits it; a shown detection is invented if it hits no true box. Sites come
+from the map of bones of the model that is measured, of true boxes too; they are counted by groups of regions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,9 @@ from numpy.typing import NDArray
 from bonescan_yolo.evaluate.bootstrap import Sampled, Weights, divide, totals
 from bonescan_yolo.evaluate.matching.average_precision import SIZES
 from bonescan_yolo.evaluate.matching.pool import CLASSES, BoxTable, PooledScans
-from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.regions.region_groups import GROUPS, group_of
+from bonescan_yolo.regions.region_names import REGIONS
 from bonescan_yolo.scan.identity.names import VIEWS
 
 LIMITS = {
@@ -24,6 +27,16 @@ LIMITS = {
 }
 """Size is the square root of a box's area in pixels, contrast the mean of a box over that of its surroundings. A part
 is from the first number on and below the second."""
+
+
+OVER_NO_BONE: Final = "no bone"
+SITES: Final = (*GROUPS, OVER_NO_BONE)
+"""Parts by site."""
+
+SITE_OF_REGION: Final = np.array([*(SITES.index(group_of(region)) for region in REGIONS), SITES.index(OVER_NO_BONE)])
+"""For each of REGIONS its part; last, where the index NO_BONE leads, that of boxes over no bone."""
+
+NO_SITES: Final = "the model gives no sites"
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,10 @@ class ErrorCount:
 
 
 def count_errors(pool: PooledScans, thresholds: Thresholds) -> tuple[ErrorCount, ...]:
-    """Return the errors of each class in each part; `thresholds` say which detections are shown."""
+    """Return the errors of each class in each part; `thresholds` say which detections are shown.
+
+    There is no part by site if the model gives no sites.
+    """
     missed, invented = errors_of(pool, thresholds)
     counts = []
     for class_id, name in CLASSES:
@@ -75,10 +91,13 @@ def count_errors(pool: PooledScans, thresholds: Thresholds) -> tuple[ErrorCount,
 
 
 def error_figures(pool: PooledScans, weights: Weights, thresholds: Thresholds) -> dict[str, Sampled]:
-    """Return the share of true boxes found and the invented boxes per scan, by class and part."""
+    """Return the share of true boxes found and the invented boxes per scan, by class and part.
+
+    Those by site are not defined if the model gives no sites.
+    """
     missed, invented = errors_of(pool, thresholds)
     scans = totals(weights, pool.patients)
-    figures = {}
+    figures = {} if _gives_sites(pool) else _unknown_sites(len(weights))
     for class_id, name in CLASSES:
         for by, part, in_truth, in_found in _parts(pool):
             true = in_truth & (pool.truth.classes == class_id)
@@ -116,10 +135,30 @@ def part_of(by: str, values: NDArray[np.float64]) -> list[str]:
     return [list(limits)[index] for index in np.searchsorted(ends, values, side="right")]
 
 
+def sites_of(table: BoxTable) -> list[str]:
+    """Return the part by site that each box is in; empty texts if the model gives no sites."""
+    if table.regions is None:
+        return [""] * len(table.scans)
+    return [SITES[site] for site in SITE_OF_REGION[table.regions]]
+
+
+def _gives_sites(pool: PooledScans) -> bool:
+    return pool.truth.regions is not None and pool.detections.regions is not None
+
+
+def _unknown_sites(rows: int) -> dict[str, Sampled]:
+    """Return the figures by site of a model without sites; each is NaN in this number of rows."""
+    unknown = Sampled(np.full(rows, np.nan), NO_SITES)
+    keys = [f"{name}/site/{part_key(site)}" for _, name in CLASSES for site in SITES]
+    return {f"errors/{figure}/{key}": unknown for key in keys for figure in ("sensitivity", "false_per_scan")}
+
+
 def _parts(pool: PooledScans) -> Iterator[tuple[str, str, NDArray[np.bool_], NDArray[np.bool_]]]:
     """Yield each part: by what, its name, and which true boxes, (T,) bool, and detections, (D,) bool, are in it."""
-    for index, site in enumerate(SITES):
-        yield "site", site, pool.truth.sites == index, pool.detections.sites == index
+    if _gives_sites(pool):
+        true, found = (np.array(sites_of(table), str) for table in (pool.truth, pool.detections))
+        for site in SITES:
+            yield "site", site, true == site, found == site
     for by, limits in LIMITS.items():
         true, found = (np.array(part_of(by, _measure(by, table)), str) for table in (pool.truth, pool.detections))
         for part in limits:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonescan_yolo.boxes import Boxes
+from bonescan_yolo.regions.box_sites import BoxSite
+from bonescan_yolo.regions.region_names import REGIONS
 from bonescan_yolo.scan.identity.names import View
+
+NO_BONE: Final = -1
+"""In place of the index of a region if a box is over no bone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +46,25 @@ class BoxPlaces:
     """Where N boxes of a scan are, and how much brighter than their surroundings.
 
     Attributes:
-        sites: (N,) int64, index into `sites.SITES`.
+        regions: (N,) int64, index into `region_names.REGIONS` of the region that each box is in; NO_BONE for a box over
+            no bone. None if the model gives no sites.
         contrasts: (N,) float32, mean of the box over mean of its surroundings (`bonescan_yolo.scan.surroundings`).
     """
 
-    sites: NDArray[np.int64]
+    regions: NDArray[np.int64] | None
     contrasts: NDArray[np.float32]
+
+    def only(self, kept: NDArray[np.bool_]) -> BoxPlaces:
+        """Return the places of the boxes that are kept, (N,) bool."""
+        return BoxPlaces(None if self.regions is None else self.regions[kept], self.contrasts[kept])
+
+
+def region_indices(sites: Sequence[BoxSite | None] | None) -> NDArray[np.int64] | None:
+    """Return the region of each of N sites as BoxPlaces has it."""
+    if sites is None:
+        return None
+    indices = [NO_BONE if site is None else REGIONS.index(site.bone.region) for site in sites]
+    return np.array(indices, dtype=np.int64)
 
 
 @dataclass(frozen=True)

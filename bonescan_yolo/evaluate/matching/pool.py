@@ -38,7 +38,7 @@ class BoxTable:
         patients: (N,) int64, index of the scan's patient.
         classes: (N,) int64 class ids.
         sides: (N,) float64, square root of the area, in pixels.
-        sites: (N,) int64, index into `sites.SITES`.
+        regions: (N,) int64, see `BoxPlaces`; None if the model gives no sites.
         contrasts: (N,) float64, see `BoxPlaces`.
     """
 
@@ -46,7 +46,7 @@ class BoxTable:
     patients: Integers
     classes: Integers
     sides: Reals
-    sites: Integers
+    regions: Integers | None
     contrasts: Reals
 
 
@@ -152,6 +152,12 @@ def _table(boxes: Sequence[tuple[Boxes, Integers]], places: Sequence[BoxPlaces],
         patients=patients[scans],
         classes=np.concatenate([np.zeros(0, np.int64), *(classes for _, classes in boxes)]),
         sides=np.sqrt(np.concatenate([np.zeros(0), *(areas(corners) for corners, _ in boxes)]).astype(np.float64)),
-        sites=np.concatenate([np.zeros(0, np.int64), *(place.sites for place in places)]),
+        regions=_all_regions(places),
         contrasts=np.concatenate([np.zeros(0), *(place.contrasts for place in places)]).astype(np.float64),
     )
+
+
+def _all_regions(places: Sequence[BoxPlaces]) -> Integers | None:
+    """Return the regions of the boxes of all scans; None if the model gives no sites."""
+    known = [place.regions for place in places if place.regions is not None]
+    return np.concatenate([np.zeros(0, np.int64), *known]) if len(known) == len(places) else None

@@ -8,10 +8,11 @@ import numpy as np
 
 from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES, NORMAL
 from bonescan_yolo.evaluate.evaluation import Evaluation, ModelResult
-from bonescan_yolo.evaluate.figures.error_analysis import errors_of, part_of, worst_first
+from bonescan_yolo.evaluate.figures.error_analysis import errors_of, part_of, sites_of, worst_first
+from bonescan_yolo.evaluate.matching.evaluated_scan import NO_BONE
 from bonescan_yolo.evaluate.matching.pool import BoxTable
-from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.files import Row, csv_text
+from bonescan_yolo.regions.region_names import REGIONS
 
 BOX_COLUMNS = (
     "model",
@@ -30,9 +31,10 @@ BOX_COLUMNS = (
     "site",
     "size",
     "contrast",
+    "region",
 )
 """`box` is `true` or `predicted`; `outcome` is `hit`, `missed` or `invented`; `confidence` of a true box is that of the
-detection that hits it, shown or not."""
+detection that hits it, shown or not. `site` is the group of `region`."""
 
 SCAN_COLUMNS = (
     "model",
@@ -124,11 +126,12 @@ def _by_scan(table: BoxTable, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]
     return of_scan
 
 
-def _parts(table: BoxTable) -> list[tuple[str, str, str]]:
-    """Return the texts for site, size and contrast of each box."""
-    sites = [SITES[site] for site in table.sites]
+def _parts(table: BoxTable) -> list[tuple[str, str, str, str]]:
+    """Return the texts for site, size, contrast and region of each box."""
     contrasts = [f"{contrast:.2f}" for contrast in table.contrasts]
-    return list(zip(sites, part_of("size", table.sides), contrasts, strict=True))
+    known = () if table.regions is None else table.regions
+    regions = ["" if index == NO_BONE else REGIONS[index] for index in known] or [""] * len(contrasts)
+    return list(zip(sites_of(table), part_of("size", table.sides), contrasts, regions, strict=True))
 
 
 def _pixels(corners: Iterable[np.float32]) -> list[str]:

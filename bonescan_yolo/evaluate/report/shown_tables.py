@@ -67,6 +67,7 @@ class ShownTable:
 def show_table(table: Table, evaluation: Evaluation, difference: Mapping[str, Figure] | None) -> ShownTable:
     """Return a table as text: in each column the figures of the models side by side, then their difference."""
     rows = []
+    empty: dict[str, list[str]] = {}
     notes: dict[str, None] = {}
     for line in table.lines:
         cells = []
@@ -76,10 +77,12 @@ def show_table(table: Table, evaluation: Evaluation, difference: Mapping[str, Fi
             if difference is not None:
                 cells.append(show_difference(difference[key], table.decimals))
         rows.append(ShownRow(line.label, tuple(cells), line.starts))
-        notes |= dict.fromkeys(f"{line.label}: {cell.note}" for cell in cells if cell.note and cell.value == "-")
+        for note in dict.fromkeys(cell.note for cell in cells if cell.note and cell.value == "-"):
+            empty.setdefault(note, []).append(line.label)
         notes |= dict.fromkeys(cell.note for cell in cells if cell.note and cell.value != "-")
     heads = () if difference is None else (*(model.name for model in evaluation.models), "difference")
-    return ShownTable(table.title, table.columns, heads, tuple(rows), tuple(notes))
+    all_notes = (*(f"{', '.join(labels)}: {note}" for note, labels in empty.items()), *notes)
+    return ShownTable(table.title, table.columns, heads, tuple(rows), all_notes)
 
 
 def show_figure(figure: Figure, decimals: int) -> Cell:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.figures import froc
-from bonescan_yolo.evaluate.figures.error_analysis import LIMITS, part_key
+from bonescan_yolo.evaluate.figures.error_analysis import LIMITS, SITES, part_key
 from bonescan_yolo.evaluate.matching.average_precision import SIZES
-from bonescan_yolo.evaluate.matching.sites import SITES
 from bonescan_yolo.scan.identity.names import VIEWS
 
 

@@ -37,7 +37,7 @@ class CocoFile:
     """A COCO file to which readings are added one by one.
 
     Boxes are `x y width height` in pixels; ids count from 1, as COCO's own do. Category ids are the class ids plus 1,
-    because many COCO tools use 0 for the background.
+    because many COCO tools use 0 for the background. `score` and `site` of an annotation are not COCO's own.
     """
 
     def __init__(self) -> None:
@@ -81,4 +81,5 @@ def _annotation(detection: dict[str, Any], number: int, image_id: int) -> dict[s
         "area": round((x2 - x1) * (y2 - y1), 2),
         "iscrowd": 0,
         "score": detection["confidence"],
+        "site": detection["site"],
     }

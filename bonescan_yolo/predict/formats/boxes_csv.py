@@ -22,8 +22,14 @@ COLUMNS = (
     "y2_px",
     "width_mm",
     "height_mm",
+    "site_region",
+    "site_number",
+    "site_share",
+    "site",
 )
 
+SITE_KEYS = ("region", "number", "share", "text")
+"""Of a site, in the order of the last columns."""
 
 CSV_NAME = "detections.csv"
 
@@ -47,7 +53,10 @@ class CsvTable:
 
 
 def rows_of(reading: Reading) -> list[Row]:
-    """Return the rows of a reading, best box first; none if it has no boxes. Unknown millimetres are empty cells."""
+    """Return the rows of a reading, best box first; none if it has no boxes.
+
+    Unknown millimetres are empty cells, and so is the site of a box over no bone or of a model without sites.
+    """
     scan = reading.scan
     return [
         (
@@ -58,6 +67,7 @@ def rows_of(reading: Reading) -> list[Row]:
             detection["confidence"],
             *detection["box_xyxy"],
             *(detection["size_mm"] or (None, None)),
+            *(None if detection["site"] is None else detection["site"][key] for key in SITE_KEYS),
         )
         for detection in describe_detections(reading)
     ]

@@ -19,7 +19,9 @@ from bonescan_yolo.scan.pictures.grey_png import grey_png
 
 IMAGES_FOLDER = "images"
 ANNOTATIONS_NAME = "annotations.xml"
-CONFIDENCE = "confidence"
+CONFIDENCE, SITE = "confidence", "site"
+"""Attributes of a box; both are texts."""
+
 TASK_NAME = "bonescan"
 
 
@@ -59,7 +61,7 @@ class CvatFiles:
 
 
 def _add_task(meta: Xml.Element, images: int) -> None:
-    """Describe the task as CVAT does: its labels, and the text attribute that holds a box's confidence."""
+    """Describe the task as CVAT does: its labels, and the text attributes of a box."""
     task = Xml.SubElement(meta, "task")
     for tag, text in (("name", TASK_NAME), ("size", str(images)), ("mode", "annotation"), ("overlap", "0")):
         _add_text(task, tag, text)
@@ -68,19 +70,22 @@ def _add_task(meta: Xml.Element, images: int) -> None:
         label = Xml.SubElement(labels, "label")
         _add_text(label, "name", name)
         _add_text(label, "type", "rectangle")
-        attribute = Xml.SubElement(Xml.SubElement(label, "attributes"), "attribute")
-        for tag, text in (("name", CONFIDENCE), ("mutable", "False"), ("input_type", "text")):
-            _add_text(attribute, tag, text)
-        for tag in ("default_value", "values"):
-            _add_text(attribute, tag, "")
+        attributes = Xml.SubElement(label, "attributes")
+        for attribute_name in (CONFIDENCE, SITE):
+            attribute = Xml.SubElement(attributes, "attribute")
+            for tag, text in (("name", attribute_name), ("mutable", "False"), ("input_type", "text")):
+                _add_text(attribute, tag, text)
+            for tag in ("default_value", "values"):
+                _add_text(attribute, tag, "")
 
 
 def _add_box(image: Xml.Element, detection: dict[str, Any]) -> None:
     corners = dict(zip(("xtl", "ytl", "xbr", "ybr"), (f"{edge:.2f}" for edge in detection["box_xyxy"]), strict=True))
     fixed = {"label": detection["class"], "source": "auto", "occluded": "0"}
     box = Xml.SubElement(image, "box", {**fixed, **corners, "z_order": "0"})
-    confidence = Xml.SubElement(box, "attribute", {"name": CONFIDENCE})
-    confidence.text = str(detection["confidence"])
+    site = "" if detection["site"] is None else detection["site"]["text"]
+    for attribute_name, text in ((CONFIDENCE, str(detection["confidence"])), (SITE, site)):
+        Xml.SubElement(box, "attribute", {"name": attribute_name}).text = text
 
 
 def _add_text(parent: Xml.Element, tag: str, text: str) -> None:

@@ -1,7 +1,8 @@
 """Readings for Label Studio: a PNG per scan, one JSON file of tasks with predictions, and the labelling interface.
 
-A place is given in per cent of the image's width and height. The tasks name the pictures as local files: the server
-serves them if its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT is the folder above the one that holds the results.
+A place is given in per cent of the image's width and height. The site of a box is the note of its region. The
+tasks name the pictures as local files: the server serves them if its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT is the
+folder above the one that holds the results.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def interface() -> str:
 
 def _result(detection: dict[str, Any], number: str, reading: Reading) -> dict[str, Any]:
     width, height = reading.scan.width, reading.scan.height
-    x1, y1, x2, y2 = detection["box_xyxy"]
+    (x1, y1, x2, y2), site = detection["box_xyxy"], detection["site"]
     return {
         "id": number,
         "from_name": CONTROL,
@@ -90,6 +91,7 @@ def _result(detection: dict[str, Any], number: str, reading: Reading) -> dict[st
         "original_height": height,
         "image_rotation": 0,
         "score": detection["confidence"],
+        **({} if site is None else {"meta": {"text": [site["text"]]}}),
         "value": {
             "x": _per_cent(x1, width),
             "y": _per_cent(y1, height),

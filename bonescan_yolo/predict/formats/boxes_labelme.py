@@ -46,13 +46,13 @@ def _dump(reading: Reading, picture: str) -> str:
 
 
 def _shape(detection: dict[str, Any]) -> dict[str, Any]:
-    """Return a box as LabelMe writes one, with the confidence as its description."""
-    x1, y1, x2, y2 = detection["box_xyxy"]
+    """Return a box as LabelMe writes one, with confidence and site as its description."""
+    (x1, y1, x2, y2), site = detection["box_xyxy"], detection["site"]
     return {
         "label": detection["class"],
         "points": [[x1, y1], [x2, y2]],
         "group_id": None,
-        "description": f"confidence {detection['confidence']}",
+        "description": f"confidence {detection['confidence']}{'' if site is None else '; ' + site['text']}",
         "shape_type": "rectangle",
         "flags": {},
         "mask": None,

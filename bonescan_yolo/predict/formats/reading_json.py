@@ -12,12 +12,18 @@ from bonescan_yolo.files import write_text
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.regions.box_sites import BoxSite
+from bonescan_yolo.regions.region_names import without_side
+from bonescan_yolo.regions.site_words import site_text
+from bonescan_yolo.scan.identity.names import View
 
 SCHEMA_VERSION = 2
 COORDINATE_DECIMALS = 2
 CONFIDENCE_DECIMALS = 4
 SIZE_DECIMALS = 1
 """A tenth of a millimetre; a pixel has about 2.3 mm."""
+
+SHARE_DECIMALS = 2
 
 
 class JsonFiles:
@@ -65,6 +71,7 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
             "sha256": detector.sha256,
             "trained_on": detector.card.trained_on,
             "input_size": [detector.card.input_height, detector.card.input_width],
+            "gives_sites": reading.sites is not None,
             **_describe_thresholds(detector.thresholds),
             "iou_threshold": detector.iou,
         },
@@ -79,16 +86,34 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
 
 
 def describe_detections(reading: Reading) -> list[dict[str, Any]]:
-    """Return the boxes of a reading, best first: class, confidence, box in pixels, size in millimetres or None."""
+    """Return the boxes of a reading, best first: class, confidence, box in pixels, size in millimetres, and site.
+
+    Size and site are None where they are not known; so is the site of a box over no bone.
+    """
+    boxes, sites = reading.boxes, reading.sites or (None,) * len(reading.boxes)
     return [
         {
             "class": CLASS_NAMES[int(class_id)],
             "confidence": round(float(confidence), CONFIDENCE_DECIMALS),
             "box_xyxy": [round(float(edge), COORDINATE_DECIMALS) for edge in box],
             "size_mm": _size_mm(box, reading.scan.pixel_spacing_mm),
+            "site": None if site is None else describe_site(site, reading.scan.view),
         }
-        for box, confidence, class_id in zip(reading.boxes, reading.confidences, reading.classes, strict=True)
+        for box, confidence, class_id, site in zip(boxes, reading.confidences, reading.classes, sites, strict=True)
     ]
+
+
+def describe_site(site: BoxSite, view: View | None) -> dict[str, Any]:
+    """Return a site of a box on a scan of a view: its region, what that consists of, and the words for people."""
+    part, side = without_side(site.bone.region)
+    return {
+        "region": site.bone.region,
+        "part": part,
+        "side": side,
+        "number": site.bone.number,
+        "share": round(site.share, SHARE_DECIMALS),
+        "text": site_text(site.bone, view),
+    }
 
 
 def dump(description: dict[str, Any]) -> str:

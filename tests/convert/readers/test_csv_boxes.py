@@ -58,6 +58,11 @@ def test_fractions_are_recognised() -> None:
     assert (image.normalised, boxes_of(image)) == (True, [("abnormal", 0.1, 0.2, 0.4, 0.6)])
 
 
+def test_columns_in_pixels_are_no_fractions() -> None:
+    (image,) = parsed("path,class,x1_px,y1_px,x2_px,y2_px\n7.png,abnormal,0,0,0.5,1\n")
+    assert (image.normalised, boxes_of(image)) == (False, [("abnormal", 0.0, 0.0, 0.5, 1.0)])
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

@@ -9,15 +9,16 @@ import pytest
 
 from bonescan_yolo.evaluate.bootstrap import summarise
 from bonescan_yolo.evaluate.figures.error_analysis import count_errors, error_figures, part_of, worst_first
-from bonescan_yolo.evaluate.matching.evaluated_scan import BoxPlaces
+from bonescan_yolo.evaluate.matching.evaluated_scan import NO_BONE, BoxPlaces
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import PooledScans, pool_scans
-from bonescan_yolo.evaluate.matching.sites import HEAD, LIMBS, PELVIS
 from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.regions.region_names import REGIONS
 from tests.evaluate.builders import AT_30, SQUARE, moved, record, result
 
 FAR, FARTHER = moved(SQUARE, 50), moved(SQUARE, 90)
 TINY = (200.0, 100.0, 204.0, 104.0)
+SKULL, PELVIS, FOOT = (REGIONS.index(region) for region in ("skull", "left_pelvis", "right_foot"))
 
 
 @pytest.fixture
@@ -30,8 +31,8 @@ def pool() -> PooledScans:
     found = [(SQUARE, 0.9, 0), (FAR, 0.8, 1), (FARTHER, 0.7, 0), (moved(SQUARE, 30), 0.1, 0)]
     scan = replace(
         record(result(true, found), "1", "posterior"),
-        true_places=BoxPlaces(np.array([HEAD, PELVIS, HEAD]), np.array([2, 3, 1.2], dtype=np.float32)),
-        places=BoxPlaces(np.array([HEAD, PELVIS, LIMBS, HEAD]), np.array([2, 3, 5, 2], dtype=np.float32)),
+        true_places=BoxPlaces(np.array([SKULL, PELVIS, SKULL]), np.array([2, 3, 1.2], dtype=np.float32)),
+        places=BoxPlaces(np.array([SKULL, PELVIS, FOOT, NO_BONE]), np.array([2, 3, 5, 2], dtype=np.float32)),
     )
     return pool_scans([record(result([], []), "2"), scan], HIT_RULE)
 
@@ -79,8 +80,34 @@ def test_figures(pool: PooledScans) -> None:
     figures = error_figures(pool, np.ones((1, 2), np.int32), AT_30)
     assert summarise(figures["errors/sensitivity/abnormal/site/head"]).value == 0.5
     assert summarise(figures["errors/false_per_scan/abnormal/site/limbs"]).value == 0.5  # one on two scans
-    nothing = summarise(figures["errors/sensitivity/abnormal/site/ribs_and_shoulder_girdle"])
+    nothing = summarise(figures["errors/sensitivity/abnormal/site/chest"])
     assert (nothing.value, nothing.missing) == (None, "no such abnormal box in the truth")
+
+
+def test_boxes_over_no_bone_are_a_part_of_their_own(pool: PooledScans) -> None:
+    all_shown = {(each.class_name, each.part): each for each in count_errors(pool, Thresholds.both(0.05))}
+    assert all_shown["abnormal", "no bone"].invented == 1
+    figures = error_figures(pool, np.ones((1, 2), np.int32), Thresholds.both(0.05))
+    assert summarise(figures["errors/false_per_scan/abnormal/site/no_bone"]).value == 0.5
+
+
+def test_a_model_without_sites_has_no_errors_by_site(pool: PooledScans) -> None:
+    scans = [
+        replace(scan, true_places=replace(scan.true_places, regions=None), places=replace(scan.places, regions=None))
+        for scan in pool.scans
+    ]
+    unknown = pool_scans(scans, HIT_RULE)
+    assert {each.by for each in count_errors(unknown, AT_30)} == {"size", "contrast", "view"}
+    weights = np.ones((4, 2), np.int32)
+    figures, known = (error_figures(each, weights, AT_30) for each in (unknown, pool))
+    assert set(figures) == set(known)
+    head = summarise(figures["errors/sensitivity/abnormal/site/head"])
+    assert (head.value, head.missing) == (None, "the model gives no sites")
+    both = (
+        figures["errors/sensitivity/abnormal/size/small"].values,
+        known["errors/sensitivity/abnormal/size/small"].values,
+    )
+    assert np.array_equal(*both)
 
 
 def test_worst_scans_first(pool: PooledScans) -> None:

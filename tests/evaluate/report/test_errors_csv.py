@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,16 @@ def test_boxes(evaluation: Evaluation) -> None:
     ]
     missed = read(text)[1]
     assert (missed["on_other_class"], missed["x1_px"], missed["y2_px"]) == ("1", "150.00", "110.00")
-    assert (missed["site"], missed["size"], missed["contrast"], missed["view"]) == ("head", "medium", "2.00", "")
+    assert (missed["site"], missed["region"], missed["view"]) == ("head", "skull", "")
+    assert (missed["size"], missed["contrast"]) == ("medium", "2.00")
+
+
+def test_boxes_of_a_model_without_sites(evaluation: Evaluation) -> None:
+    scans = [
+        replace(scan, true_places=replace(scan.true_places, regions=None), places=replace(scan.places, regions=None))
+        for scan in evaluation.models[0].measured.pool.scans
+    ]
+    assert {(row["site"], row["region"]) for row in read(dump_boxes(evaluation_of(scans)))} == {("", "")}
 
 
 def test_scans(evaluation: Evaluation) -> None:

@@ -85,6 +85,17 @@ def test_the_thresholds_are_said(tmp_path: Path) -> None:
     assert "Boxes are shown above confidence 0.3." in render(evaluation_of(scans))
 
 
+def test_a_model_without_sites_is_said_to_have_none(scans: list[EvaluatedScan]) -> None:
+    assert "gives no sites" not in render(evaluation_of(scans))
+    unknown = [
+        replace(scan, true_places=replace(scan.true_places, regions=None), places=replace(scan.places, regions=None))
+        for scan in scans
+    ]
+    text = render(evaluation_of(unknown))
+    assert text.count("head, spine, chest, pelvis, limbs, no bone: the model gives no sites") == 2
+    assert Page(text).open == []
+
+
 def test_the_same_evaluation_gives_the_same_page(scans: list[EvaluatedScan]) -> None:
     assert render(evaluation_of(scans)) == render(evaluation_of(scans))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bonescan_yolo.model.detector import Detector, Reading
+from bonescan_yolo.regions.box_sites import BoxSite
+from bonescan_yolo.regions.region_names import NamedBone
 from bonescan_yolo.scan import Scan
 from tests.factories import grey_scan
 
@@ -37,3 +40,9 @@ def reading() -> Reading:
         classes=np.array([0, 1]),
         scan_abnormal_confidence=0.98768,
     )
+
+
+@pytest.fixture
+def placed(reading: Reading) -> Reading:
+    """Return the reading as of a model that gives sites: the first box is on a rib, the second over no bone."""
+    return dataclasses.replace(reading, sites=(BoxSite(NamedBone("left_ribs", 7), 0.6349), None))

@@ -17,7 +17,10 @@ from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.predict.formats.reading_json import describe, dump, dump_line, read_schema
+from bonescan_yolo.regions.box_sites import BoxSite
+from bonescan_yolo.regions.region_names import BONES, NUMBERED, NamedBone
 from bonescan_yolo.scan import Scan
+from bonescan_yolo.scan.identity.names import VIEWS, View
 from tests.factories import grey_scan
 
 
@@ -54,15 +57,58 @@ def test_a_reading_in_full(reading: Reading, detector: Detector) -> None:
         "sha256": sha256_of(detector.path),
         "trained_on": "squares",
         "input_size": [1024, 256],
+        "gives_sites": False,
         "confidence_threshold": 0.25,
         "iou_threshold": 0.3,
     }
     assert described["detections"] == [
-        {"class": "abnormal", "confidence": 0.9877, "box_xyxy": [10.13, 20.0, 20.13, 40.0], "size_mm": [30.0, 40.0]},
-        {"class": "normal", "confidence": 0.5, "box_xyxy": [200.0, 1000.0, 256.0, 1024.0], "size_mm": [168.0, 48.0]},
+        {
+            "class": "abnormal",
+            "confidence": 0.9877,
+            "box_xyxy": [10.13, 20.0, 20.13, 40.0],
+            "size_mm": [30.0, 40.0],
+            "site": None,
+        },
+        {
+            "class": "normal",
+            "confidence": 0.5,
+            "box_xyxy": [200.0, 1000.0, 256.0, 1024.0],
+            "size_mm": [168.0, 48.0],
+            "site": None,
+        },
     ]
     assert described["summary"] == {"n_abnormal": 1, "n_normal": 1, "scan_abnormal_confidence": 0.9877}
     assert described["notice"] == "Research software, not a medical device."
+
+
+def test_sites(placed: Reading, detector: Detector) -> None:
+    described = valid(describe(placed, detector))
+    assert described["model"]["gives_sites"] is True
+    first, second = (detection["site"] for detection in described["detections"])
+    assert first == {
+        "region": "left_ribs",
+        "part": "ribs",
+        "side": "left",
+        "number": 7,
+        "share": 0.63,
+        "text": "left seventh rib, anterior",
+    }
+    assert second is None
+
+
+@pytest.mark.parametrize("bone", [*BONES, *(NamedBone(region) for region in NUMBERED)], ids=lambda bone: bone.key)
+@pytest.mark.parametrize("view", [*VIEWS, None])
+def test_every_site_obeys_the_schema(reading: Reading, detector: Detector, bone: NamedBone, view: View | None) -> None:
+    sites = (BoxSite(bone, 1.0), None)
+    scan = dataclasses.replace(reading.scan, view=view)
+    described = valid(describe(dataclasses.replace(reading, sites=sites, scan=scan), detector))
+    site = described["detections"][0]["site"]
+    assert "_".join(filter(None, (site["side"], site["part"]))) == site["region"] == bone.region
+
+
+def test_a_model_that_gives_sites_says_so_without_boxes(detector: Detector) -> None:
+    none = Reading(empty_boxes(), np.zeros(0, np.float32), np.zeros(0, np.int64), 0.0, Scan(grey_scan()), sites=())
+    assert valid(describe(none, detector))["model"]["gives_sites"] is True
 
 
 def test_a_threshold_for_each_class(reading: Reading, model_path: Path) -> None:

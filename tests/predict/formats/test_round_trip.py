@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -25,6 +27,8 @@ from bonescan_yolo.convert.source import open_source
 from bonescan_yolo.model.detector import Detector, Reading
 from bonescan_yolo.predict.output_names import ViewNames
 from bonescan_yolo.predict.results import TO_CORRECT, Format, ResultFiles
+from bonescan_yolo.regions.box_sites import BoxSite
+from bonescan_yolo.regions.region_names import BONES
 from bonescan_yolo.scan import Scan
 from bonescan_yolo.scan.identity.names import VIEWS, View, identify
 from bonescan_yolo.scan.pictures.grey_png import grey_png
@@ -60,6 +64,9 @@ def corners(image: AnnotatedImage, scan: Scan) -> np.ndarray:
     return boxes * ((scan.width, scan.height) * 2) if image.normalised else boxes
 
 
+sites = st.builds(BoxSite, st.sampled_from(BONES), st.floats(0, 1))
+
+
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
     """Return a reading with any boxes on a scan of any size."""
@@ -74,6 +81,7 @@ def readings(draw: st.DrawFn) -> Reading:
         confidences=np.array(draw(st.lists(st.floats(0, 1, width=32), min_size=count, max_size=count)), np.float32),
         classes=np.array(draw(st.lists(st.integers(0, 1), min_size=count, max_size=count)), np.int64),
         scan_abnormal_confidence=0.5,
+        sites=draw(st.none() | st.lists(st.none() | sites, min_size=count, max_size=count).map(tuple)),
         scan=Scan(pixels=np.zeros((height, width), np.uint8), path=Path("Müller 7%20x.dcm"), view="anterior"),
     )
 
@@ -106,6 +114,19 @@ def test_the_folder_holds_the_scans_themselves_and_no_drawn_picture(
     found = [identify(path.name) for path in pictures]
     assert [(scan.patient, scan.view) for scan in found] == [("Müller_1", "anterior"), ("Müller_1", "posterior")]
     assert all(np.array_equal(np.asarray(Image.open(path)), grey_scan()) for path in pictures)
+
+
+SITE = "left seventh rib, anterior"
+
+
+def test_annotation_tools_show_the_site(placed: Reading, detector: Detector, tmp_path: Path) -> None:
+    labelme = json.loads((written(tmp_path / "1", "labelme", detector, placed) / "Müller 1_anterior.json").read_text())
+    assert [shape["description"] for shape in labelme["shapes"]] == [f"confidence 0.9877; {SITE}", "confidence 0.5"]
+    cvat = ElementTree.parse(written(tmp_path / "2", "cvat", detector, placed) / "annotations.xml")  # noqa: S314
+    assert [found.text for found in cvat.iterfind(".//box/attribute[@name='site']")] == [SITE, None]
+    assert len(cvat.findall(".//label/attributes/attribute/name[.='site']")) == len(CLASS_NAMES)
+    (task,) = json.loads((written(tmp_path / "3", "label-studio", detector, placed) / "tasks.json").read_text())
+    assert [result.get("meta") for result in task["predictions"][0]["result"]] == [{"text": [SITE]}, None]
 
 
 def test_nothing_is_written_without_readings(detector: Detector, tmp_path: Path) -> None:

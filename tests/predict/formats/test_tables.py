@@ -34,9 +34,26 @@ def test_csv(reading: Reading) -> None:
         "y2_px": "40.0",
         "width_mm": "30.0",
         "height_mm": "40.0",
+        "site_region": "",
+        "site_number": "",
+        "site_share": "",
+        "site": "",
     }
     assert rows[2]["path"] == 'a,"b".png'
     assert (rows[2]["view"], rows[2]["width_mm"], rows[2]["height_mm"]) == ("", "", "")
+
+
+def test_csv_of_sites(placed: Reading) -> None:
+    first, second = csv.DictReader(io.StringIO(boxes_csv.dump(boxes_csv.rows_of(placed))))
+    columns = ("site_region", "site_number", "site_share", "site")
+    assert [first[name] for name in columns] == ["left_ribs", "7", "0.63", "left seventh rib, anterior"]
+    assert [second[name] for name in columns] == [""] * 4
+
+
+def test_coco_of_sites(placed: Reading) -> None:
+    file = CocoFile()
+    first, second = file.add(placed)
+    assert (first["site"]["region"], first["site"]["number"], second["site"]) == ("left_ribs", 7, None)
 
 
 def test_csv_has_one_line_per_box_whatever_the_file_is_called(reading: Reading) -> None:

@@ -1,7 +1,10 @@
 /** Readings as JSON, by the schema of `predict` (`bonescan_yolo/predict/formats/reading.schema.json`). */
 
+import type { BoxSite } from '../model/box-sites.ts';
 import { boxesOf, countByClass } from '../model/boxes.ts';
+import { siteText } from '../model/site-words.ts';
 import { areEqual, lowestOf, type Thresholds } from '../model/thresholds.ts';
+import type { View } from '../scan/names.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import type { StudyScan } from './studies.ts';
 
@@ -9,6 +12,7 @@ const SCHEMA_VERSION = 2;
 const COORDINATE_DECIMALS = 2;
 const CONFIDENCE_DECIMALS = 4;
 const SIZE_DECIMALS = 1;
+const SHARE_DECIMALS = 2;
 
 /** Return a reading as a plain object. */
 export function describe({ entry, reading }: StudyScan, model: LoadedModel, thresholds: Thresholds): object {
@@ -40,6 +44,7 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, thre
       sha256: model.sha256,
       trained_on: model.card.trainedOn,
       input_size: model.card.inputSize,
+      gives_sites: reading.sites !== null,
       confidence_threshold: lowestOf(thresholds),
       ...(areEqual(thresholds) ? {} : { class_thresholds: thresholds }),
       iou_threshold: model.card.iou,
@@ -49,6 +54,7 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, thre
       confidence: round(box.confidence, CONFIDENCE_DECIMALS),
       box_xyxy: [box.x1, box.y1, box.x2, box.y2].map((edge) => round(edge, COORDINATE_DECIMALS)),
       size_mm: box.sizeMm?.map((side) => round(side, SIZE_DECIMALS)) ?? null,
+      site: box.site && describeSite(box.site, reading.view),
     })),
     summary: {
       n_abnormal: counts.abnormal,
@@ -56,6 +62,17 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, thre
       scan_abnormal_confidence: round(reading.abnormalConfidence, CONFIDENCE_DECIMALS),
     },
     notice: model.card.notice,
+  };
+}
+
+function describeSite({ region, number, share }: BoxSite, view: View | null): object {
+  return {
+    region: region.name,
+    part: region.part,
+    side: region.side,
+    number,
+    share: round(share, SHARE_DECIMALS),
+    text: siteText(region, number, view),
   };
 }
 

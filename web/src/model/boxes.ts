@@ -1,5 +1,6 @@
 /** The boxes that a model found on a scan: its rows of numbers, and what they mean. */
 
+import type { BoxSite } from './box-sites.ts';
 import { CLASS_NAMES, type ClassName } from './card.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -15,6 +16,8 @@ export interface FoundOnScan {
   boxes: Float32Array;
   /** Height and width of a pixel in millimetres, null where unknown. */
   pixelSpacingMm: [number, number] | null;
+  /** Where each box is, null for one over no bone; null if the model gives no sites. */
+  sites: readonly (BoxSite | null)[] | null;
 }
 
 export interface Box {
@@ -27,6 +30,8 @@ export interface Box {
   y2: number;
   /** Width and height in millimetres, null where the pixel spacing is unknown. */
   sizeMm: [number, number] | null;
+  /** Null over no bone, and where the model gives no sites. */
+  site: BoxSite | null;
 }
 
 /** Return the boxes of a scan above the threshold of their class, best first. */
@@ -37,7 +42,8 @@ export function boxesOf(found: FoundOnScan, thresholds: Thresholds): Box[] {
     const className = CLASS_NAMES[classId as number];
     if (!className || !((score as number) > Math.fround(thresholds[className]))) continue; // in float32 as the model
     const edges = { x1: x1 as number, y1: y1 as number, x2: x2 as number, y2: y2 as number };
-    boxes.push({ className, confidence: score as number, ...edges, sizeMm: sizeOf(edges, found.pixelSpacingMm) });
+    const site = found.sites?.[row / BOX_COLUMNS] ?? null;
+    boxes.push({ className, confidence: score as number, ...edges, sizeMm: sizeOf(edges, found.pixelSpacingMm), site });
   }
   return boxes;
 }

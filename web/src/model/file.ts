@@ -18,10 +18,15 @@ const VALUE = { name: 1 } as const;
 const INPUT = 'scan';
 export const BOXES_OUTPUT = 'boxes';
 export const ABNORMAL_OUTPUT = 'scan_abnormal_confidence';
+export const REGIONS_OUTPUT = 'regions';
 const CONFIDENCE = 'confidence';
+
+/** The initializer, a bool, that switches the output `regions` on; a file without a map of bones has none. */
+const WITH_REGIONS = 'with_regions';
 
 /** Of the thresholds: a float per class. */
 const CONFIDENCE_BYTES = CLASS_NAMES.length * Float32Array.BYTES_PER_ELEMENT;
+const BOOL_BYTES = 1;
 
 /** What was found in a file. */
 interface FileContent {
@@ -30,11 +35,13 @@ interface FileContent {
   outputs: string[];
   /** Offset in the file of the floats called `confidence`; 0 if the file has none. */
   confidenceOffset: number;
+  /** Offset in the file of the byte of the bool called `with_regions`; 0 if the file has none. */
+  regionsOffset: number;
 }
 
 export interface ModelFile {
   card: ModelCard;
-  /** The file with its thresholds lowered to `floor`. */
+  /** The file with its thresholds lowered to `floor` and its map of bones, if it has one, switched on. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Boxes come out from this confidence on. */
   floor: number;
@@ -54,6 +61,7 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
     throw new BonescanError(`${name}: its network does not match its description; export the model again`);
   }
   const lowered = bytes.slice();
+  if (found.regionsOffset) lowered[found.regionsOffset] = 1;
   const view = new DataView(lowered.buffer, found.confidenceOffset, CONFIDENCE_BYTES);
   const offsets = CLASS_NAMES.map((_, index) => index * Float32Array.BYTES_PER_ELEMENT);
   const lowest = Math.min(floor, ...offsets.map((offset) => view.getFloat32(offset, true)));
@@ -62,7 +70,7 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
 }
 
 function look(bytes: Uint8Array<ArrayBuffer>, name: string): FileContent {
-  const found: FileContent = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0 };
+  const found: FileContent = { metadata: new Map(), inputs: [], outputs: [], confidenceOffset: 0, regionsOffset: 0 };
   try {
     new PbfReader(bytes).readFields(readModel, found);
   } catch {
@@ -89,8 +97,9 @@ function readEntry(tag: number, entry: { key: string; value: string }, reader: P
 
 function readGraph(tag: number, found: FileContent, reader: PbfReader): void {
   if (tag === GRAPH.initializer) {
-    const tensor = reader.readMessage(readTensor, { name: '', offset: 0 });
-    if (tensor.name === CONFIDENCE) found.confidenceOffset = tensor.offset;
+    const tensor = reader.readMessage(readTensor, { name: '', offset: 0, length: 0 });
+    if (tensor.name === CONFIDENCE && tensor.length === CONFIDENCE_BYTES) found.confidenceOffset = tensor.offset;
+    if (tensor.name === WITH_REGIONS && tensor.length === BOOL_BYTES) found.regionsOffset = tensor.offset;
   }
   if (tag === GRAPH.input) found.inputs.push(reader.readMessage(readName, { name: '' }).name);
   if (tag === GRAPH.output) found.outputs.push(reader.readMessage(readName, { name: '' }).name);
@@ -100,11 +109,11 @@ function readName(tag: number, value: { name: string }, reader: PbfReader): void
   if (tag === VALUE.name) value.name = reader.readString();
 }
 
-/** Note the offset of a tensor's floats if they are one per class, raw or packed: both are bytes behind a length. */
-function readTensor(tag: number, tensor: { name: string; offset: number }, reader: PbfReader): void {
+/** Note where a tensor's numbers are, raw or packed floats: both are bytes behind a length. */
+function readTensor(tag: number, tensor: { name: string; offset: number; length: number }, reader: PbfReader): void {
   if (tag === TENSOR.name) tensor.name = reader.readString();
   if (tag === TENSOR.raw || tag === TENSOR.floats) {
-    const content = reader.readBytes();
-    if (content.length === CONFIDENCE_BYTES) tensor.offset = reader.pos - content.length;
+    tensor.length = reader.readBytes().length;
+    tensor.offset = reader.pos - tensor.length;
   }
 }

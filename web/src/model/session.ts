@@ -2,9 +2,11 @@
 
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { BonescanError } from '../error.ts';
+import type { BoneMap } from './box-sites.ts';
 import { BOX_COLUMNS } from './boxes.ts';
 import type { ModelCard } from './card.ts';
-import { ABNORMAL_OUTPUT, BOXES_OUTPUT, readModelFile } from './file.ts';
+import { ABNORMAL_OUTPUT, BOXES_OUTPUT, REGIONS_OUTPUT, readModelFile } from './file.ts';
+import { boneMapOf } from './scan-sites.ts';
 
 /** The lowest threshold that can be chosen; weaker boxes are noise. */
 const FLOOR = 0.05;
@@ -17,6 +19,8 @@ export interface FoundBoxes {
   boxes: Float32Array<ArrayBuffer>;
   /** Highest confidence of any abnormal box, shown or not. */
   abnormalConfidence: number;
+  /** Which bones are under each place of the network's frame; null if the model does not see them. */
+  bones: BoneMap | null;
 }
 
 export interface Session {
@@ -56,7 +60,9 @@ export async function openSession(content: Uint8Array<ArrayBuffer>, name: string
       if (!(boxes?.data instanceof Float32Array) || boxes.dims[1] !== BOX_COLUMNS || !abnormal) {
         throw new BonescanError(`${name}: its network returns no boxes; export the model again`);
       }
-      return { boxes: boxes.data.slice(), abnormalConfidence: Number(abnormal.data[0]) };
+      const regions = outputs[REGIONS_OUTPUT];
+      const bones = regions?.data instanceof Uint8Array ? boneMapOf(regions.data, regions.dims) : null;
+      return { boxes: boxes.data.slice(), abnormalConfidence: Number(abnormal.data[0]), bones };
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { StudyScan } from '../files/studies.ts';
 import type { Box } from '../model/boxes.ts';
+import { siteText } from '../model/site-words.ts';
 import { byId, make } from './page.ts';
 import type { BoxPlace } from './viewer.ts';
 
@@ -15,6 +16,7 @@ export interface TableActions {
 export class Table {
   private readonly table = byId('table', HTMLTableElement);
   private readonly caption = byId('table-caption', HTMLElement);
+  private readonly classHead = byId('class-head', HTMLElement);
   private readonly sizeHead = byId('size-head', HTMLElement);
   private readonly rows = new Map<string, HTMLTableRowElement>();
   private lit: HTMLTableRowElement | null = null;
@@ -30,6 +32,7 @@ export class Table {
     this.rows.clear();
     const hasMm = scans.some(({ scan }) => scan.reading.pixelSpacingMm);
     this.sizeHead.textContent = hasMm ? 'Size, mm' : 'Size, px';
+    this.classHead.textContent = scans.some(({ scan }) => scan.reading.sites) ? 'Class, site' : 'Class';
     const total = scans.reduce((sum, { boxes }) => sum + boxes.length, 0);
     this.caption.textContent = total === 1 ? '1 hot spot' : `${total} hot spots`;
     for (const body of [...this.table.tBodies]) body.remove();
@@ -69,9 +72,12 @@ export class Table {
     const number = make('td');
     number.append(chooser);
     const size = box.sizeMm ?? [box.x2 - box.x1, box.y2 - box.y1];
+    const name = make('td', box.className, `class-${box.className}`);
+    // the view is said above
+    if (box.site) name.append(make('div', siteText(box.site.region, box.site.number, null), 'site'));
     row.append(
       number,
-      make('td', box.className, `class-${box.className}`),
+      name,
       make('td', `${Math.round(100 * box.confidence)} %`, 'number'),
       make('td', size.map((side) => side.toFixed(0)).join(' x '), 'number'),
     );

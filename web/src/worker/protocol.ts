@@ -1,5 +1,6 @@
 /** The messages between page and worker. */
 
+import type { BoxSite } from '../model/box-sites.ts';
 import type { ModelCard } from '../model/card.ts';
 import type { View } from '../scan/names.ts';
 import type { Doubt } from '../scan/quality.ts';
@@ -22,6 +23,8 @@ export interface ScanReading {
   doubts: Doubt[];
   /** (n x 6): x1 y1 x2 y2 in pixels of the scan, confidence, class; best first. */
   boxes: Float32Array<ArrayBuffer>;
+  /** Where each of the boxes is, null for one over no bone; null if the model gives no sites. */
+  sites: (BoxSite | null)[] | null;
   /** Highest confidence of any abnormal box, shown or not. */
   abnormalConfidence: number;
 }

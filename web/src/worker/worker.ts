@@ -3,6 +3,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { BonescanError, reasonOf } from '../error.ts';
+import { sitesOnScan } from '../model/scan-sites.ts';
 import { openSession, type Session, setUpRuntime } from '../model/session.ts';
 import { toGrey } from '../scan/grey.ts';
 import { assess } from '../scan/quality.ts';
@@ -71,8 +72,9 @@ async function read(file: File, path: string, isForced: boolean): Promise<FileRe
       refusals.push(`${path}${scans.length > 1 ? ` frame ${frame + 1}` : ''}: ${refusal.message}`);
       continue;
     }
-    const found = await session.find(toGrey(pixels).grey, facts.width, facts.height);
-    readings.push({ ...facts, ...found, doubts, frame, frameCount: scans.length });
+    const { bones, ...found } = await session.find(toGrey(pixels).grey, facts.width, facts.height);
+    const sites = sitesOnScan(bones, found.boxes, facts);
+    readings.push({ ...facts, ...found, sites, doubts, frame, frameCount: scans.length });
   }
   return { sha256: bytesToHex(sha256(bytes)), studyUid, scans: readings, refusals };
 }

@@ -17,7 +17,7 @@ function reading(view: View): ScanReading {
     notes: [],
     abnormalConfidence: 0,
   };
-  return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array(), doubts: [] };
+  return { ...facts, view, pixelSpacingMm: null, boxes: new Float32Array(), sites: null, doubts: [] };
 }
 
 function entry(id: number, path: string, scans?: ScanReading[], studyUid: string | null = null): Entry {

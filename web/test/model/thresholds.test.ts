@@ -40,7 +40,7 @@ test('boxes are shown as the table shared with Python says', () => {
   for (const { thresholds, class: name, confidence, shown } of table.boxes) {
     const boxes = Float32Array.of(0, 0, 1, 1, confidence, name === 'abnormal' ? 0 : 1);
     assert.equal(
-      boxesOf({ boxes, pixelSpacingMm: null }, thresholds).length,
+      boxesOf({ boxes, pixelSpacingMm: null, sites: null }, thresholds).length,
       Number(shown),
       JSON.stringify(thresholds),
     );
@@ -64,6 +64,7 @@ test('a reading says what the table shared with Python says', () => {
     notes: [],
     doubts: [],
     boxes: new Float32Array(),
+    sites: null,
     abnormalConfidence: 0,
   };
   const scan: StudyScan = { entry: { path: '1.png', reading: null } as Entry, reading };
