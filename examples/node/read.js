@@ -22,8 +22,8 @@ function describe(bytes) {
 // Return what is wrong with a model's description, or null.
 function check(card) {
   if (card === null) return "is not a model of bonescan_yolo; export it with `bonescan export`";
-  if (card.schema > 4) {
-    return `has description schema ${card.schema}, newer than 4, the newest supported; get a newer program`;
+  if (card.schema > 5) {
+    return `has description schema ${card.schema}, newer than 5, the newest supported; get a newer program`;
   }
   if (card.layout !== "app") {
     return "is not of the layout `app`; give the file whose name ends in -app.onnx or -app-int8.onnx";

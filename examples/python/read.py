@@ -17,8 +17,8 @@ def check(card):
     """Return what is wrong with a model's description, or None."""
     if card is None:
         return "is not a model of bonescan_yolo; export it with `bonescan export`"
-    if card["schema"] > 4:
-        return f"has description schema {card['schema']}, newer than 4, the newest supported; get a newer program"
+    if card["schema"] > 5:
+        return f"has description schema {card['schema']}, newer than 5, the newest supported; get a newer program"
     if card.get("layout") != "app":
         return "is not of the layout `app`; give the file whose name ends in -app.onnx or -app-int8.onnx"
     return None

@@ -153,7 +153,7 @@ def test_a_folder_without_scans(read: RunCommand, tmp_path: Path) -> None:
 
 
 def newer_metadata() -> dict[str, str]:
-    return {key: text.replace('"schema": 3', '"schema": 5') for key, text in card_metadata().items()}
+    return {key: text.replace('"schema": 3', '"schema": 6') for key, text in card_metadata().items()}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def newer_metadata() -> dict[str, str]:
         (None, "does not exist; give the path of an ONNX model"),
         (lambda: b"damaged", "is not an ONNX model that can be loaded"),
         (lambda: make_model({}), "is not a model of bonescan_yolo"),
-        (lambda: make_model(newer_metadata()), "has description schema 5, newer than 4"),
+        (lambda: make_model(newer_metadata()), "has description schema 6, newer than 5"),
     ],
     ids=["missing", "damaged", "foreign", "newer"],
 )

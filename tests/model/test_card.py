@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.model.card import APP, METADATA_KEY, SCHEMA, SHARED_SCHEMA, ModelCard, read_model_card
+from bonescan_yolo.model.card import APP, CLASS_SCHEMA, METADATA_KEY, SCHEMA, SHARED_SCHEMA, ModelCard, read_model_card
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.thresholds import Thresholds
 
@@ -47,7 +47,7 @@ def test_classes_may_have_a_threshold_each() -> None:
     two = Thresholds(abnormal=0.4, normal=0.25)
     card = CARD.with_thresholds(two)
     fields = json.loads(card.to_json())
-    assert (fields["schema"], fields["confidence"], fields["normal_confidence"]) == (SCHEMA, 0.4, 0.25)
+    assert (fields["schema"], fields["confidence"], fields["normal_confidence"]) == (CLASS_SCHEMA, 0.4, 0.25)
     read = read_model_card({METADATA_KEY: card.to_json()}, "x.onnx")
     assert (read, read.thresholds) == (card, two)
 

@@ -303,7 +303,7 @@ def test_a_foreign_model_is_refused_and_the_own_one_stays(
 ) -> None:
     foreign = {
         "stock.onnx": (make_app_model({**CARD, "layout": "stock"}), "is a model of layout stock"),
-        "newer.onnx": (make_app_model({**CARD, "schema": 9}), "has description schema 9, newer than 4"),
+        "newer.onnx": (make_app_model({**CARD, "schema": 9}), "has description schema 9, newer than 5"),
         "junk.onnx": (b"no model", "is not an ONNX model"),
         "broken.onnx": (make_app_model().replace(b"AveragePool", b"AveragePuul"), "that can be loaded"),
     }

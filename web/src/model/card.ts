@@ -10,7 +10,7 @@ export type ClassName = (typeof CLASS_NAMES)[number];
 const METADATA_KEY = 'bonescan_yolo';
 
 /** Number of the layout of the description. A reader refuses a higher one: it cannot know what changed. */
-const SCHEMA = 4;
+const SCHEMA = 5;
 
 /** The kind of file that takes a scan of any size and gives boxes. */
 const LAYOUT = 'app';

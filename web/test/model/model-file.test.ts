@@ -104,7 +104,7 @@ test('foreign and damaged models are refused in one line that names the file', (
   const refused: [Uint8Array<ArrayBuffer>, RegExp][] = [
     [Uint8Array.from('not a model at all', (letter) => letter.charCodeAt(0)), /m\.onnx: is not an ONNX model/],
     [modelOf(null), /m\.onnx: is not a model of bonescan_yolo/],
-    [modelOf({ ...CARD, schema: 5 }), /m\.onnx: has description schema 5, newer than 4/],
+    [modelOf({ ...CARD, schema: 6 }), /m\.onnx: has description schema 6, newer than 5/],
     [modelOf({ ...CARD, layout: 'stock' }), /m\.onnx: is a model of layout stock; give the -app\.onnx/],
     [modelOf({ schema: 1, class_names: ['abnormal', 'normal'] }), /m\.onnx: is a model of layout stock/],
     [modelOf({ ...CARD, scaling: 'counts' }), /m\.onnx: expects the scaling counts/],
