@@ -1,6 +1,7 @@
 /** Readings as JSON, by the schema of `predict` (`bonescan_yolo/predict/formats/reading.schema.json`). */
 
 import { boxesOf, countByClass } from '../model/boxes.ts';
+import { nameOf } from '../model/operating-points.ts';
 import { areEqual, lowestOf, type Thresholds } from '../model/thresholds.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import type { StudyScan } from './studies.ts';
@@ -14,6 +15,7 @@ const SIZE_DECIMALS = 1;
 export function describe({ entry, reading }: StudyScan, model: LoadedModel, thresholds: Thresholds): object {
   const boxes = boxesOf(reading, thresholds);
   const counts = countByClass(boxes);
+  const point = nameOf(model.card.points, thresholds);
   return {
     schema_version: SCHEMA_VERSION,
     scan: {
@@ -42,6 +44,7 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, thre
       input_size: model.card.inputSize,
       confidence_threshold: lowestOf(thresholds),
       ...(areEqual(thresholds) ? {} : { class_thresholds: thresholds }),
+      ...(point ? { operating_point: point } : {}),
       iou_threshold: model.card.iou,
     },
     detections: boxes.map((box) => ({

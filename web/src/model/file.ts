@@ -8,6 +8,7 @@
 import { PbfReader } from 'pbf';
 import { BonescanError } from '../error.ts';
 import { type ModelCard, readModelCard } from './card.ts';
+import { lowestNeeded } from './operating-points.ts';
 import { lowestOf } from './thresholds.ts';
 
 const MODEL = { graph: 7, metadata: 14 } as const;
@@ -58,8 +59,9 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
   if (!found.confidenceOffset) return { card, bytes: lowered, floor: lowestOf(card.thresholds) };
   const stored = view.getFloat32(found.confidenceOffset, true);
   const own = stored < LEAST_THRESHOLD ? lowestOf(card.thresholds) : stored;
-  view.setFloat32(found.confidenceOffset, Math.min(floor, own), true);
-  return { card, bytes: lowered, floor: Math.min(floor, own) };
+  const least = Math.min(floor, own, lowestNeeded(card.points));
+  view.setFloat32(found.confidenceOffset, least, true);
+  return { card, bytes: lowered, floor: least };
 }
 
 function look(bytes: Uint8Array<ArrayBuffer>, name: string): FileContent {

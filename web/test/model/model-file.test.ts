@@ -100,6 +100,12 @@ test('a model that leaves each class its own threshold gets one for both, below 
   assert.equal(readModelFile(original, 'm.onnx', 0.3).floor, 0.2); // no higher than the lower of its own
 });
 
+test('a model whose most sensitive point is below the wanted threshold gets that one', () => {
+  const pair = (abnormal: number) => ({ abnormal, normal: 0.2 });
+  const card = { ...TWO_CARD, schema: 5, sensitive: pair(0.02), specific: pair(0.7) };
+  assert.equal(readModelFile(modelOf(card, 'raw', 'boxes', -1), 'm.onnx', 0.05).floor, 0.02);
+});
+
 test('foreign and damaged models are refused in one line that names the file', () => {
   const refused: [Uint8Array<ArrayBuffer>, RegExp][] = [
     [Uint8Array.from('not a model at all', (letter) => letter.charCodeAt(0)), /m\.onnx: is not an ONNX model/],
