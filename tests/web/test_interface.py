@@ -284,7 +284,8 @@ def test_the_operating_points_are_buttons(
     assert pressed(reader) == []
     (reading,) = reader.saved_json("j")
     assert "operating_point" not in reading["model"]
-    reader.page.click("#model-threshold")
+    assert reader.page.is_hidden("#model-threshold")
+    reader.page.click("#point-balanced")
     assert pressed(reader) == ["Balanced"]
     reader.page.click("#about")
     assert "abnormal 0.3, normal 0.5" in reader.text("#model-facts")

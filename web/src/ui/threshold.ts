@@ -40,6 +40,7 @@ export class Threshold {
     this.modelsOwn = { abnormal: this.inRange(abnormal), normal: this.inRange(normal) };
     this.points = card.points;
     byId('points', HTMLElement).hidden = !card.points;
+    button('model-threshold').hidden = card.points !== null; // the same as Balanced
     this.start();
   }
 
