@@ -2,7 +2,8 @@
 
 Balanced are the thresholds that `class_thresholds` chooses, which the honest figure is about. Sensitive and specific
 have those thresholds of abnormal boxes at which the held-out scans have as many false ones as `bonescan fit-thresholds`
-allows, and never less than balanced the other way round. The threshold of normal boxes is that of balanced.
+allows; that of sensitive is never above balanced, and that of specific never below. The threshold of normal boxes is
+that of balanced.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MOST_FALSE, _, LEAST_FALSE = FALSE_PER_SCAN
 
 LEAST_FALSE_BOXES: Final = 10
 """A threshold for a rate of false boxes is chosen where the scans may have this number of them. A count of 10 has a
-standard deviation of 3, so with fewer the rate on other scans is anybody's guess."""
+standard deviation of 3; with fewer, the rate on other scans is not known well enough for a name."""
 
 SCANS_FOR_POINTS: Final = ceil(LEAST_FALSE_BOXES / LEAST_FALSE)
 """Held-out scans that operating points need."""
