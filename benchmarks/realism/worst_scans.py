@@ -21,7 +21,7 @@ from benchmarks.realism.boxed_scans import BoxedScan
 from benchmarks.realism.contact_sheet import ZOOM, boxed, require_outside, shown_rows
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.cli import run
-from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
+from bonescan_yolo.commands.threshold_option import EACH, thresholds_of
 from bonescan_yolo.dataset import simulated
 from bonescan_yolo.dataset.dataset_yaml import SPLITS, read_dataset
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, help="PNG file; of patients outside the repository")
     parser.add_argument("--model", type=Path, help="ONNX or .pt file (default: the shipped one)")
     parser.add_argument("--split", choices=(*SPLITS, ALL), default="test", help="(%(default)s)")
-    add_threshold_option(parser, f"threshold, {EACH} (the model's own)")
+    parser.add_argument("--conf", type=thresholds_of, help=f"threshold, {EACH} (the model's own)")
     options = parser.parse_args(arguments)
     dataset = read_dataset(options.data)
     if dataset.source != simulated.TITLE:

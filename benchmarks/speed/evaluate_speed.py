@@ -72,7 +72,7 @@ def main() -> int:
         stopwatch.lap("ultralytics")
         evaluation = Evaluation(
             DataFacts("dataset.yaml", "made up", "0" * 64, "test"),
-            (ModelResult("model.onnx", "model.onnx", "0" * 64, "nothing", measured, theirs, figures),),
+            (ModelResult("model.onnx", "model.onnx", "0" * 64, "nothing", None, measured, theirs, figures),),
             HIT_RULE,
             DRAWS,
             0,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bonescan_yolo.adapt.fold_figures import Compared
 from bonescan_yolo.adapt.learning_curve import LearningCurve
+from bonescan_yolo.model.operating_points import OperatingPoints
 from bonescan_yolo.model.thresholds import Thresholds
 
 
@@ -32,6 +33,7 @@ class AdaptOutcome:
         curve: None without folds, or if there are too few patients for one.
         kept: what the files are.
         thresholds: of the result.
+        operating_points: of the result; None if it has none.
         files: that were written, the .pt file first; empty if nothing was kept.
         int8_refusal: why there is no INT8 file; None if there is one, or nothing was kept.
         seconds: wall time of the process.
@@ -45,6 +47,7 @@ class AdaptOutcome:
     curve: LearningCurve | None
     kept: Kept
     thresholds: Thresholds
+    operating_points: OperatingPoints | None
     files: tuple[Path, ...]
     int8_refusal: str | None
     seconds: float

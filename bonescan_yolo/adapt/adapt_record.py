@@ -134,6 +134,7 @@ def write_record(out: Path, outcome: AdaptOutcome, recipe: AdaptRecipe, state: S
         },
         "weights": {"best": None if outcome.kept is Kept.NOTHING else sha256_of(weights)},
         "thresholds": outcome.thresholds.as_record(),
+        "operating_points": None if outcome.operating_points is None else outcome.operating_points.as_record(),
         "figures": None if outcome.compared is None else _figures(outcome.compared),
         "learning_curve": None if outcome.curve is None else [asdict(point) for point in outcome.curve.points],
         "int8_refusal": outcome.int8_refusal,

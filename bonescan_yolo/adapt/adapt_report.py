@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome, Kept
+from bonescan_yolo.adapt.adapted_points import SCANS_FOR_POINTS
 from bonescan_yolo.adapt.fold_figures import SCORE, Compared
 from bonescan_yolo.adapt.learning_curve import LearningCurve
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import Figure
+from bonescan_yolo.model.operating_points import SENSITIVE, SPECIFIC
 
 FALSE_BOXES: Final = "hits/false_per_scan/"
 """Beginning of the keys of figures of which less is better."""
@@ -119,6 +121,11 @@ def _files(outcome: AdaptOutcome) -> Iterator[str]:
     """Yield a line for each file, and what goes with them."""
     yield from (f"- `{path.name}`" for path in outcome.files)
     yield f"\nBoxes are shown above a confidence of {outcome.thresholds}. Trained on: {outcome.trained_on}."
+    if outcome.operating_points is None:
+        yield f"\nThere are no operating points; they need folds and at least {SCANS_FOR_POINTS} scans."
+    else:
+        others = ", ".join(f"{name} {outcome.operating_points.at(name)}" for name in (SENSITIVE, SPECIFIC))
+        yield f"\nOther operating points: {others}."
     if outcome.int8_refusal is not None:
         yield f"\nThere is no INT8 file: {outcome.int8_refusal}."
 

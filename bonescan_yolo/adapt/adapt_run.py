@@ -199,6 +199,7 @@ class _Run:
             curve=curve,
             kept=kept,
             thresholds=card.thresholds,
+            operating_points=card.operating_points,
             files=(out / WEIGHTS_FILE, *(file.path for file in exported.files)) if exported else (),
             int8_refusal=exported.refusal if exported else None,
             seconds=time.monotonic() - started,
@@ -233,15 +234,17 @@ class _Run:
         return read_with(detector, self.dataset, training.held_out)
 
     def _card_of(self, kept: Kept, compared: Compared | None) -> ModelCard:
-        """Return the card of the files; a temperature was fitted to the start model, so it goes with other weights."""
+        """Return the card of the files; temperature and operating points of the start model go with other weights."""
         where = f"{len(self.scans)} scans of {self.patients} patients"
         if kept is Kept.WEIGHTS:
             words = f"{self.card.trained_on}, adapted on {where}"
             card = replace(self.card, trained_on=words, temperature=None, layout=STOCK)
-            return card if compared is None else card.with_thresholds(compared.thresholds)
+            return card.with_shown(card.thresholds if compared is None else compared.points or compared.thresholds)
         if kept is Kept.THRESHOLDS and compared is not None:
             words = f"{self.card.trained_on}; thresholds chosen on {where}"
-            return replace(self.card, trained_on=words, layout=STOCK).with_thresholds(compared.start_thresholds)
+            return replace(self.card, trained_on=words, layout=STOCK).with_shown(
+                compared.start_points or compared.start_thresholds
+            )
         return self.card
 
     def _write_files(self, kept: Kept, replay: Sequence[TrainingScan], card: ModelCard) -> Export:

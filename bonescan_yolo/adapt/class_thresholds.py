@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.classes import CLASS_NAMES
-from bonescan_yolo.evaluate.bootstrap import Weights, draw_weights, number_patients, totals
+from bonescan_yolo.evaluate.bootstrap import Values, Weights, draw_weights, number_patients, totals
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan, ScanResult
-from bonescan_yolo.evaluate.matching.hits import NO_MATCH, match_scan
+from bonescan_yolo.evaluate.matching.hit_curve import hit_curve
+from bonescan_yolo.evaluate.matching.hits import FoundBoxes, pool_found
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE
 from bonescan_yolo.model.thresholds import Thresholds
 
@@ -43,38 +43,30 @@ def choose_thresholds(results: Sequence[ScanResult], patients: Sequence[str], ot
     """
     names, owners = number_patients(patients)
     weights = draw_weights(len(names), DRAWS, SEED)
-    found = [_threshold(results, owners, weights, class_id) for class_id in range(len(CLASS_NAMES))]
-    return Thresholds(
-        *(known if chosen is None else chosen for chosen, known in zip(found, otherwise.by_class, strict=True))
-    )
+    found = pool_found(results)
+    chosen = []
+    for class_id, known in enumerate(otherwise.by_class):
+        n_true = np.array([float((one.true_classes == class_id).sum()) for one in results])
+        best = _threshold(found.of_class(class_id), owners, weights, totals(weights, owners, n_true))
+        chosen.append(known if best is None else best)
+    return Thresholds(*chosen)
 
 
-def _threshold(
-    results: Sequence[ScanResult], owners: NDArray[np.int64], weights: Weights, class_id: int
-) -> float | None:
+def _threshold(found: FoundBoxes, owners: NDArray[np.int64], weights: Weights, n_true: Values) -> float | None:
     """Return the threshold of a class; None if no detection hits.
 
     Args:
-        results: of the scans.
+        found: detections of the class.
         owners: (scans,) index of each scan's patient.
         weights: (1 + draws, patients), how often each patient counts.
-        class_id: of the class.
+        n_true: (1 + draws,) number of true boxes of the class.
     """
-    of_class = [one.classes == class_id for one in results]
-    right = np.concatenate([(match_scan(one) != NO_MATCH)[own] for one, own in zip(results, of_class, strict=True)])
-    if not right.any():
+    if not found.right.any():
         return None
-    confidences = np.concatenate([one.confidences[own] for one, own in zip(results, of_class, strict=True)])
-    of_patient = np.repeat(owners, [int(own.sum()) for own in of_class])
-    n_true = totals(weights, owners, np.array([float((one.true_classes == class_id).sum()) for one in results]))
-    order = np.argsort(-confidences, kind="stable")
-    confidences, each = confidences[order].astype(np.float64), weights[:, of_patient[order]]
-    n_right = (each * right[order]).cumsum(axis=1)
-    f1 = 2 * n_right / np.maximum(each.cumsum(axis=1) + n_true[:, None], 1)
-    f1[:, :-1][:, confidences[:-1] == confidences[1:]] = 0  # boxes that are equally sure are shown together
-    best = f1.argmax(axis=1)[n_right[:, -1] > 0]  # a draw without a hit says nothing
-    below = np.append(confidences, LOWEST_CONFIDENCE)[best + 1]
-    middle = np.clip((confidences[best] + below) / 2, LEAST_THRESHOLD, 1 - LEAST_THRESHOLD)
+    curve = hit_curve(found.confidences, found.right, weights[:, owners[found.scans]])
+    best = curve.f1(n_true).argmax(axis=1)[curve.right[:, -1] > 0]  # a draw without a hit says nothing
+    confidences = np.append(curve.confidences.astype(np.float64), LOWEST_CONFIDENCE)
+    middle = np.clip((confidences[best] + confidences[best + 1]) / 2, LEAST_THRESHOLD, 1 - LEAST_THRESHOLD)
     return round(float(1 / (1 + np.exp(-np.log(middle / (1 - middle)).mean()))), DECIMALS)
 
 

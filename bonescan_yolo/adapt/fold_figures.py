@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from bonescan_yolo.adapt.adapted_points import points_around
 from bonescan_yolo.adapt.class_thresholds import choose_thresholds, only_shown
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import Figure, Sampled, Samples, Weights, differences, draw_weights, summarise
@@ -26,6 +27,7 @@ from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans, pool_scans
 from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.operating_points import OperatingPoints
 from bonescan_yolo.model.thresholds import Thresholds
 
 PRECISION: Final = tuple(f"detection/ap50/{name}/all" for name in CLASS_NAMES)
@@ -63,6 +65,8 @@ class Compared:
         by_thresholds: of the start model, at thresholds chosen in the folds less at its own, in pairs.
         thresholds: that are best for the folds' models on all folds.
         start_thresholds: that are best for the start model on all folds.
+        points: operating points around `thresholds`; None if the scans are too few.
+        start_points: the same around `start_thresholds`.
     """
 
     start: Mapping[str, Figure]
@@ -72,6 +76,8 @@ class Compared:
     by_thresholds: Mapping[str, Figure]
     thresholds: Thresholds
     start_thresholds: Thresholds
+    points: OperatingPoints | None
+    start_points: OperatingPoints | None
 
     @property
     def is_better(self) -> bool:
@@ -107,12 +113,17 @@ def compare(start: Sequence[Fold], adapted: Sequence[Fold], card: ModelCard, see
         "at_own": with_hits(of_start, start, [own] * len(start), weights),
         "adapted": with_hits(of_adapted, adapted, nested_thresholds(adapted, own), weights),
     }
+    start_thresholds, thresholds = (
+        _chosen([scan for fold in folds for scan in fold], own) for folds in (start, adapted)
+    )
     return Compared(
         **{name: _summarised(sampled) for name, sampled in samples.items()},
         difference=_summarised(differences(samples["start"], samples["adapted"])),
         by_thresholds=_summarised(differences(samples["at_own"], samples["start"])),
-        thresholds=_chosen([scan for fold in adapted for scan in fold], own),
-        start_thresholds=_chosen([scan for fold in start for scan in fold], own),
+        thresholds=thresholds,
+        start_thresholds=start_thresholds,
+        points=_points_around(adapted, thresholds),
+        start_points=_points_around(start, start_thresholds),
     )
 
 
@@ -129,6 +140,10 @@ def nested_thresholds(folds: Sequence[Fold], otherwise: Thresholds) -> list[Thre
 
 def _chosen(scans: Fold, otherwise: Thresholds) -> Thresholds:
     return choose_thresholds([scan.result for scan in scans], [scan.patient for scan in scans], otherwise)
+
+
+def _points_around(folds: Sequence[Fold], thresholds: Thresholds) -> OperatingPoints | None:
+    return points_around([scan.result for fold in folds for scan in fold], thresholds)
 
 
 def threshold_free(folds: Sequence[Fold], weights: Weights) -> dict[str, Sampled]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
+from bonescan_yolo.commands.threshold_option import EACH, add_threshold_options
 from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.dataset.dataset_yaml import SPLITS
 from bonescan_yolo.evaluate.bootstrap import DRAWS
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         models=tuple(parsed.model or [None]),
         split=parsed.split,
         thresholds=parsed.conf,
+        operating_point=parsed.operating_point,
         rule=parse_rule(parsed.match),
         draws=parsed.draws,
         seed=parsed.seed,
@@ -74,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
         help=f"scans to measure on; {ALL} is for data sets that the model was not trained on (%(default)s)",
     )
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the report (%(default)s)")
-    add_threshold_option(parser, f"confidence above which boxes are shown, {EACH} (the model's own)")
+    add_threshold_options(parser, f"confidence above which boxes are shown, {EACH} (the model's own)")
     parser.add_argument(
         "--match",
         default=HIT_RULE.name,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bonescan_yolo import cli
-from bonescan_yolo.commands.card_options import add_card_options, format_table, read_rescoring
+from bonescan_yolo.commands.card_options import add_card_options, format_table, read_rescoring, read_shown
 from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.export.exporting import KINDS, ExportOptions, export_weights
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
             data=options.data,
             kinds=tuple(options.files or KINDS),
             trained_on=options.trained_on,
-            thresholds=options.conf,
+            thresholds=read_shown(options),
             rescoring=read_rescoring(options),
             half=options.half,
             trust=options.trust,

@@ -12,8 +12,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from bonescan_yolo.model.card import NOTICE
+from bonescan_yolo.model.card import NOTICE, ModelCard
 from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.operating_points import SENSITIVE, SPECIFIC
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.version import __version__
@@ -61,8 +62,9 @@ def describe(model: Path | None) -> dict[str, Any]:
         "model": {
             "file": str(detector.path),
             "sha256": detector.sha256,
-            **asdict(card),
+            **_fields(card),
             "thresholds": card.thresholds.as_record(),
+            "operating_points": None if card.operating_points is None else card.operating_points.as_record(),
         },
         "onnxruntime": onnxruntime.__version__,
         "providers": onnxruntime.get_available_providers(),
@@ -70,6 +72,11 @@ def describe(model: Path | None) -> dict[str, Any]:
         "extras": {extra: missing_packages(extra) == [] for extra in EXTRAS},
         "notice": NOTICE,
     }
+
+
+def _fields(card: ModelCard) -> dict[str, Any]:
+    """Return the fields of a card; the points `sensitive` and `specific` are among the operating points instead."""
+    return {key: value for key, value in asdict(card).items() if key not in (SENSITIVE, SPECIFIC)}
 
 
 def missing_packages(extra: str) -> list[str]:
@@ -109,8 +116,15 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         f"            SHA-256 {model['sha256']}",
         f"            trained on {model['trained_on']}",
         f"            shows boxes above confidence {Thresholds(**model['thresholds'])}",
+        *_point_lines(model["operating_points"]),
         f"runtime     onnxruntime {facts['onnxruntime']}: {', '.join(facts['providers'])}",
         f"threads     {facts['threads']}",
         f"extras      {', '.join(present) or 'none'}",
         facts["notice"],
     ]
+
+
+def _point_lines(points: dict[str, dict[str, float]] | None) -> list[str]:
+    """Return a line per operating point."""
+    named = {} if points is None else points
+    return [f"            at operating point {name} above {Thresholds(**each)}" for name, each in named.items()]

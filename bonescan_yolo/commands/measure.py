@@ -12,7 +12,7 @@ from pathlib import Path
 from bonescan_yolo import cli
 from bonescan_yolo.classes import ABNORMAL
 from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
-from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
+from bonescan_yolo.commands.threshold_option import EACH, add_threshold_options
 from bonescan_yolo.files import write_bytes, write_text
 from bonescan_yolo.measure import masks, measurements_json
 from bonescan_yolo.measure.hot_spots import ScanMeasures, measure
@@ -51,7 +51,13 @@ def main(arguments: Sequence[str]) -> int:
     options = build_parser().parse_args(arguments)
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
-    detector = Detector(options.model, options.conf, threads=threads_for(len(files)), regions=True)
+    detector = Detector(
+        options.model,
+        options.conf,
+        threads=threads_for(len(files)),
+        operating_point=options.operating_point,
+        regions=True,
+    )
     protect_scans(files, options.out)
     found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "measuring")
@@ -75,7 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("sources", nargs="+", metavar="SCAN", help=SCAN_HELP)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s)")
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
-    add_threshold_option(parser, f"lowest confidence measured, 0 to 1, {EACH} (default: the model's)")
+    add_threshold_options(parser, f"lowest confidence measured, 0 to 1, {EACH} (default: the model's)")
     add_read_options(parser)
     parser.add_argument("--force", action="store_true", help="read scans that the quality check refuses too")
     parser.add_argument("--deidentify", action="store_true", help=DEIDENTIFY_HELP)

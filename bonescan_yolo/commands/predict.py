@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
-from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
+from bonescan_yolo.commands.threshold_option import EACH, add_threshold_options
 from bonescan_yolo.errors import one_line
 from bonescan_yolo.model.card import NOTICE
 from bonescan_yolo.model.detector import Detector, Reading
@@ -37,7 +37,14 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     failures = Failures()
     files = find_all(options.sources, options.out, failures)
-    detector = Detector(options.model, options.conf, options.iou, threads=threads_for(len(files)), regions=True)
+    detector = Detector(
+        options.model,
+        options.conf,
+        options.iou,
+        threads=threads_for(len(files)),
+        operating_point=options.operating_point,
+        regions=True,
+    )
     found = read_files(files, detector, read_options(options), force=options.force)
     shown = found if options.quiet else cli.progress(found, len(files), "reading")
     readings = keep_readings(shown, failures)
@@ -68,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=DEFAULT_OUT, help="folder for the results (%(default)s); `-` prints JSON lines"
     )
     parser.add_argument("--model", type=Path, help="ONNX model (default: the shipped one)")
-    add_threshold_option(parser, f"lowest confidence shown, 0 to 1, {EACH} (default: the model's)")
+    add_threshold_options(parser, f"lowest confidence shown, 0 to 1, {EACH} (default: the model's)")
     parser.add_argument(
         "--iou", type=float, help="drop the weaker of two boxes whose IoU is above this, 0 to 1 (default: the model's)"
     )

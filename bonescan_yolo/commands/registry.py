@@ -48,6 +48,7 @@ COMMANDS: Final = (
     Command("export", "write trained weights as ONNX files", "train"),
     Command("evaluate", "measure a model on a data set", "evaluate"),
     Command("fit-rescoring", "fit how much the abnormal boxes of a scan affect each other", "train"),
+    Command("fit-thresholds", "choose the operating points of a model", "evaluate"),
     Command("release", "write the files of a finished run for others", "train"),
     Command("info", "show version, model, threads and what is installed"),
     Command("completion", "print the tab-completion script for a shell", "completion"),

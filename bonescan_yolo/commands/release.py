@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bonescan_yolo.commands.card_options import add_card_options, format_table, read_rescoring
+from bonescan_yolo.commands.card_options import add_card_options, format_table, read_rescoring, read_shown
 from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.export.release_files import DEFAULT_OUT, NAME, release
 
@@ -15,7 +15,9 @@ from bonescan_yolo.export.release_files import DEFAULT_OUT, NAME, release
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = build_parser().parse_args(arguments)
-    files = release(options.run, options.out, options.data, options.conf, read_rescoring(options), trust=options.trust)
+    files = release(
+        options.run, options.out, options.data, read_shown(options), read_rescoring(options), trust=options.trust
+    )
     sys.stdout.write(format_table(files))
     return 0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bonescan_yolo import cli
 from bonescan_yolo.commands.scan_options import SCAN_HELP, add_read_options, read_options
-from bonescan_yolo.commands.threshold_option import EACH, add_threshold_option
+from bonescan_yolo.commands.threshold_option import EACH, add_threshold_options
 from bonescan_yolo.errors import BonescanError, ScanError, one_line
 from bonescan_yolo.files import real_path
 from bonescan_yolo.model.card import NOTICE
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     annotated = [file for folder in options.annotated for file in find_all([str(folder)], options.out, failures)]
     files = find_all(options.sources, options.out, failures)
     threads = threads_for(len(files) + len(annotated))
-    detector = Detector(options.model, options.conf, threads=threads)
+    detector = Detector(options.model, options.conf, threads=threads, operating_point=options.operating_point)
     require_empty(options.out)
     if not files:  # which was reported
         return cli.EXIT_USER_MISTAKE
@@ -85,7 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="scans that are annotated already: they are not suggested, nor others like them; may be repeated",
     )
     parser.add_argument("--model", type=Path, help="ONNX model that is to learn (default: the shipped one)")
-    add_threshold_option(parser, f"confidence above which boxes are written, 0 to 1, {EACH} (default: the model's)")
+    add_threshold_options(parser, f"confidence above which boxes are written, 0 to 1, {EACH} (default: the model's)")
     add_read_options(parser)
     parser.add_argument("--quiet", action="store_true", help="print no table and no progress")
     return parser

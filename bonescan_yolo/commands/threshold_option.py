@@ -1,4 +1,4 @@
-"""The option `--conf`: the confidence above which boxes are shown, for both classes or for each.
+"""The options `--conf` and `--operating-point`: the confidence above which boxes are shown.
 
 The module with the thresholds is imported late, for the reason that `scan_options` gives.
 """
@@ -15,9 +15,22 @@ EACH = "or one for each class such as abnormal=0.4,normal=0.3"
 """For help texts: what can be given besides a number."""
 
 
-def add_threshold_option(parser: argparse.ArgumentParser, meaning: str, default: Thresholds | None = None) -> None:
-    """Add `--conf`, which becomes `Thresholds`, or `default` if it is not given; `meaning` is its help text."""
-    parser.add_argument("--conf", type=thresholds_of, default=default, help=meaning)
+def add_threshold_options(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """Add `--conf`, which becomes `Thresholds`, or in its place `--operating-point`, the name of a point.
+
+    Args:
+        parser: gets the options.
+        meaning: help text of `--conf`.
+    """
+    from bonescan_yolo.model.operating_points import POINT_NAMES
+
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--conf", type=thresholds_of, help=meaning)
+    either.add_argument(
+        "--operating-point",
+        choices=POINT_NAMES,
+        help="in place of --conf, thresholds that the model has a name for (default: balanced, if it has any)",
+    )
 
 
 def thresholds_of(text: str) -> Thresholds:

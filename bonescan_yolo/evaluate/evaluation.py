@@ -19,6 +19,7 @@ from bonescan_yolo.evaluate.measured import Choices, Measured, choose, measure
 from bonescan_yolo.evaluate.read_split import LOWEST_CONFIDENCE, open_model, read_split, splits_of
 from bonescan_yolo.model.card_file import require_onnx, store_temperature
 from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.operating_points import thresholds_at
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.version import package_versions
 
@@ -38,6 +39,7 @@ class EvaluationOptions:
         models: one ONNX or .pt file, or two to compare; None is the shipped model.
         split: a split's name, or `read_split.ALL`.
         thresholds: above which boxes are shown, each in [0, 1]; None takes each model's own.
+        operating_point: in place of thresholds, the name of a point that each model has thresholds for.
         rule: when a detection hits a true box.
         draws: of the bootstrap over patients, at least 1.
         seed: of the bootstrap, at least 0.
@@ -50,6 +52,7 @@ class EvaluationOptions:
     models: tuple[Path | None, ...] = (None,)
     split: str = "test"
     thresholds: Thresholds | None = None
+    operating_point: str | None = None
     rule: MatchRule = HIT_RULE
     draws: int = DRAWS
     seed: int = 0
@@ -95,6 +98,7 @@ class ModelResult:
         file: its path.
         sha256: of the file.
         trained_on: its training data in words.
+        operating_point: of the model at which boxes are shown; None if none of them is.
         measured: on the split.
         ultralytics: average precision by class name as Ultralytics counts it; empty where it is not installed.
         figures: every figure with its interval, by key.
@@ -104,6 +108,7 @@ class ModelResult:
     file: str
     sha256: str
     trained_on: str
+    operating_point: str | None
     measured: Measured
     ultralytics: Mapping[str, ClassMetrics]
     figures: Mapping[str, Figure]
@@ -154,7 +159,7 @@ def evaluate(options: EvaluationOptions) -> Evaluation:
     models = []
     weights: Weights | None = None
     for name, detector in zip(_names([each.path for each in detectors]), detectors, strict=True):
-        thresholds = _thresholds(options.thresholds, detector)
+        thresholds = _thresholds(options, detector)
         scans, choices = _read(dataset, detector, thresholds, options)
         pool = pool_scans(scans, options.rule)
         if weights is None:  # the same draws for both models, so that their difference is a paired one
@@ -182,11 +187,13 @@ def _read(
 
 def _model_result(name: str, detector: Detector, measured: Measured) -> ModelResult:
     """Return a model with its figures summarised."""
+    points = detector.card.operating_points
     return ModelResult(
         name=name,
         file=str(detector.path),
         sha256=detector.sha256,
         trained_on=detector.card.trained_on,
+        operating_point=None if points is None else points.name_of(measured.thresholds),
         measured=measured,
         ultralytics=_by_ultralytics(measured),
         figures={key: summarise(sampled) for key, sampled in measured.figures.items()},
@@ -200,9 +207,11 @@ def _by_ultralytics(measured: Measured) -> Mapping[str, ClassMetrics]:
     return ultralytics_precision([scan.result for scan in measured.pool.scans])
 
 
-def _thresholds(given: Thresholds | None, detector: Detector) -> Thresholds:
+def _thresholds(options: EvaluationOptions, detector: Detector) -> Thresholds:
     """Return the confidence above which boxes of each class are shown."""
-    thresholds = detector.card.thresholds if given is None else given
+    thresholds = detector.card.thresholds if options.thresholds is None else options.thresholds
+    if options.operating_point is not None:
+        thresholds = thresholds_at(detector.card.operating_points, options.operating_point, str(detector.path))
     for threshold in thresholds.by_class:
         if not LOWEST_CONFIDENCE <= threshold <= 1:
             raise SettingsError(f"confidence {threshold}: is outside {LOWEST_CONFIDENCE} to 1; give another --conf")

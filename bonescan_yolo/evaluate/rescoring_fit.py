@@ -19,7 +19,15 @@ from bonescan_yolo.classes import ABNORMAL, CLASS_NAMES
 from bonescan_yolo.dataset.dataset_yaml import read_dataset
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
-from bonescan_yolo.evaluate.matching.hits import NO_MATCH, HitScore, hit_scores, match_scan
+from bonescan_yolo.evaluate.matching.hit_curve import hit_curve
+from bonescan_yolo.evaluate.matching.hits import (
+    NO_MATCH,
+    HitScore,
+    count_true,
+    hit_scores,
+    match_scan,
+    pool_found,
+)
 from bonescan_yolo.evaluate.read_split import read_results
 from bonescan_yolo.model.rescoring import FLOOR, NO_RESCORING, Rescoring, rescore
 from bonescan_yolo.model.thresholds import Thresholds
@@ -32,7 +40,8 @@ LOWEST_CONFIDENCE = 0.02
 MOST_FALSE = 1.5
 """False abnormal boxes per scan that are accepted when the best threshold is chosen."""
 
-THRESHOLDS = np.arange(0.05, 0.95, 0.01)
+LEAST_THRESHOLD = 0.05
+"""Lower ones are not tried."""
 
 PENALTY = 0.01
 """Of squared coefficients, without the intercept: so weak that it only keeps coefficients finite (C = 100)."""
@@ -172,12 +181,13 @@ def logistic_regression(features: NDArray[np.float64], labels: NDArray[np.bool_]
 def best_score(results: Sequence[ScanResult], rescoring: Rescoring) -> RescoringScore:
     """Return the best hits of the class abnormal with a rescoring at no more than MOST_FALSE false boxes per scan."""
     rescored = [rescore_scan(result, rescoring) for result in results]
-    scores = [
-        (hit_scores(rescored, Thresholds.both(float(threshold)))[CLASS_NAMES[ABNORMAL]], float(threshold))
-        for threshold in THRESHOLDS
-    ]
-    allowed = [pair for pair in scores if (pair[0].false_per_scan or 0.0) <= MOST_FALSE] or scores[-1:]
-    score, threshold = max(allowed, key=lambda pair: pair[0].f1 or 0.0)
+    found = pool_found(rescored).above(LEAST_THRESHOLD).of_class(ABNORMAL)
+    curve = hit_curve(found.confidences, found.right, np.ones((1, len(found.right)), bool))
+    f1 = curve.f1(np.array([count_true(rescored, ABNORMAL)]))[0]
+    allowed = curve.false[0] <= MOST_FALSE * len(results)
+    step = int(f1[allowed].argmax()) if allowed.any() else -1  # those with few false boxes are the first
+    threshold = curve.threshold_of(step, LEAST_THRESHOLD)
+    score = hit_scores(rescored, Thresholds.both(threshold))[CLASS_NAMES[ABNORMAL]]
     return RescoringScore(rescoring, threshold, score)
 
 

@@ -37,6 +37,7 @@ from bonescan_yolo.files import require_writable
 from bonescan_yolo.model.card import APP, DEFAULT_THRESHOLDS, INPUT_HEIGHT, INPUT_WIDTH, ModelCard
 from bonescan_yolo.model.detector import Detector, require_fractions
 from bonescan_yolo.model.fitting import fit
+from bonescan_yolo.model.operating_points import OperatingPoints
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 from bonescan_yolo.model.runtime import Shown
 from bonescan_yolo.model.thresholds import Thresholds
@@ -69,7 +70,7 @@ class ExportOptions:
         data: dataset.yaml to compare the files on; None takes that of the training run.
         kinds: which of KINDS to write.
         trained_on: the data in words; None takes it from the training run.
-        thresholds: the files' own, each in [0, 1].
+        thresholds: the files' own thresholds, each in [0, 1], or all their operating points.
         rescoring: how much the other abnormal boxes of a scan count.
         half: store the weights in 16 bit.
         trust: whether the .pt file may run code, see `load_weights`.
@@ -80,7 +81,7 @@ class ExportOptions:
     data: Path | None = None
     kinds: tuple[str, ...] = KINDS
     trained_on: str | None = None
-    thresholds: Thresholds = DEFAULT_THRESHOLDS
+    thresholds: Thresholds | OperatingPoints = DEFAULT_THRESHOLDS
     rescoring: Rescoring = NO_RESCORING
     half: bool = False
     trust: bool = False
@@ -136,7 +137,7 @@ def export_weights(options: ExportOptions) -> Export:
         trained_on=options.trained_on or read_trained_on(weights, options.trust) or "unknown",
         context_weight=options.rescoring.weight,
         context_lone=options.rescoring.lone,
-    ).with_thresholds(options.thresholds)
+    ).with_shown(options.thresholds)
     return export(weights, options.out, data, card, kinds=options.kinds, half=options.half, trust=options.trust)
 
 

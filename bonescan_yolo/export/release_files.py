@@ -10,6 +10,7 @@ from bonescan_yolo.errors import ModelError, SettingsError
 from bonescan_yolo.export.exporting import ExportedFile, export
 from bonescan_yolo.files import sha256_of, write_bytes
 from bonescan_yolo.model.card import DEFAULT_THRESHOLDS, ModelCard
+from bonescan_yolo.model.operating_points import OperatingPoints
 from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.model.weights_file import load_weights, require_weights
@@ -27,7 +28,7 @@ def release(
     run: Path,
     out: Path,
     data: Path | None = None,
-    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    thresholds: Thresholds | OperatingPoints = DEFAULT_THRESHOLDS,
     rescoring: Rescoring = NO_RESCORING,
     *,
     trust: bool = False,
@@ -38,7 +39,7 @@ def release(
         run: folder of a finished run.
         out: folder for the files; each is replaced whole or not at all, and none unless all pass their checks.
         data: dataset.yaml to compare them on; None takes the run's own.
-        thresholds: the files' own, each in [0, 1].
+        thresholds: the files' own thresholds, each in [0, 1], or all their operating points.
         rescoring: how much the other abnormal boxes of a scan count.
         trust: whether the run's .pt file may run code, see `load_weights`.
 
@@ -59,7 +60,7 @@ def release(
         weights = Path(folder) / f"{NAME}.pt"
         card = ModelCard(
             trained_on=trained_on, context_weight=rescoring.weight, context_lone=rescoring.lone
-        ).with_thresholds(thresholds)
+        ).with_shown(thresholds)
         weights.write_bytes(_clean_checkpoint(best, card, trust))
         exported = export(weights, Path(folder) / f"{NAME}.onnx", data, card, half=True)
         if exported.refusal is not None:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import ModelError
+from bonescan_yolo.model.operating_points import SENSITIVE, SPECIFIC, OperatingPoints
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.version import __version__
@@ -20,12 +21,12 @@ METADATA_KEY = "bonescan_yolo"
 SCHEMA = 5
 """Version of the fields below. A reader refuses a higher one, since it cannot know what changed. Version 2 added
 `layout` (a card of version 1 belongs to a stock file), version 3 `context_weight` and `context_lone` (before, boxes
-were not rescored), version 4 `normal_confidence` (before, the classes shared a threshold); in version
-5 the thresholds of a self-contained file are no inputs any more, but initializers."""
+were not rescored), version 4 `normal_confidence` (before, the classes shared a threshold), version 5 `sensitive` and
+`specific`, the operating points; in self-contained files the thresholds are initializers since then, no inputs."""
 
-TWO_SCHEMA, SHARED_SCHEMA = 4, 3
-"""Versions that the card of a stock file is written with, the second if the classes share a threshold: older readers
-can use such files."""
+SHARED_SCHEMA, CLASS_SCHEMA = 3, 4
+"""Versions that the card of a stock file without operating points is written with, if the classes share a threshold or
+have one each: older readers can use such a file."""
 
 STOCK, APP = "stock", "app"
 """Layouts. Stock: as Ultralytics writes it; input is a frame of fixed size, output raw scores and boxes. App:
@@ -70,6 +71,8 @@ class ModelCard:
             file rescores by itself; a reader of a stock file has to do it. The names are those of the JSON keys, which
             existing files have.
         normal_confidence: default threshold of normal boxes, in [0, 1]; None if it is `confidence`.
+        sensitive, specific: thresholds of two operating points, both None if there are none; the third, balanced, has
+            the default thresholds.
         temperature: above 0. A confidence whose logit is divided by it is the share of right boxes at that confidence.
             None if it was not fitted (`bonescan evaluate --store-temperature`). Confidences are shown undivided.
         version: of the package that exported the model.
@@ -87,6 +90,8 @@ class ModelCard:
     context_weight: float = 0.0
     context_lone: float = 1.0
     normal_confidence: float | None = None
+    sensitive: Thresholds | None = None
+    specific: Thresholds | None = None
     temperature: float | None = None
     version: str = __version__
     licence: str = LICENCE
@@ -99,9 +104,25 @@ class ModelCard:
         return Thresholds(self.confidence, normal)
 
     def with_thresholds(self, thresholds: Thresholds) -> ModelCard:
-        """Return the card with other default thresholds."""
+        """Return the card with other default thresholds, and without operating points, which belong to the old ones."""
         normal = None if thresholds.are_equal else thresholds.normal
-        return replace(self, confidence=thresholds.abnormal, normal_confidence=normal)
+        return replace(self, confidence=thresholds.abnormal, normal_confidence=normal, sensitive=None, specific=None)
+
+    @property
+    def operating_points(self) -> OperatingPoints | None:
+        """The operating points; None if the card has none."""
+        if self.sensitive is None or self.specific is None:
+            return None
+        return OperatingPoints(self.sensitive, self.thresholds, self.specific)
+
+    def with_operating_points(self, points: OperatingPoints) -> ModelCard:
+        """Return the card with other operating points, the balanced one of which becomes its default thresholds."""
+        card = self.with_thresholds(points.balanced)
+        return replace(card, sensitive=points.sensitive, specific=points.specific)
+
+    def with_shown(self, shown: Thresholds | OperatingPoints) -> ModelCard:
+        """Return the card with other default thresholds, or with other operating points."""
+        return self.with_operating_points(shown) if isinstance(shown, OperatingPoints) else self.with_thresholds(shown)
 
     @property
     def rescoring(self) -> Rescoring:
@@ -116,10 +137,14 @@ class ModelCard:
     def to_json(self) -> str:
         """Return the text that goes into the model's metadata under METADATA_KEY."""
         known = {key: value for key, value in asdict(self).items() if value is not None}
-        schema = SHARED_SCHEMA if self.normal_confidence is None else TWO_SCHEMA
-        if self.layout == APP:
-            schema = SCHEMA
-        return json.dumps({"schema": schema, "scaling": self.scaling, **known}, sort_keys=True)
+        return json.dumps({"schema": self._schema, "scaling": self.scaling, **known}, sort_keys=True)
+
+    @property
+    def _schema(self) -> int:
+        """The lowest version that has all its fields."""
+        if self.layout == APP or self.operating_points is not None:
+            return SCHEMA
+        return SHARED_SCHEMA if self.normal_confidence is None else CLASS_SCHEMA
 
 
 def _check_fields(card: ModelCard) -> None:
@@ -132,6 +157,11 @@ def _check_fields(card: ModelCard) -> None:
         raise ValueError(f"`input_height` and `input_width` must be whole numbers from 1 to {MOST_SIDE}")
     if not (card.thresholds.are_valid and 0 <= card.iou <= 1):
         raise ValueError("`confidence`, `normal_confidence` and `iou` must be from 0 to 1")
+    points = card.operating_points
+    if points is None and (card.sensitive, card.specific) != (None, None):
+        raise ValueError("`sensitive` and `specific` need each other")
+    if points is not None and not points.are_valid:
+        raise ValueError("thresholds of operating points must be from 0 to 1 and must not fall")
     if not card.rescoring.is_valid:
         raise ValueError("`context_weight` must be 0 or more and `context_lone` above 0")
     if card.temperature is not None and not 0 < card.temperature < float("inf"):
@@ -169,7 +199,8 @@ def read_model_card(metadata: Mapping[str, str], name: str) -> ModelCard:
                 "update bonescan_yolo"
             )
         scaling = fields.pop("scaling")
-        card = ModelCard(**{**fields, "class_names": tuple(fields["class_names"])})
+        points = {key: Thresholds(**fields[key]) for key in (SENSITIVE, SPECIFIC) if fields.get(key) is not None}
+        card = ModelCard(**{**fields, **points, "class_names": tuple(fields["class_names"])})
         _check_fields(card)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelError(f"{name}: its description is damaged; export the model again") from error

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bonescan_yolo.errors import ModelError, ScanError
+from bonescan_yolo.errors import ModelError, ScanError, SettingsError
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.app_layout import AppLayout
 from bonescan_yolo.model.card import APP, ModelCard, read_model_card
 from bonescan_yolo.model.onnx_file import read_onnx
+from bonescan_yolo.model.operating_points import thresholds_at
 from bonescan_yolo.model.runtime import Detections, Layout, Shown, StockLayout
 from bonescan_yolo.model.scan_sites import sites_on_scan
 from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
@@ -64,6 +65,7 @@ class Detector:
         iou: float | None = None,
         threads: int = 0,
         *,
+        operating_point: str | None = None,
         regions: bool = False,
     ) -> None:
         """Load a model.
@@ -75,15 +77,22 @@ class Detector:
             iou: the weaker of two boxes of a class is dropped if their IoU is above this, in [0, 1]; None means the
                 model's default.
             threads: CPU threads per scan; 0 means one per core.
+            operating_point: `sensitive`, `balanced` or `specific`, in place of a confidence.
             regions: whether to read where each box is too, which takes a little longer. Only self-contained files of
                 networks that learned bones can say it; of others `cover` and `sites` stay None.
 
         Raises:
-            ModelError: the file is missing or not a model of this project, or a threshold is out of range.
+            ModelError: the file is missing or not a model of this project, a threshold is out of range, or the model
+                has no operating points.
+            SettingsError: there is no such operating point, or a confidence was given too.
         """
+        if confidence is not None and operating_point is not None:
+            raise SettingsError(f"operating point {operating_point}: was given with a confidence; give one of them")
         self.path = Path(model) if model is not None else shipped_model()
         file = read_onnx(self.path)
         self.card: ModelCard = read_model_card(file.metadata, str(self.path))
+        if operating_point is not None:
+            confidence = thresholds_at(self.card.operating_points, operating_point, str(self.path))
         self.thresholds = _checked(confidence, self.card.thresholds)
         self.iou = fraction(iou, self.card.iou, "iou")
         shown = Shown(self.thresholds, self.iou, self.card.rescoring)
@@ -97,6 +106,12 @@ class Detector:
     def confidence(self) -> float:
         """The threshold in [0, 1], the lower one if each class has its own: all boxes have a higher confidence."""
         return self.thresholds.lowest
+
+    @property
+    def operating_point(self) -> str | None:
+        """The model's operating point that has the thresholds; None if no point has them."""
+        points = self.card.operating_points
+        return None if points is None else points.name_of(self.thresholds)
 
     @cached_property
     def sha256(self) -> str:

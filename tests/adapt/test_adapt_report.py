@@ -8,6 +8,7 @@ from pathlib import Path
 from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome, Kept
 from bonescan_yolo.adapt.adapt_report import report_text, summary_lines, verdict
 from bonescan_yolo.adapt.fold_figures import compare
+from bonescan_yolo.model.operating_points import OperatingPoints
 from bonescan_yolo.model.thresholds import Thresholds
 from tests.adapt.test_fold_figures import CARD, folds
 
@@ -20,6 +21,7 @@ BETTER = AdaptOutcome(
     curve=None,
     kept=Kept.WEIGHTS,
     thresholds=Thresholds(0.4, 0.3),
+    operating_points=None,
     files=(Path("run/weights/best.pt"), Path("run/adapted.onnx")),
     int8_refusal="adapted-app-int8.onnx: not written, since it loses more",
     seconds=10.0,
@@ -35,7 +37,16 @@ def test_a_better_model_comes_with_its_figures_and_files() -> None:
     assert "- `best.pt`\n- `adapted.onnx`" in text
     assert "0.4 (abnormal), 0.3 (normal)" in text
     assert "There is no INT8 file" in text
+    assert "There are no operating points; they need folds and at least 34 scans." in text
     assert any("0.667 ->  1.000" in line for line in summary_lines(BETTER))
+
+
+def test_operating_points_are_named() -> None:
+    points = OperatingPoints(Thresholds(0.1, 0.3), Thresholds(0.4, 0.3), Thresholds(0.7, 0.3))
+    text = report_text(replace(BETTER, operating_points=points))
+    assert (
+        "Other operating points: sensitive 0.1 (abnormal), 0.3 (normal), specific 0.7 (abnormal), 0.3 (normal)." in text
+    )
 
 
 def test_a_worse_model_is_not_kept_and_that_is_said() -> None:

@@ -201,6 +201,8 @@ def test_quick_has_no_folds_and_says_so_and_a_finished_run_is_kept_beside(adapt:
     run = tmp_path / "run"
     assert record_of(run)["figures"] is None
     assert open_model(run / WEIGHTS_FILE).card.thresholds == open_model(shipped_weights()).card.thresholds
+    assert open_model(run / WEIGHTS_FILE).card.operating_points is None
+    assert record_of(run)["operating_points"] is None
     first = (run / WEIGHTS_FILE).read_bytes()
     assert adapt("--quick").code == 0
     assert (tmp_path / "run.previous" / WEIGHTS_FILE).read_bytes() == first

@@ -7,6 +7,7 @@ import pytest
 
 from bonescan_yolo.adapt.adapt_outcome import Kept
 from bonescan_yolo.adapt.adapt_run import what_to_keep
+from bonescan_yolo.adapt.adapted_points import SCANS_FOR_POINTS
 from bonescan_yolo.adapt.fold_figures import F1, PRECISION, SCORE, compare, mean_of, nested_thresholds
 from bonescan_yolo.evaluate.bootstrap import Sampled
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
@@ -51,6 +52,16 @@ def test_the_start_model_is_shown_at_its_own_thresholds_too() -> None:
     assert compared.start_thresholds == compared.thresholds  # the readings are the same
     good = ModelCard(trained_on="test", confidence=0.3)
     assert not compare(folds(hit=0.4, false=0.1), folds(hit=0.4, false=0.1), good, seed=0).thresholds_are_better
+
+
+def test_enough_scans_give_operating_points_around_the_thresholds() -> None:
+    few = compare(folds(0.5, 0.6), folds(0.8, 0.1), CARD, seed=0)
+    assert (few.points, few.start_points) == (None, None)
+    many = [[read_scan(f"{fold}-{one}", 0.8, 0.1) for one in range(SCANS_FOR_POINTS // 2)] for fold in range(2)]
+    compared = compare(many, many, CARD, seed=0)
+    assert compared.points is not None
+    assert compared.points.balanced == compared.thresholds
+    assert compared.points == compared.start_points
 
 
 def test_the_same_readings_are_not_better() -> None:

@@ -12,6 +12,8 @@ from bonescan_yolo import __version__
 from bonescan_yolo.commands import info
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.operating_points import OperatingPoints
+from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.resources import core_count
 from tests.conftest import RunCommand
 from tests.factories import card_metadata, make_model
@@ -51,6 +53,17 @@ def test_a_model_with_a_threshold_for_each_class(run_command: RunCommand, tmp_pa
     assert "            shows boxes above confidence 0.4 (abnormal), 0.3 (normal)\n" in outcome.out
     facts = json.loads(run_command(info.main, "--json", "--model", path).out)
     assert facts["model"]["thresholds"] == {"abnormal": 0.4, "normal": 0.3}
+
+
+def test_operating_points_have_a_line_each(run_command: RunCommand, tmp_path: Path) -> None:
+    points = OperatingPoints(Thresholds(0.2, 0.3), Thresholds(0.4, 0.3), Thresholds(0.7, 0.3))
+    path = tmp_path / "points.onnx"
+    path.write_bytes(make_model(card_metadata(ModelCard("squares").with_operating_points(points))))
+    lines = run_command(info.main, "--model", path).out.splitlines()
+    assert "            at operating point sensitive above 0.2 (abnormal), 0.3 (normal)" in lines
+    facts = json.loads(run_command(info.main, "--json", "--model", path).out)["model"]
+    assert facts["operating_points"] == points.as_record()
+    assert {"sensitive", "specific"}.isdisjoint(facts)
 
 
 def test_missing_packages_are_those_an_extra_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:

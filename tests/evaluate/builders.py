@@ -108,7 +108,7 @@ def evaluation_of(
     return Evaluation(
         data=DataFacts("data/x/dataset.yaml", "made up", "0" * 64, "test"),
         models=tuple(
-            ModelResult(f"{name}-{number}.onnx", f"{name}.onnx", "1" * 64, "squares", measured, {}, figures)
+            ModelResult(f"{name}-{number}.onnx", f"{name}.onnx", "1" * 64, "squares", None, measured, {}, figures)
             for number in range(models)
         ),
         rule=HIT_RULE,

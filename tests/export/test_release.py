@@ -17,6 +17,8 @@ from bonescan_yolo.export.kinds.stock import export_stock
 from bonescan_yolo.export.release_files import release
 from bonescan_yolo.files import sha256_of
 from bonescan_yolo.model.detector import Detector
+from bonescan_yolo.model.operating_points import OperatingPoints
+from bonescan_yolo.model.points_file import write_points
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.thresholds import Thresholds
 from bonescan_yolo.train.run import start_run
@@ -28,6 +30,9 @@ from tests.factories import make_dataset
 pytestmark = pytest.mark.slow
 
 PRIVATE = "/home/somebody"
+
+POINTS = OperatingPoints(Thresholds.both(0.2), Thresholds.both(0.4), Thresholds.both(0.6))
+"""The thresholds of the released files."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def released(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "weights"
     with pytest.MonkeyPatch.context() as patch:  # traced from the run's own file, which names folders of the machine
         patch.setattr(exporting, "export_stock", export_stock)
-        release(run, out, thresholds=Thresholds.both(0.4))
+        release(run, out, thresholds=POINTS)
     assert {path.name for path in out.iterdir()} == {
         "bonescan.pt",
         "bonescan.onnx",
@@ -114,7 +119,7 @@ def test_weights_are_the_ones_of_the_run_in_16_bit(released: Path, run: Path) ->
 
 @pytest.mark.usefixtures("traced_anew")
 def test_releasing_again_writes_the_same_bytes(released: Path, run: Path, tmp_path: Path) -> None:
-    release(run, tmp_path, thresholds=Thresholds.both(0.4))
+    release(run, tmp_path, thresholds=POINTS)
     for path in released.iterdir():
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
@@ -123,6 +128,7 @@ def test_the_model_reads_with_its_own_threshold(released: Path, dataset: Path) -
     for path in released.glob("*.onnx"):
         detector = Detector(path)
         assert (detector.confidence, detector.card.trained_on) == (0.4, "squares")
+        assert (detector.card.operating_points, detector.operating_point) == (POINTS, "balanced")
         assert detector(dataset.parent / "images" / "val" / "2_anterior.png")
     assert sum(path.stat().st_size for path in released.iterdir()) < release_module.MAX_BYTES
 
@@ -132,7 +138,9 @@ def test_weights_are_exported_without_their_run(released: Path, dataset: Path, t
     weights, out = released / "bonescan.pt", tmp_path / "model.onnx"
     with pytest.raises(BonescanError, match=r"has no run\.json that names its data set; give --data"):
         export_module.main([str(weights), "--out", str(out)])
-    export_module.main([str(weights), "--out", str(out), "--data", str(dataset), "--half", "--conf", "0.4"])
+    write_points(tmp_path / "points.json", POINTS)
+    points = ["--operating-points", str(tmp_path / "points.json")]
+    export_module.main([str(weights), "--out", str(out), "--data", str(dataset), "--half", *points])
     for suffix in ("", "-app", "-app-int8"):
         written = tmp_path / f"model{suffix}.onnx"
         assert written.read_bytes() == (released / f"bonescan{suffix}.onnx").read_bytes()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bonescan_yolo.errors import BonescanError
-from bonescan_yolo.model.card import APP, METADATA_KEY, SCHEMA, SHARED_SCHEMA, TWO_SCHEMA, ModelCard, read_model_card
+from bonescan_yolo.model.card import APP, CLASS_SCHEMA, METADATA_KEY, SCHEMA, SHARED_SCHEMA, ModelCard, read_model_card
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.thresholds import Thresholds
 
@@ -47,7 +47,7 @@ def test_classes_may_have_a_threshold_each() -> None:
     two = Thresholds(abnormal=0.4, normal=0.25)
     card = CARD.with_thresholds(two)
     fields = json.loads(card.to_json())
-    assert (fields["schema"], fields["confidence"], fields["normal_confidence"]) == (TWO_SCHEMA, 0.4, 0.25)
+    assert (fields["schema"], fields["confidence"], fields["normal_confidence"]) == (CLASS_SCHEMA, 0.4, 0.25)
     read = read_model_card({METADATA_KEY: card.to_json()}, "x.onnx")
     assert (read, read.thresholds) == (card, two)
 
@@ -65,7 +65,7 @@ def test_a_self_contained_file_of_an_earlier_version_is_refused() -> None:
     for card in (replace(CARD, layout=APP), replace(CARD, layout=APP, normal_confidence=0.2)):
         fields = json.loads(card.to_json())
         assert fields["schema"] == SCHEMA == 5
-        for schema in (SHARED_SCHEMA, TWO_SCHEMA):
+        for schema in (SHARED_SCHEMA, CLASS_SCHEMA):
             with pytest.raises(BonescanError, match=r"x\.onnx: is a self-contained file of an earlier version; export"):
                 read_model_card({METADATA_KEY: json.dumps({**fields, "schema": schema})}, "x.onnx")
 

@@ -23,6 +23,12 @@ pytestmark = pytest.mark.slow
 
 VERMILION = (255, 90, 54)
 TWO_THRESHOLDS = {**CARD, "confidence": 0.9, "normal_confidence": 0.5}
+POINTS = {
+    **TWO_THRESHOLDS,
+    "sensitive": {"abnormal": 0.3, "normal": 0.5},
+    "specific": {"abnormal": 0.98, "normal": 0.5},
+}
+"""The last has a threshold above the range of the slider."""
 
 
 @pytest.fixture
@@ -251,6 +257,42 @@ def test_both_thresholds_move_together(reader: ReaderPage, two_views: list[Path]
     assert len(classes_of(reader)) > 3
     reader.page.click("#model-threshold")
     assert reader.text("#threshold-value") == "abnormal 0.90\nnormal 0.50"
+
+
+def test_the_operating_points_are_buttons(
+    reader: ReaderPage, two_views: list[Path], tmp_path: Path, run_command: RunCommand
+) -> None:
+    """`predict` shows and writes the same at each point."""
+    model = tmp_path / "points-app.onnx"
+    model.write_bytes(make_app_model(POINTS))
+    assert reader.page.is_hidden("#points")
+    reader.open_model(model)
+    reader.wait(lambda: reader.text("#model-name") == "Model: points-app.onnx", "the other model")
+    reader.open(two_views[:1])
+    assert pressed(reader) == ["Balanced"]
+    for name in ("sensitive", "specific", "balanced"):
+        reader.page.click(f"#point-{name}")
+        assert pressed(reader) == [name.capitalize()]
+        (reading,) = reader.saved_json("j")
+        arguments = (two_views[0], "--model", model, "--out", tmp_path / name, "--operating-point", name)
+        assert run_command(predict.main, *arguments).code == 0
+        ours = json.loads((tmp_path / name / "1_ant.json").read_text(encoding="utf-8"))
+        assert (reading["model"], reading["detections"]) == (ours["model"], ours["detections"])
+        assert reading["model"]["operating_point"] == name
+    reader.page.fill("#threshold", "0.6")
+    assert pressed(reader) == []
+    (reading,) = reader.saved_json("j")
+    assert "operating_point" not in reading["model"]
+    assert reader.page.is_hidden("#model-threshold")
+    reader.page.click("#point-balanced")
+    assert pressed(reader) == ["Balanced"]
+    reader.page.click("#about")
+    assert "abnormal 0.3, normal 0.5" in reader.text("#model-facts")
+    reader.press("Escape")
+
+
+def pressed(reader: ReaderPage) -> list[str]:
+    return reader.page.locator("#points [aria-pressed=true]").all_inner_texts()
 
 
 def classes_of(reader: ReaderPage) -> list[str]:

@@ -18,7 +18,8 @@ from bonescan_yolo.boxes import Boxes, iou, to_centres
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.errors import SettingsError
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
-from bonescan_yolo.model.thresholds import Thresholds
+from bonescan_yolo.evaluate.matching.hit_curve import hit_curve
+from bonescan_yolo.model.thresholds import Thresholds, as_thresholds
 
 HIT_IOU = 0.2
 """Least IoU of a hit whose centre is outside the true box."""
@@ -155,7 +156,7 @@ def hit_scores(
     results: Sequence[ScanResult], thresholds: Thresholds, rule: MatchRule = HIT_RULE
 ) -> dict[str, HitScore]:
     """Return the hits of each class by name; detections count if they are above the threshold of their class."""
-    found = _pool(results, thresholds, rule)
+    found = pool_found(results, rule).above(thresholds)
     scores = {}
     for class_id, name in enumerate(CLASS_NAMES):
         right = found.right[found.classes == class_id]
@@ -163,7 +164,7 @@ def hit_scores(
         scores[name] = HitScore(
             true_positives=n_right,
             false_positives=len(right) - n_right,
-            misses=_count_true(results, class_id) - n_right,
+            misses=count_true(results, class_id) - n_right,
             scans=len(results),
         )
     return scores
@@ -183,9 +184,9 @@ def best_threshold(results: Sequence[ScanResult], lowest: float = 0.0, rule: Mat
     Returns:
         The threshold in [0, 1], or None if no detection hits at any threshold.
     """
-    n_true = {class_id: _count_true(results, class_id) for class_id in range(len(CLASS_NAMES))}
+    n_true = {class_id: count_true(results, class_id) for class_id in range(len(CLASS_NAMES))}
     known = {class_id: number for class_id, number in n_true.items() if number}
-    return _highest_mean_f1(_pool(results, Thresholds.both(lowest), rule), known, lowest)
+    return _highest_mean_f1(pool_found(results, rule).above(lowest), known, lowest)
 
 
 def best_by_class(
@@ -201,14 +202,14 @@ def best_by_class(
         lowest: confidence down to which predictions are known, in [0, 1]; thresholds are not below it.
         rule: when a detection hits a true box.
     """
-    found = _pool(results, Thresholds.both(lowest), rule)
+    found = pool_found(results, rule).above(lowest)
     return {
-        name: _highest_mean_f1(found.of_class(class_id), {class_id: _count_true(results, class_id)}, lowest)
+        name: _highest_mean_f1(found.of_class(class_id), {class_id: count_true(results, class_id)}, lowest)
         for class_id, name in enumerate(CLASS_NAMES)
     }
 
 
-def _highest_mean_f1(found: _Found, n_true: Mapping[int, int], lowest: float) -> float | None:
+def _highest_mean_f1(found: FoundBoxes, n_true: Mapping[int, int], lowest: float) -> float | None:
     """Return the threshold with the highest mean F1 over classes; None if no detection hits.
 
     Args:
@@ -218,54 +219,52 @@ def _highest_mean_f1(found: _Found, n_true: Mapping[int, int], lowest: float) ->
     """
     if not found.right.any():
         return None
-    classes, numbers = (np.array(list(each))[:, None] for each in (n_true, n_true.values()))
-    order = np.argsort(-found.confidences, kind="stable")
-    confidences = found.confidences[order]
-    ends = np.append(np.flatnonzero(np.diff(confidences)), len(order) - 1)  # last of each run of equal confidences
-    of_class = found.classes[order] == classes
-    n_found = of_class.cumsum(axis=1)[:, ends]
-    n_right = (of_class & found.right[order]).cumsum(axis=1)[:, ends]
-    mean_f1 = (2 * n_right / (n_found + numbers)).mean(axis=0)
-    end = ends[mean_f1.argmax()]
-    below = confidences[end + 1] if end + 1 < len(confidences) else np.float32(lowest)
-    return _between(below, confidences[end])
+    classes = np.array(list(n_true))[:, None]
+    curve = hit_curve(found.confidences, found.right, found.classes == classes)
+    mean_f1 = curve.f1(np.array(list(n_true.values()))).mean(axis=0)
+    return curve.threshold_of(int(mean_f1.argmax()), lowest)
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
-    """The M detections of all scans.
+class FoundBoxes:
+    """M detections of a number of scans, scan after scan.
 
     Attributes:
         confidences: (M,) float32 in [0, 1].
         classes: (M,) int64 class ids.
         right: (M,) bool, whether the detection takes a true box.
+        scans: (M,) int64, index of its scan.
     """
 
     confidences: NDArray[np.float32]
     classes: NDArray[np.int64]
     right: NDArray[np.bool_]
+    scans: NDArray[np.int64]
 
-    def of_class(self, class_id: int) -> _Found:
+    def of_class(self, class_id: int) -> FoundBoxes:
         """Return the detections of a class."""
-        chosen = self.classes == class_id
-        return _Found(self.confidences[chosen], self.classes[chosen], self.right[chosen])
+        return self._only(self.classes == class_id)
+
+    def above(self, thresholds: float | Thresholds) -> FoundBoxes:
+        """Return the detections above thresholds, each in [0, 1], one for both classes or one for each."""
+        return self._only(as_thresholds(thresholds).above(self.confidences, self.classes))
+
+    def _only(self, chosen: NDArray[np.bool_]) -> FoundBoxes:
+        return FoundBoxes(self.confidences[chosen], self.classes[chosen], self.right[chosen], self.scans[chosen])
 
 
-def _pool(results: Sequence[ScanResult], thresholds: Thresholds, rule: MatchRule) -> _Found:
-    """Return the detections of all scans above the threshold of their class."""
-    none = _Found(np.zeros(0, np.float32), np.zeros(0, np.int64), np.zeros(0, bool))  # for no scans at all
-    scans = [_Found(result.confidences, result.classes, match_scan(result, rule) != NO_MATCH) for result in results]
-    confidences = np.concatenate([scan.confidences for scan in (none, *scans)])
-    classes = np.concatenate([scan.classes for scan in (none, *scans)])
-    shown = thresholds.above(confidences, classes)
-    return _Found(
-        confidences=confidences[shown],
-        classes=classes[shown],
-        right=np.concatenate([scan.right for scan in (none, *scans)])[shown],
+def pool_found(results: Sequence[ScanResult], rule: MatchRule = HIT_RULE) -> FoundBoxes:
+    """Return the detections of all scans."""
+    right = [match_scan(result, rule) != NO_MATCH for result in results]
+    return FoundBoxes(  # the empty arrays are for no scans at all
+        confidences=np.concatenate([np.zeros(0, np.float32), *(result.confidences for result in results)]),
+        classes=np.concatenate([np.zeros(0, np.int64), *(result.classes for result in results)]),
+        right=np.concatenate([np.zeros(0, bool), *right]),
+        scans=np.repeat(np.arange(len(results)), [len(each) for each in right]),
     )
 
 
-def _count_true(results: Sequence[ScanResult], class_id: int) -> int:
+def count_true(results: Sequence[ScanResult], class_id: int) -> int:
     """Return the number of true boxes of a class."""
     return sum(int((result.true_classes == class_id).sum()) for result in results)
 
@@ -275,16 +274,6 @@ def _centres_inside(boxes: Boxes, true_boxes: Boxes) -> NDArray[np.bool_]:
     centres = to_centres(boxes)[:, None, :2]
     inside = (centres >= true_boxes[:, :2]) & (centres <= true_boxes[:, 2:])  # by axis, x and y
     return inside[..., 0] & inside[..., 1]
-
-
-def _between(lower: np.float32, upper: np.float32) -> float:
-    """Return a short number near the middle of two confidences, at least `lower` and below `upper`."""
-    middle = (float(lower) + float(upper)) / 2
-    for decimals in range(3, 9):
-        short = round(middle, decimals)
-        if lower <= np.float32(short) < upper:
-            return short
-    return float(lower)
 
 
 def _ratio(part: float, whole: float) -> float | None:

@@ -81,6 +81,7 @@ def _model(model: ModelResult) -> dict[str, Any]:
         "trained_on": model.trained_on,
         "threshold": thresholds.lowest if thresholds.are_equal else None,
         "thresholds": thresholds.as_record(),
+        "operating_point": model.operating_point,
         "chosen": _choices(measured.choices),
         "hits": {name: score.as_record() for name, score in measured.hits.items()},
         "errors": [asdict(count) for count in measured.errors],

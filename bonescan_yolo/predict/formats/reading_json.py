@@ -73,6 +73,7 @@ def describe(reading: Reading, detector: Detector) -> dict[str, Any]:
             "input_size": [detector.card.input_height, detector.card.input_width],
             "gives_sites": reading.sites is not None,
             **_describe_thresholds(detector.thresholds),
+            **({} if detector.operating_point is None else {"operating_point": detector.operating_point}),
             "iou_threshold": detector.iou,
         },
         "detections": describe_detections(reading),

@@ -2,6 +2,7 @@
 
 import type { BoxSite } from '../model/box-sites.ts';
 import { boxesOf, countByClass } from '../model/boxes.ts';
+import { nameOf } from '../model/operating-points.ts';
 import { siteText } from '../model/site-words.ts';
 import { areEqual, lowestOf, type Thresholds } from '../model/thresholds.ts';
 import type { View } from '../scan/names.ts';
@@ -18,6 +19,7 @@ const SHARE_DECIMALS = 2;
 export function describe({ entry, reading }: StudyScan, model: LoadedModel, thresholds: Thresholds): object {
   const boxes = boxesOf(reading, thresholds);
   const counts = countByClass(boxes);
+  const point = nameOf(model.card.points, thresholds);
   return {
     schema_version: SCHEMA_VERSION,
     scan: {
@@ -47,6 +49,7 @@ export function describe({ entry, reading }: StudyScan, model: LoadedModel, thre
       gives_sites: reading.sites !== null,
       confidence_threshold: lowestOf(thresholds),
       ...(areEqual(thresholds) ? {} : { class_thresholds: thresholds }),
+      ...(point ? { operating_point: point } : {}),
       iou_threshold: model.card.iou,
     },
     detections: boxes.map((box) => ({

@@ -1,6 +1,7 @@
 /** The description in a model file, as `bonescan_yolo/model/card.py` writes it. */
 
 import { BonescanError } from '../error.ts';
+import { areValid, type OperatingPoints } from './operating-points.ts';
 import type { Thresholds } from './thresholds.ts';
 
 export const CLASS_NAMES = ['abnormal', 'normal'] as const;
@@ -23,6 +24,8 @@ export interface ModelCard {
   inputSize: [number, number];
   /** Default threshold of each class. */
   thresholds: Thresholds;
+  /** Null if the model has none. */
+  points: OperatingPoints | null;
   /** Limit of non-maximum suppression, in [0, 1]. */
   iou: number;
   version: string;
@@ -87,15 +90,30 @@ function cardOf(fields: Record<string, unknown>, name: string): ModelCard {
   };
   const abnormal = number('confidence', 1);
   const isShared = (fields.normal_confidence ?? null) === null;
+  const thresholds = { abnormal, normal: isShared ? abnormal : number('normal_confidence', 1) };
   return {
     trainedOn: text('trained_on'),
     inputSize: [number('input_height', 1e5), number('input_width', 1e5)],
-    thresholds: { abnormal, normal: isShared ? abnormal : number('normal_confidence', 1) },
+    thresholds,
+    points: pointsOf(fields, thresholds, name),
     iou: number('iou', 1),
     version: text('version'),
     licence: text('licence'),
     notice: text('notice'),
   };
+}
+
+function pointsOf(fields: Record<string, unknown>, balanced: Thresholds, name: string): OperatingPoints | null {
+  const [sensitive, specific] = [fields.sensitive ?? null, fields.specific ?? null];
+  if (sensitive === null && specific === null) return null;
+  if (!isPair(sensitive) || !isPair(specific)) throw damaged(name);
+  const points = { sensitive, balanced, specific };
+  if (!areValid(points)) throw damaged(name);
+  return points;
+}
+
+function isPair(value: unknown): value is Thresholds {
+  return typeof value === 'object' && value !== null && 'abnormal' in value && 'normal' in value;
 }
 
 function damaged(name: string): BonescanError {

@@ -8,6 +8,7 @@
 import { PbfReader } from 'pbf';
 import { BonescanError } from '../error.ts';
 import { CLASS_NAMES, type ModelCard, readModelCard } from './card.ts';
+import { lowestNeeded } from './operating-points.ts';
 
 const MODEL = { graph: 7, metadata: 14 } as const;
 const ENTRY = { key: 1, value: 2 } as const;
@@ -64,7 +65,8 @@ export function readModelFile(bytes: Uint8Array<ArrayBuffer>, name: string, floo
   if (found.regionsOffset) lowered[found.regionsOffset] = 1;
   const view = new DataView(lowered.buffer, found.confidenceOffset, CONFIDENCE_BYTES);
   const offsets = CLASS_NAMES.map((_, index) => index * Float32Array.BYTES_PER_ELEMENT);
-  const lowest = Math.min(floor, ...offsets.map((offset) => view.getFloat32(offset, true)));
+  const stored = offsets.map((offset) => view.getFloat32(offset, true));
+  const lowest = Math.min(floor, ...stored, lowestNeeded(card.points));
   for (const offset of offsets) view.setFloat32(offset, lowest, true);
   return { card, bytes: lowered, floor: lowest };
 }

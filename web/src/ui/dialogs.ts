@@ -1,5 +1,6 @@
 /** The dialogs: help, and about the page. */
 
+import { POINT_NAMES } from '../model/operating-points.ts';
 import { textsOf } from '../model/thresholds.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import { button, byId, make } from './page.ts';
@@ -28,10 +29,14 @@ export function openDialog(name: string): void {
 /** Show the name of the model in use, and its facts in the about dialog. */
 export function describeModel(model: LoadedModel): void {
   byId('model-name', HTMLElement).textContent = `Model: ${model.file}`;
+  const { points } = model.card;
   const facts: [string, string][] = [
     ['File', model.file],
     ['Trained on', model.card.trainedOn],
     ['Threshold', textsOf(model.card.thresholds, String).join(', ')],
+    ...POINT_NAMES.flatMap((name): [string, string][] =>
+      points ? [[`Point ${name}`, textsOf(points[name], String).join(', ')]] : [],
+    ),
     ['Made with', `bonescan_yolo ${model.card.version}`],
     ['Licence', model.card.licence],
     ['SHA-256', model.sha256],

@@ -1,5 +1,10 @@
-/** The threshold: boxes of more than this confidence are shown, listed and saved; each class may have its own. */
+/**
+ * The threshold: boxes of more than this confidence are shown, listed and saved; each class may have its own.
+ *
+ * It is set by the slider, or by the buttons of the operating points if the model has these.
+ */
 
+import { nameOf, type OperatingPoints, POINT_NAMES } from '../model/operating-points.ts';
 import { movedFrom, type Thresholds, textsOf } from '../model/thresholds.ts';
 import type { LoadedModel } from '../worker/protocol.ts';
 import { clamp } from './display.ts';
@@ -12,11 +17,16 @@ export class Threshold {
   private current: Thresholds = { abnormal: 0, normal: 0 };
   /** The thresholds that the model comes with, within the slider's range. */
   private modelsOwn: Thresholds = { abnormal: 0, normal: 0 };
+  /** The operating points that the model has, any of which can be chosen; null without. */
+  private points: OperatingPoints | null = null;
 
   /** @param onChange called after each change. */
   constructor(private readonly onChange: () => void) {
     this.slider.addEventListener('input', () => this.set(this.slider.valueAsNumber));
-    button('model-threshold').addEventListener('click', () => this.set(this.modelsOwn.abnormal));
+    button('model-threshold').addEventListener('click', () => this.start());
+    for (const name of POINT_NAMES) {
+      button(`point-${name}`).addEventListener('click', () => this.points && this.show(this.points[name]));
+    }
   }
 
   get thresholds(): Thresholds {
@@ -28,7 +38,10 @@ export class Threshold {
     this.slider.min = `${floor}`;
     const { abnormal, normal } = card.thresholds;
     this.modelsOwn = { abnormal: this.inRange(abnormal), normal: this.inRange(normal) };
-    this.set(this.modelsOwn.abnormal);
+    this.points = card.points;
+    byId('points', HTMLElement).hidden = !card.points;
+    button('model-threshold').hidden = card.points !== null; // the same as Balanced
+    this.start();
   }
 
   /** Change it by steps of the slider. */
@@ -36,10 +49,22 @@ export class Threshold {
     this.set(this.current.abnormal + by * Number(this.slider.step));
   }
 
+  /** Show boxes above the thresholds that the model comes with. */
+  private start(): void {
+    this.show(this.points?.balanced ?? this.modelsOwn);
+  }
+
   /** Set the threshold of abnormal boxes; that of normal ones moves with it. */
   private set(abnormal: number): void {
     const { normal } = movedFrom(this.modelsOwn, this.inRange(abnormal), this.range);
-    this.current = { abnormal: this.inRange(abnormal), normal: this.inRange(normal) };
+    this.show({ abnormal: this.inRange(abnormal), normal: this.inRange(normal) });
+  }
+
+  /** Show boxes above thresholds. */
+  private show(thresholds: Thresholds): void {
+    this.current = thresholds;
+    const point = nameOf(this.points, thresholds);
+    for (const name of POINT_NAMES) button(`point-${name}`).setAttribute('aria-pressed', `${name === point}`);
     const texts = textsOf(this.current, (value) => value.toFixed(2));
     this.slider.valueAsNumber = this.current.abnormal;
     this.slider.setAttribute('aria-valuetext', texts.join(', '));

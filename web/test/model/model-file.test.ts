@@ -99,6 +99,12 @@ test('the thresholds of both classes are the same then, no higher than the lower
   }
 });
 
+test('a model whose most sensitive point is below the wanted threshold gets that one', () => {
+  const pair = (abnormal: number) => ({ abnormal, normal: 0.2 });
+  const card = { ...TWO_CARD, schema: 5, sensitive: pair(0.02), specific: pair(0.7) };
+  assert.equal(readModelFile(modelOf(card, { confidence: TWO }), 'm.onnx', 0.05).floor, 0.02);
+});
+
 test('foreign and damaged models are refused in one line that names the file', () => {
   const refused: [Uint8Array<ArrayBuffer>, RegExp][] = [
     [Uint8Array.from('not a model at all', (letter) => letter.charCodeAt(0)), /m\.onnx: is not an ONNX model/],

@@ -7,20 +7,9 @@ import { boxesOf } from '../../src/model/boxes.ts';
 import { readModelCard } from '../../src/model/card.ts';
 import { movedFrom, type Thresholds, textsOf } from '../../src/model/thresholds.ts';
 import type { LoadedModel, ScanReading } from '../../src/worker/protocol.ts';
+import { FIELDS } from './card-fields.ts';
 
 const RANGE: [number, number] = [0.05, 0.95];
-const FIELDS = {
-  layout: 'app',
-  scaling: 'display grey level',
-  class_names: ['abnormal', 'normal'],
-  iou: 0.3,
-  input_height: 1024,
-  input_width: 256,
-  trained_on: 'squares',
-  version: '0.1.0',
-  licence: 'AGPL-3.0-or-later',
-  notice: 'Research software, not a medical device.',
-};
 
 const cardOf = (fields: object) =>
   readModelCard(new Map([['bonescan_yolo', JSON.stringify({ ...FIELDS, ...fields })]]), 'm.onnx');
