@@ -48,7 +48,7 @@ def add_regions(graph: Graph, head: onnx.GraphProto, sources: RegionSources) -> 
     """Add the map: how much of each cell of STRIDE x STRIDE pixels of the frame each of BONES covers.
 
     Args:
-        graph: gets the nodes and the weights of the head.
+        graph: gets the nodes.
         head: of `trace_region_head`; not changed.
         sources: what it is made from.
 
@@ -57,7 +57,6 @@ def add_regions(graph: Graph, head: onnx.GraphProto, sources: RegionSources) -> 
     """
     always = graph.add("Greater", [sources.confidence, graph.floats("below_all", -1.0)], "always")
     wanted = graph.add("And", [sources.switch, always], "wanted")
-    graph.constants.extend(_weights(head))
     return graph.add("If", [wanted], "map", {"then_branch": _covered(head, sources), "else_branch": _nothing()})
 
 
@@ -74,21 +73,24 @@ def _weights(head: onnx.GraphProto) -> list[onnx.TensorProto]:
 
 
 def _covered(head: onnx.GraphProto, sources: RegionSources) -> onnx.GraphProto:
-    """Return the branch with the head. Its weights are outside, where `store_half` finds them."""
+    """Return the branch with the head.
+
+    Its weights are in the branch and stay in float32: onnxruntime's faster convolutions take no weights from outside.
+    """
     from onnx import TensorProto
 
     branch = Graph("covered")
+    branch.constants.extend(_weights(head))
     branch.nodes.extend(_grafted(head, sources))
     parts = branch.add("Sigmoid", [PREFIX + LOGITS], "parts")
-    whole = branch.add("Mul", [parts, branch.floats("whole", WHOLE)], "scaled")
-    levels = branch.add("Round", [whole], "levels")
+    scale, zero = branch.floats("scale", 1 / WHOLE), branch.cells("zero", 0)
+    levels = branch.add("QuantizeLinear", [parts, scale, zero], "levels")
     rows = branch.add("Gather", [branch.add("Shape", [levels], "shape"), branch.integers("axis", [2])], "rows")
     missing = branch.add("Sub", [branch.integers("all", [SHAPE[1]]), rows], "missing")
     before, after = branch.integers("before", [0] * 6), branch.integers("after", [0])
     pads = branch.add("Concat", [before, missing, after], "pads", {"axis": 0})
     padded = branch.add("Pad", [levels, pads], "padded")
-    cells = branch.add("Cast", [padded], "cells", {"to": TensorProto.UINT8})
-    return branch.as_branch(branch.add("Reshape", [cells, branch.integers("sides", SHAPE)], "map"), TensorProto.UINT8)
+    return branch.as_branch(branch.add("Reshape", [padded, branch.integers("sides", SHAPE)], "map"), TensorProto.UINT8)
 
 
 def _grafted(head: onnx.GraphProto, sources: RegionSources) -> list[onnx.NodeProto]:
