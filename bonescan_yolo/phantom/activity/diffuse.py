@@ -45,10 +45,9 @@ def diffuse(rng: np.random.Generator, body: PosedBody, config: DiffuseConfig) ->
 
 def _patches(rng: np.random.Generator, body: PosedBody, bone: Bone, config: DiffuseConfig) -> Floats:
     """Return the part of the uptake at each point of a bone, shape (n,): 0 between patches."""
-    filled = uneven(rng, body, bone, 0.0, config.texture)
-    for cells in (body.posed.skeleton.cells[which][bone.span] for which in (FINE, COARSE)):
-        full = rng.random(int(cells.max()) + 1) < draw_span(rng, config.patches)
-        filled = filled * full[cells]
+    cells = body.posed.skeleton.cells[COARSE][bone.span]
+    full = rng.random(int(cells.max()) + 1) < draw_span(rng, config.patches)
+    filled = uneven(rng, body, bone, 0.0, config.texture) * full[cells]
     if bone.region in ENDS:
         filled = filled * (body.posed.skeleton.along[bone.span] < config.near_end)
     return np.asarray(filled)
