@@ -32,6 +32,8 @@ from bonescan_yolo.evaluate.bootstrap import (
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
 from bonescan_yolo.evaluate.matching.hits import NO_MATCH, match_scan
 from bonescan_yolo.model.card import ModelCard
+from bonescan_yolo.model.rescoring import NO_RESCORING, Rescoring, rescore
+from bonescan_yolo.model.runtime import Detections
 from bonescan_yolo.model.torch_network import load_network
 
 HOSPITALS: Final = ("a_test", "b_test")
@@ -106,37 +108,53 @@ def _false_at_sensitivity(results: Sequence[ScanResult], patients: NDArray[np.in
     return values
 
 
-def table(work: Path, against: str) -> str:
-    """Return the table of all arms in Markdown; differences are paired over patients and mean over seeds."""
+def table(work: Path, against: str, rescoring: Rescoring) -> str:
+    """Return the table of all arms in Markdown; differences are paired over patients and mean over seeds.
+
+    Each arm has lines for its boxes as they are, and for the same ones rescored, compared with the arm itself.
+    """
     arms: dict[str, list[Run]] = {}
     for path in sorted((work / "found").glob(f"*-{HOSPITALS[-1]}_reduced.npz")):
         name, seed = path.name.removesuffix(f"-{HOSPITALS[-1]}_reduced.npz").rsplit("-", 1)
         arms.setdefault(name, []).append(Run(name, int(seed)))
     sets = tests(work)
     measured = {name: over_seeds([_of_run(work, run, sets) for run in runs]) for name, runs in arms.items()}
+    rescored = {name: over_seeds([_of_run(work, run, sets, rescoring) for run in runs]) for name, runs in arms.items()}
     lines = ["| arm | seeds | test | AP50 abnormal | normal | mean, change | false at equal sensitivity | change |"]
     lines.append("|---" * 8 + "|")
     for name, figures in measured.items():
         for test in (*sets, "all"):
             lines.append(_line(name, len(arms[name]), test, figures, measured.get(against, figures)))
+        lines.append(_line(f"{name}, rescored", len(arms[name]), "all", rescored[name], figures))
     return "\n".join(lines) + "\n"
 
 
-def _of_run(work: Path, run: Run, sets: Mapping[str, ScanSet]) -> dict[str, Values]:
+def _of_run(
+    work: Path, run: Run, sets: Mapping[str, ScanSet], rescoring: Rescoring = NO_RESCORING
+) -> dict[str, Values]:
     """Return the figures of a run by `TEST/FIGURE`, and their means over the tests under `all`; kept once computed."""
-    kept = work / "draws" / f"{run.file_stem}.npz"
+    suffix = "" if rescoring.is_off else f"-{rescoring.weight:g}-{rescoring.lone:g}"
+    kept = work / "draws" / f"{run.file_stem}{suffix}.npz"
     if kept.is_file():
         with np.load(kept, allow_pickle=False) as content:
             return dict(content)
     figures: dict[str, Values] = {}
     for test, scans in sets.items():
-        results = beside_truth(scans, load_found(_found(work, run, test)))
+        found = [_rescored(each, rescoring) for each in load_found(_found(work, run, test))]
+        results = beside_truth(scans, found)
         figures |= {f"{test}/{key}": values for key, values in _figures(results, scans.patients, DRAWS).items()}
     keys = {key.split("/", 1)[1] for key in figures}
     figures |= {f"all/{key}": np.mean([figures[f"{test}/{key}"] for test in sets], axis=0) for key in keys}
     kept.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(kept, **figures)  # type: ignore[arg-type]
     return figures
+
+
+def _rescored(found: Detections, rescoring: Rescoring) -> Detections:
+    """Return the boxes of a scan rescored, best first."""
+    confidences = rescore(found.confidences, found.classes, rescoring)
+    order = np.argsort(-confidences, kind="stable")
+    return replace(found, boxes=found.boxes[order], confidences=confidences[order], classes=found.classes[order])
 
 
 def _line(name: str, seeds: int, test: str, own: Mapping[str, Values], base: Mapping[str, Values]) -> str:

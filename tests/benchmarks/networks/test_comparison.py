@@ -9,6 +9,8 @@ from benchmarks.networks import comparison
 from bonescan_yolo.classes import ABNORMAL, NORMAL
 from bonescan_yolo.evaluate.bootstrap import draw_weights
 from bonescan_yolo.evaluate.matching.evaluated_scan import ScanResult
+from bonescan_yolo.model.rescoring import Rescoring
+from bonescan_yolo.model.runtime import Detections
 
 
 def scan(true: int, hits: list[float], misses: list[float]) -> ScanResult:
@@ -47,3 +49,13 @@ def test_normal_boxes_do_not_count() -> None:
     normal[1].classes[:] = NORMAL
     normal[1].true_classes[:] = NORMAL
     assert false_of(normal) == pytest.approx(false_of(results) / 2)
+
+
+def test_rescored_boxes_are_best_first() -> None:
+    """A normal box stays, a lone abnormal one falls behind it."""
+    boxes = np.array([[0, 0, 10, 10], [0, 100, 10, 110]], np.float32)
+    found = Detections(boxes, np.array([0.6, 0.5], np.float32), np.array([ABNORMAL, NORMAL]), 0.6)
+    rescored = comparison._rescored(found, Rescoring(0.3, 0.4))
+    assert rescored.classes.tolist() == [NORMAL, ABNORMAL]
+    assert rescored.boxes.tolist() == boxes[::-1].tolist()
+    assert rescored.confidences == pytest.approx([0.5, 0.375])  # odds of 1.5 x 0.4
