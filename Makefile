@@ -45,7 +45,7 @@ PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 # The shipped model, for `make weights`: simulated studies, their seed (not SEED, or it would be trained on the scans
 # that the other targets test on), the run's folder, the confidence above which a box is shown, and how much the
 # abnormal boxes of a scan affect each other's confidence (weight, lone).
-WEIGHTS_STUDIES ?= 7000
+WEIGHTS_STUDIES ?= 10000
 WEIGHTS_SEED ?= 17
 WEIGHTS_RUN ?= runs/weights
 WEIGHTS_CONF ?= 0.45
@@ -191,7 +191,7 @@ $(DEMO_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.convert bs80k data/sources/demo --out data/demo
 
 $(WEIGHTS_DATA): $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
-	$(PY) -m bonescan_yolo.phantom --studies $(WEIGHTS_STUDIES) --seed $(WEIGHTS_SEED) --out data/sources/weights
+	$(PY) -m bonescan_yolo.phantom --studies $(WEIGHTS_STUDIES) --seed $(WEIGHTS_SEED) --regions --out data/sources/weights
 	$(PY) -m bonescan_yolo.convert bs80k data/sources/weights --split 95/1/4 --out data/weights
 
 data/bs80k/dataset.yaml:
