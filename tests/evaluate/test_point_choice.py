@@ -91,8 +91,8 @@ def test_by_f1_balanced_is_the_best_of_each_class() -> None:
     sets = [[scan(0.6, 0.4, 0.3, 0.2, hit=0.5)], normal]
     chosen = choose_by_f1(sets, OTHERWISE)
     assert chosen.points.balanced == Thresholds(0.45, 0.6)
-    assert chosen.points.sensitive == Thresholds(pytest.approx(0.35), 0.6)  # 2 of the first set in place of 1
-    assert chosen.points.specific == Thresholds(pytest.approx(0.8), 0.6)  # 0.3 of one box is none
+    assert chosen.points.sensitive == Thresholds(0.35, 0.6)  # 2 of the first set in place of 1
+    assert chosen.points.specific == Thresholds(0.8, 0.6)  # 0.3 of one box is none
     assert (chosen.unreached, chosen.balanced_false) == ((), 1)
 
 
@@ -106,8 +106,8 @@ def test_by_f1_a_class_without_hits_keeps_its_threshold() -> None:
 def test_ratios_are_of_the_mean_rate_of_the_data_sets() -> None:
     few, many = [scan(0.6, 0.55, 0.3, 0.2)], [scan(0.35)] * 9
     points = points_around([few, many], Thresholds(0.45, 0.7)).points  # 2 and 0 false boxes per scan
-    assert points.sensitive == Thresholds(pytest.approx(0.25), 0.7)  # 3 and 1
-    assert points.specific == Thresholds(pytest.approx(0.775), 0.7)
+    assert points.sensitive == Thresholds(0.25, 0.7)  # 3 and 1
+    assert points.specific == Thresholds(0.775, 0.7)
 
 
 def test_without_false_boxes_at_balanced_all_points_are_the_same() -> None:
