@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bonescan_yolo.adapt.adapt_outcome import AdaptOutcome, Kept
-from bonescan_yolo.adapt.adapted_points import SCANS_FOR_POINTS
 from bonescan_yolo.adapt.fold_figures import SCORE, Compared
 from bonescan_yolo.adapt.learning_curve import LearningCurve
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import Figure
+from bonescan_yolo.evaluate.point_choice import FALSE_BOXES_NEEDED
 from bonescan_yolo.model.operating_points import SENSITIVE, SPECIFIC
 
 FALSE_BOXES: Final = "hits/false_per_scan/"
@@ -122,7 +122,10 @@ def _files(outcome: AdaptOutcome) -> Iterator[str]:
     yield from (f"- `{path.name}`" for path in outcome.files)
     yield f"\nBoxes are shown above a confidence of {outcome.thresholds}. Trained on: {outcome.trained_on}."
     if outcome.operating_points is None:
-        yield f"\nThere are no operating points; they need folds and at least {SCANS_FOR_POINTS} scans."
+        yield (
+            f"\nThere are no operating points; they need folds, and at least {FALSE_BOXES_NEEDED} false abnormal boxes "
+            "on the held-out scans."
+        )
     else:
         others = ", ".join(f"{name} {outcome.operating_points.at(name)}" for name in (SENSITIVE, SPECIFIC))
         yield f"\nOther operating points: {others}."

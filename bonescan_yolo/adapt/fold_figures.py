@@ -14,7 +14,6 @@ from typing import Final
 
 import numpy as np
 
-from bonescan_yolo.adapt.adapted_points import points_around
 from bonescan_yolo.adapt.class_thresholds import choose_thresholds, only_shown
 from bonescan_yolo.classes import CLASS_NAMES
 from bonescan_yolo.evaluate.bootstrap import Figure, Sampled, Samples, Weights, differences, draw_weights, summarise
@@ -26,6 +25,7 @@ from bonescan_yolo.evaluate.matching.coco_matching import match_class
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import CLASSES, PooledScans, pool_scans
+from bonescan_yolo.evaluate.point_choice import points_around
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.operating_points import OperatingPoints
 from bonescan_yolo.model.thresholds import Thresholds
@@ -143,7 +143,9 @@ def _chosen(scans: Fold, otherwise: Thresholds) -> Thresholds:
 
 
 def _points_around(folds: Sequence[Fold], thresholds: Thresholds) -> OperatingPoints | None:
-    return points_around([scan.result for fold in folds for scan in fold], thresholds)
+    """Return the operating points around thresholds; None if the scans are too few to know them."""
+    chosen = points_around([[scan.result for fold in folds for scan in fold]], thresholds)
+    return chosen.points if chosen.ratios_are_known else None
 
 
 def threshold_free(folds: Sequence[Fold], weights: Weights) -> dict[str, Sampled]:

@@ -11,7 +11,7 @@ from bonescan_yolo.commands.trust_option import add_trust_option
 from bonescan_yolo.dataset.dataset_yaml import SPLITS
 from bonescan_yolo.evaluate.bootstrap import DRAWS
 from bonescan_yolo.evaluate.operating_point_fit import PointOptions, fit_operating_points, format_points
-from bonescan_yolo.evaluate.point_choice import FALSE_PER_SCAN
+from bonescan_yolo.evaluate.point_choice import SENSITIVE_RATIO, SPECIFIC_RATIO
 from bonescan_yolo.evaluate.read_split import ALL
 from bonescan_yolo.files import require_writable
 from bonescan_yolo.model.card_file import store_operating_points
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
         data=tuple(parsed.data),
         model=parsed.model,
         split=parsed.split,
-        false_per_scan=tuple(parsed.false_per_scan),
+        false_per_scan=None if parsed.false_per_scan is None else tuple(parsed.false_per_scan),
         draws=parsed.draws,
         seed=parsed.seed,
         store=parsed.store,
@@ -49,9 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="bonescan fit-thresholds",
-        description="Choose the operating points of a model on annotated scans: for each the lowest threshold of "
-        "abnormal boxes with at most so many false ones per scan, and for all the threshold of normal boxes with the "
-        "highest F1. Of several data sets each counts the same.",
+        description="Choose the operating points of a model on annotated scans: balanced has the threshold with the "
+        f"highest F1 of each class, sensitive and specific the thresholds with {SENSITIVE_RATIO:g} and "
+        f"{SPECIFIC_RATIO:g} times as many false abnormal boxes. Of several data sets each counts the same.",
     )
     parser.add_argument(
         "--data", type=Path, nargs="+", required=True, help="dataset.yaml that `convert` wrote, one or several"
@@ -68,12 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         nargs=len(POINT_NAMES),
         metavar=tuple(name.upper() for name in POINT_NAMES),
-        default=FALSE_PER_SCAN,
-        help=f"most false abnormal boxes per scan at each point ({' '.join(f'{rate:g}' for rate in FALSE_PER_SCAN)})",
+        help="choose each point by false abnormal boxes per scan instead, at most these, such as 2 1 0.3; for scans "
+        "of the hospital that the model is for",
     )
     parser.add_argument("--draws", type=int, default=DRAWS, help="of the bootstrap over patients (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (%(default)s)")
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="file to write the points to")
-    parser.add_argument("--store", action="store_true", help="write the points into the card of the ONNX file")
+    parser.add_argument("--store", action="store_true", help="write the points into the ONNX file")
     add_trust_option(parser)
     return parser

@@ -14,10 +14,17 @@ from bonescan_yolo.evaluate.figures.shown_boxes import hit_figures
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
 from bonescan_yolo.evaluate.matching.hits import HIT_RULE
 from bonescan_yolo.evaluate.matching.pool import pool_scans
-from bonescan_yolo.evaluate.point_choice import FALSE_PER_SCAN, ChosenPoints, choose_points
+from bonescan_yolo.evaluate.point_choice import (
+    FALSE_BOXES_NEEDED,
+    SENSITIVE_RATIO,
+    SPECIFIC_RATIO,
+    ChosenPoints,
+    choose_by_f1,
+    choose_by_rates,
+)
 from bonescan_yolo.evaluate.read_split import open_model, read_split, splits_of
 from bonescan_yolo.model.card_file import require_storable
-from bonescan_yolo.model.operating_points import POINT_NAMES, OperatingPoints
+from bonescan_yolo.model.operating_points import BALANCED, POINT_NAMES, SENSITIVE, SPECIFIC, OperatingPoints
 
 SHOWN_FIGURES = ("recall", "false_per_scan", "f1")
 """Of `shown_boxes.hit_figures`."""
@@ -31,7 +38,8 @@ class PointOptions:
         data: dataset.yaml of each data set; better not scans that the model was trained on.
         model: an ONNX or .pt file; None is the shipped model.
         split: a split's name, or `read_split.ALL`.
-        false_per_scan: false abnormal boxes per scan at each of POINT_NAMES, falling, above 0.
+        false_per_scan: false abnormal boxes per scan at each of POINT_NAMES, falling, above 0; None chooses by the
+            highest F1.
         draws: of the bootstrap over patients, at least 1.
         seed: of the bootstrap, at least 0.
         store: whether the points are to be stored in the model's file afterwards, which must be an ONNX file.
@@ -41,7 +49,7 @@ class PointOptions:
     data: tuple[Path, ...]
     model: Path | None = None
     split: str = "val"
-    false_per_scan: tuple[float, ...] = FALSE_PER_SCAN
+    false_per_scan: tuple[float, ...] | None = None
     draws: int = DRAWS
     seed: int = 0
     store: bool = False
@@ -53,7 +61,7 @@ class PointOptions:
         Raises:
             SettingsError: it is.
         """
-        rates = self.false_per_scan
+        rates = self.false_per_scan or ()
         if not all(0 < rate < float("inf") for rate in rates) or sorted(set(rates), reverse=True) != list(rates):
             shown = " ".join(f"{rate:g}" for rate in rates)
             raise SettingsError(f"--false-per-scan {shown}: are not falling numbers above 0; give such as 2 1 0.3")
@@ -111,7 +119,12 @@ def fit_operating_points(options: PointOptions) -> PointFit:
         [scan for split in names for scan in read_split(dataset, split, detector, own)]
         for dataset, names in zip(datasets, splits, strict=True)
     ]
-    chosen = choose_points([[scan.result for scan in scans] for scans in read], options.false_per_scan, own)
+    results = [[scan.result for scan in scans] for scans in read]
+    chosen = (
+        choose_by_f1(results, own)
+        if options.false_per_scan is None
+        else choose_by_rates(results, options.false_per_scan, own)
+    )
     sets = tuple(_measure(path, scans, chosen.points, options) for path, scans in zip(options.data, read, strict=True))
     return PointFit(detector.path, chosen, sets)
 
@@ -129,22 +142,27 @@ def _measure(data: Path, scans: Sequence[EvaluatedScan], points: OperatingPoints
     return PointsOnSet(data, len(scans), len(pool.patient_names), figures)
 
 
-def format_points(fit: PointFit, wanted: Sequence[float]) -> str:
+def format_points(fit: PointFit, false_per_scan: Sequence[float] | None) -> str:
     """Return the points as a table with line ends, and what each is worth on each data set.
 
     Args:
         fit: the result.
-        wanted: false abnormal boxes per scan at each of POINT_NAMES.
+        false_per_scan: false abnormal boxes per scan that each of POINT_NAMES was chosen for; None for the highest F1.
     """
     lines = [f"operating points of {fit.model}"]
-    lines.append(f"{'point':<11}{'false boxes per scan':>20}" + "".join(f"{name:>11}" for name in CLASS_NAMES))
-    for name, rate in zip(POINT_NAMES, wanted, strict=True):
+    lines.append(f"{'point':<11}{'false boxes':>22}" + "".join(f"{name:>11}" for name in CLASS_NAMES))
+    for name, wish in zip(POINT_NAMES, _wishes(false_per_scan), strict=True):
         thresholds = "".join(f"{threshold:>11g}" for threshold in fit.chosen.points.at(name).by_class)
-        lines.append(f"{name:<11}{f'at most {rate:g}':>20}{thresholds}")
+        lines.append(f"{name:<11}{wish:>22}{thresholds}")
     lines += [
         f"{name} has fewer false {CLASS_NAMES[ABNORMAL]} boxes even at the lowest threshold"
         for name in fit.chosen.unreached
     ]
+    if false_per_scan is None and not fit.chosen.ratios_are_known:
+        lines.append(
+            f"{SENSITIVE} and {SPECIFIC} are uncertain: {BALANCED} has {fit.chosen.balanced_false} false "
+            f"{CLASS_NAMES[ABNORMAL]} boxes on all scans, fewer than {FALSE_BOXES_NEEDED}"
+        )
     for one in fit.sets:
         lines.append(f"\n{one.data}: {one.scans} scans of {one.patients} patients; in brackets 95 % intervals")
         lines.append(f"{'point':<11}{'class':<9}{'sensitivity':>24}{'false per scan':>24}{'F1':>24}")
@@ -153,6 +171,13 @@ def format_points(fit: PointFit, wanted: Sequence[float]) -> str:
                 values = "".join(f"{_with_interval(figures[key]):>24}" for key in SHOWN_FIGURES)
                 lines.append(f"{point:<11}{name:<9}{values}")
     return "\n".join(lines) + "\n"
+
+
+def _wishes(false_per_scan: Sequence[float] | None) -> tuple[str, ...]:
+    """Return in words how many false abnormal boxes each of POINT_NAMES was chosen for."""
+    if false_per_scan is not None:
+        return tuple(f"at most {rate:g} per scan" for rate in false_per_scan)
+    return f"{SENSITIVE_RATIO:g} x {BALANCED}", "at the highest F1", f"{SPECIFIC_RATIO:g} x {BALANCED}"
 
 
 def _with_interval(figure: Figure) -> str:

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.files import write_bytes
+from bonescan_yolo.model.app_layout import CONFIDENCE
 from bonescan_yolo.model.card import APP, METADATA_KEY, NOTICE, ModelCard, read_model_card
 from bonescan_yolo.model.operating_points import OperatingPoints
+from bonescan_yolo.model.thresholds import Thresholds
 
 if TYPE_CHECKING:
     import onnx
@@ -63,7 +67,8 @@ def store_temperature(path: Path, temperature: float) -> None:
         OutputError: it cannot be written.
     """
     require_onnx(path)
-    _change_card(path, lambda card: replace(card, temperature=temperature))
+    model, card = _load(path)
+    _save(path, model, replace(card, temperature=temperature))
 
 
 def require_storable(path: Path) -> None:
@@ -80,35 +85,57 @@ def require_storable(path: Path) -> None:
 
 
 def store_operating_points(path: Path, points: OperatingPoints) -> None:
-    """Write operating points into the card of an ONNX file; the file is replaced whole or not at all.
+    """Write operating points into an ONNX file; the file is replaced whole or not at all.
 
     Args:
         path: an ONNX file of this project.
-        points: the balanced one becomes the default thresholds.
+        points: the balanced one becomes the default thresholds, in the network of a self-contained file too.
 
     Raises:
-        ModelError: the file is not a model of this project, or its network has other default thresholds built in.
+        ModelError: the file is not a model of this project.
         OutputError: it cannot be written.
     """
-
-    def changed(card: ModelCard) -> ModelCard:
-        if card.layout == APP and card.thresholds != points.balanced:
-            raise ModelError(
-                f"{path}: has other default thresholds in its network; write the points with --out, and export it "
-                "again with --operating-points"
-            )
-        return card.with_operating_points(points)
-
     require_storable(path)
-    _change_card(path, changed)
+    model, card = _load(path)
+    if card.layout == APP:
+        _set_confidence(model, points.balanced, path)
+    _save(path, model, card.with_operating_points(points))
 
 
-def _change_card(path: Path, change: Callable[[ModelCard], ModelCard]) -> None:
-    """Replace an ONNX file by one with a changed card."""
+def _load(path: Path) -> tuple[onnx.ModelProto, ModelCard]:
+    """Return the model in an ONNX file, and its card.
+
+    Raises:
+        ModelError: the file is not a model of this project.
+    """
     import onnx
 
     model = onnx.load(path)
+    return model, read_model_card({entry.key: entry.value for entry in model.metadata_props}, str(path))
+
+
+def _save(path: Path, model: onnx.ModelProto, card: ModelCard) -> None:
+    """Replace an ONNX file by its model with another card.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
     entries = {entry.key: entry for entry in model.metadata_props}
-    card = read_model_card({key: entry.value for key, entry in entries.items()}, str(path))
-    entries[METADATA_KEY].value = change(card).to_json()
+    entries[METADATA_KEY].value = card.to_json()
     write_bytes(path, model.SerializeToString())
+
+
+def _set_confidence(model: onnx.ModelProto, thresholds: Thresholds, path: Path) -> None:
+    """Replace the default thresholds in the network of a self-contained file, which runtimes without a card use.
+
+    Raises:
+        ModelError: it has no such initializer.
+    """
+    from onnx import TensorProto, numpy_helper
+
+    values = np.array(thresholds.by_class, np.float32)
+    for tensor in model.graph.initializer:
+        if tensor.name == CONFIDENCE and tensor.data_type == TensorProto.FLOAT and tuple(tensor.dims) == values.shape:
+            tensor.CopyFrom(numpy_helper.from_array(values, CONFIDENCE))
+            return
+    raise ModelError(f"{path}: has no thresholds that can be set; export it again")

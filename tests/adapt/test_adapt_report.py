@@ -37,7 +37,10 @@ def test_a_better_model_comes_with_its_figures_and_files() -> None:
     assert "- `best.pt`\n- `adapted.onnx`" in text
     assert "0.4 (abnormal), 0.3 (normal)" in text
     assert "There is no INT8 file" in text
-    assert "There are no operating points; they need folds and at least 34 scans." in text
+    assert (
+        "There are no operating points; they need folds, and at least 34 false abnormal boxes on the held-out scans."
+        in text
+    )
     assert any("0.667 ->  1.000" in line for line in summary_lines(BETTER))
 
 

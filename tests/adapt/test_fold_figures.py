@@ -7,10 +7,10 @@ import pytest
 
 from bonescan_yolo.adapt.adapt_outcome import Kept
 from bonescan_yolo.adapt.adapt_run import what_to_keep
-from bonescan_yolo.adapt.adapted_points import SCANS_FOR_POINTS
 from bonescan_yolo.adapt.fold_figures import F1, PRECISION, SCORE, compare, mean_of, nested_thresholds
 from bonescan_yolo.evaluate.bootstrap import Sampled
 from bonescan_yolo.evaluate.matching.evaluated_scan import EvaluatedScan
+from bonescan_yolo.evaluate.point_choice import FALSE_BOXES_NEEDED
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.thresholds import Thresholds
 from tests.adapt.held_out_scans import read_scan
@@ -54,14 +54,18 @@ def test_the_start_model_is_shown_at_its_own_thresholds_too() -> None:
     assert not compare(folds(hit=0.4, false=0.1), folds(hit=0.4, false=0.1), good, seed=0).thresholds_are_better
 
 
-def test_enough_scans_give_operating_points_around_the_thresholds() -> None:
+def test_enough_false_boxes_give_operating_points_around_the_thresholds() -> None:
     few = compare(folds(0.5, 0.6), folds(0.8, 0.1), CARD, seed=0)
     assert (few.points, few.start_points) == (None, None)
-    many = [[read_scan(f"{fold}-{one}", 0.8, 0.1) for one in range(SCANS_FOR_POINTS // 2)] for fold in range(2)]
-    compared = compare(many, many, CARD, seed=0)
-    assert compared.points is not None
-    assert compared.points.balanced == compared.thresholds
-    assert compared.points == compared.start_points
+    good, poor = (
+        [[read_scan(f"{fold}-{one}", 0.5, false) for one in range(FALSE_BOXES_NEEDED // 2)] for fold in range(2)]
+        for false in (0.1, 0.6)
+    )
+    compared = compare(poor, good, CARD, seed=0)
+    assert compared.points is None  # the scans are as many, but none has a false box
+    assert compared.start_points is not None
+    assert compared.start_points.balanced == compared.start_thresholds
+    assert compared.start_points.specific.abnormal > 0.6
 
 
 def test_the_same_readings_are_not_better() -> None:

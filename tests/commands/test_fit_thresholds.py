@@ -43,7 +43,8 @@ def test_a_table_of_the_points_on_each_data_set(run_command: RunCommand, tmp_pat
     assert body < points.balanced.normal < SPOT_GREYS[2] / 255
     lines = outcome.out.splitlines()
     assert lines[0] == f"operating points of {model}"
-    assert lines[3].split() == ["balanced", "at", "most", "0.5", *(f"{each:g}" for each in points.balanced.by_class)]
+    own = [f"{each:g}" for each in points.balanced.by_class]
+    assert lines[3].split() == ["balanced", "at", "most", "0.5", "per", "scan", *own]
     assert sum(line.endswith("1 scans of 1 patients; in brackets 95 % intervals") for line in lines) == 2
     balanced = [line.split() for line in lines if line.startswith("balanced") and "abnormal" in line]
     assert [line[2:] for line in balanced] == [["1.000", "1.000", "0.667"], ["1.000", "0.000", "1.000"]]
@@ -55,7 +56,29 @@ def test_a_point_that_is_not_reached_is_named(run_command: RunCommand, tmp_path:
     arguments = ("--data", make_dataset(tmp_path / "set"), "--model", model, "--draws", "1")
     outcome = run_command(fit_thresholds.main, *arguments, "--false-per-scan", "9000", "5", "0.3")
     assert "sensitive has fewer false abnormal boxes even at the lowest threshold" in outcome.out
-    assert outcome.out.splitlines()[2].split() == ["sensitive", "at", "most", "9000", "0.01", "0.353"]
+    assert outcome.out.splitlines()[2].split() == ["sensitive", "at", "most", "9000", "per", "scan", "0.01", "0.353"]
+
+
+def test_without_rates_the_points_are_around_the_highest_f1(
+    run_command: RunCommand, tmp_path: Path, model: Path
+) -> None:
+    data = make_dataset(tmp_path / "set")
+    miss_one(data)
+    arguments = ("--data", data, "--model", model, "--draws", "1", "--out", tmp_path / "points.json")
+    outcome = run_command(fit_thresholds.main, *arguments)
+    assert outcome.code == 0, outcome.err
+    points = read_points(tmp_path / "points.json")
+    assert SPOT_GREYS[1] / 255 < points.balanced.abnormal < SPOT_GREYS[0] / 255
+    assert points.sensitive == points.specific == points.balanced  # which has no false box
+    lines = outcome.out.splitlines()
+    own = [f"{each:g}" for each in points.balanced.by_class]
+    assert [line.split() for line in lines[2:5]] == [
+        ["sensitive", "2", "x", "balanced", *own],
+        ["balanced", "at", "the", "highest", "F1", *own],
+        ["specific", "0.3", "x", "balanced", *own],
+    ]
+    wanted = "sensitive and specific are uncertain: balanced has 0 false abnormal boxes on all scans, fewer than 34"
+    assert lines[5] == wanted
 
 
 def test_points_are_stored_in_the_file(run_command: RunCommand, tmp_path: Path, model: Path) -> None:
