@@ -19,7 +19,8 @@ from docs.generators.markdown import paragraph
 from docs.generators.schema_tables import schema_text
 
 PAGES = sorted(generate.PAGES.glob("*.md"))
-CONFIGS = sorted(path for path in generate.CONFIGS.glob("*.yaml") if path.stem != "network")  # lists layers, no settings
+CONFIGS = sorted(path for path in generate.CONFIGS.glob("*.yaml") if path.stem != "network")
+"""All but the one that lists layers and has no settings."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
