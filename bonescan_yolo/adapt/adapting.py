@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from bonescan_yolo.adapt.bone_lesson import BoneLesson
 from bonescan_yolo.adapt.distillation import AnsweringModel
 from bonescan_yolo.adapt.lessons import BoxLesson, Lesson
 from bonescan_yolo.adapt.recipe import AdaptRecipe
@@ -23,6 +24,7 @@ from bonescan_yolo.adapt.training_progress import Progress
 from bonescan_yolo.adapt.training_scan import TrainingScan
 from bonescan_yolo.errors import DatasetError
 from bonescan_yolo.model.torch_network import load_network
+from bonescan_yolo.regions.region_head import region_head_of
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.train.precision import wants_bf16
 
@@ -70,7 +72,9 @@ def adapt_network(
     with _seeded(seed):
         is_held = recipe.distillation > 0 and bool(replay) and recipe.own_scans < recipe.batch
         known = AnsweringModel(load_network(start, trust)) if is_held else None
-        lesson = BoxLesson(network, batches(scans, replay, recipe), known, recipe)
+        lesson: Lesson = BoxLesson(network, batches(scans, replay, recipe), known, recipe)
+        if region_head_of(network) is not None:
+            lesson = BoneLesson(lesson, network, load_network(start, trust))
         train_network(network, lesson, recipe, progress)
     mix_weights(network, before, recipe.start_share)
     return network

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from bonescan_yolo.errors import ModelError
 from bonescan_yolo.model.detector import Detector
-from bonescan_yolo.regions.region_map import WHOLE
-from bonescan_yolo.scan.display import body_level, to_tones
+from bonescan_yolo.regions.seen_bones import cover_of
 
 TOLERANCE: Final = 8
 """Of WHOLE: how far the cover of a cell may be from that of the weights and still count as the same. On six simulated
@@ -20,27 +19,6 @@ network with a head of random weights)."""
 
 LEAST_SAME: Final = 0.99
 """Share of cells that must be the same, rows that were cut off left out."""
-
-
-def cover_of(network: Any, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the map of bones that a network with a head gives.
-
-    Args:
-        network: of `torch_network.load_network`.
-        frame: (input height, input width) uint8 display grey levels.
-
-    Returns:
-        (bones, rows, columns) uint8, 0 to WHOLE.
-    """
-    import torch
-
-    from bonescan_yolo.regions.region_head import ATTRIBUTE, region_logits
-
-    with torch.inference_mode():
-        tones = torch.from_numpy(to_tones(frame, body_level(frame)))[None, None]
-        logits = region_logits(getattr(network, ATTRIBUTE), tones, network(tones)[1]["feats"][0])
-        cover: NDArray[np.uint8] = (logits[0].sigmoid() * WHOLE).round().to(torch.uint8).numpy()
-    return cover
 
 
 def check_regions(app: Detector, network: Any, frames: Sequence[NDArray[np.uint8]]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from bonescan_yolo.output.run_folders import RunKind
+from bonescan_yolo.regions.bone_files import SUFFIX
+from bonescan_yolo.train.kept_bones import KEPT_FOLDER
 from bonescan_yolo.train.network_choice import NETWORK_FILE
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE, RESULTS_FILE, RUN_FILE
 from bonescan_yolo.train.scan_lists import LISTS, LISTS_YAML, SCAN_LISTS
@@ -25,6 +27,7 @@ TRAINING_RUN: Final = RunKind(
             RESULTS_FILE,
             MEAN_METRICS_FILE,
             WEIGHTS_FOLDER,
+            KEPT_FOLDER,
             # by Ultralytics
             "args.yaml",
             "results.png",
@@ -42,6 +45,7 @@ TRAINING_RUN: Final = RunKind(
         ),
         WEIGHTS_FOLDER: ("best.pt", "last.pt", "best.part", "last.part", "epochs"),
         f"{WEIGHTS_FOLDER}/epochs": ("[0-9][0-9][0-9][0-9]*.pt",),
+        KEPT_FOLDER: (f"*{SUFFIX}",),
         "predict": ("*.json", "*.png"),
         SCAN_LISTS: (LISTS_YAML, *LISTS.values()),
     },

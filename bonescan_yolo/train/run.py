@@ -17,6 +17,7 @@ from bonescan_yolo.output.holding import hold_folder
 from bonescan_yolo.output.run_folders import keep_as_previous, require_folder_for_run
 from bonescan_yolo.third_party.ultralytics_setup import prepare_ultralytics
 from bonescan_yolo.train.earlier_run import TRAINING_RUN
+from bonescan_yolo.train.kept_bones import KEPT_FOLDER
 from bonescan_yolo.train.network_choice import (
     AUTO,
     NETWORK_FILE,
@@ -28,6 +29,7 @@ from bonescan_yolo.train.network_choice import (
 from bonescan_yolo.train.run_record import write_run_record
 from bonescan_yolo.train.scan_lists import LISTS_YAML, SCAN_LISTS, write_scan_lists
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig, read_stored_config
+from bonescan_yolo.train.start_bones import network_that_sees_bones, settle_bones, write_kept_maps
 from bonescan_yolo.train.start_weights import FINISHED_EPOCH, SCRATCH, count_fitting_layers, read_epoch, resolve_weights
 
 if TYPE_CHECKING:
@@ -55,7 +57,9 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
     _check_device(config)
     start = resolve_weights(config.weights)
     network = describe_network(config.model, start, trust)
-    _require_bones(config, dataset, network)
+    seeing = network_that_sees_bones(start, trust)
+    config = settle_bones(config, seeing, network)
+    _require_bones(config, dataset, network, seeing)
     fitting = None if start is None else count_fitting_layers(start, config.model, network, trust)
     if config.out.is_dir():
         with hold_folder(config.out):  # no run that goes on is moved
@@ -63,7 +67,10 @@ def start_run(config: TrainConfig, trust: bool = False) -> Path:
     with hold_folder(config.out):
         (config.out / CONFIG_FILE).write_text(config.model_dump_json(indent=2) + "\n")
         described = write_description(config.out, network)
-        _announce(f"training {_name(config)} from {config.weights}{f' ({fitting})' if fitting else ''}", dataset)
+        bones = None if seeing is None else "goes on seeing bones" if config.region_gain else "no longer sees bones"
+        notes = "; ".join(note for note in (fitting, bones) if note)
+        _announce(f"training {_name(config)} from {config.weights}{notes and f' ({notes})'}", dataset)
+        write_kept_maps(seeing if config.region_gain else None, dataset, config.out / KEPT_FOLDER)
         pretrained = str(start) if start is not None else False
         arguments = {**ultralytics_arguments(config), "model": str(described), "pretrained": pretrained}
         return _train(config, dataset, arguments)
@@ -131,11 +138,12 @@ def _name(config: TrainConfig) -> str:
     return "the network of the weights" if config.model == AUTO and config.weights != SCRATCH else config.model
 
 
-def _require_bones(config: TrainConfig, dataset: Dataset, network: Description) -> None:
+def _require_bones(config: TrainConfig, dataset: Dataset, network: Description, seeing: Any | None) -> None:
     """Refuse bones that count where none can be learnt.
 
     Raises:
-        SettingsError: no training scan has them, or the network has no level for them.
+        SettingsError: no training scan has them and the start weights do not see them, or the network has no level for
+            them.
     """
     if not config.region_gain:
         return
@@ -143,10 +151,10 @@ def _require_bones(config: TrainConfig, dataset: Dataset, network: Description) 
 
     if int(build(network).stride[0]) != FEATURE_STRIDE:
         raise SettingsError(f"region_gain: {config.model} has no head for bones; use yolov8n, or region_gain: 0")
-    if not any(bones_path(image).is_file() for image in dataset.images["train"]):
+    if seeing is None and not any(bones_path(image).is_file() for image in dataset.images["train"]):
         raise SettingsError(
             f"region_gain: no training scan of {dataset.yaml} has bones; simulate with --regions and convert again, "
-            "or use region_gain: 0"
+            "start from weights that see bones, or use region_gain: 0"
         )
 
 

@@ -30,6 +30,7 @@ from bonescan_yolo.dataset.scan_pixels import read_grey
 from bonescan_yolo.model.card import INPUT_HEIGHT, INPUT_WIDTH
 from bonescan_yolo.regions.bone_files import read_map
 from bonescan_yolo.train.augment import BONES, ToTones, random_changes
+from bonescan_yolo.train.kept_bones import kept_map_path
 from bonescan_yolo.train.settings import AugmentationConfig
 
 Shape = tuple[int, int]
@@ -51,13 +52,19 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
     im_files: list[str]
     labels: list[dict[str, Any]]
 
-    def __init__(self, augmentation: AugmentationConfig, bones_share: float = 0.0, **arguments: Any) -> None:
+    def __init__(
+        self, augmentation: AugmentationConfig, kept_bones: Path, bones_share: float = 0.0, **arguments: Any
+    ) -> None:
         """Take the augmentation, and Ultralytics' own arguments, which are passed through.
 
-        This part of the scans that have a map of their bones come with it, drawn each time; scans of another size than
-        the frame do not.
+        Args:
+            augmentation: of training scans.
+            kept_bones: folder of the maps that the start weights gave (`train.kept_bones`); may be missing.
+            bones_share: part of the scans with a map of their bones that come with it, drawn each time.
+            **arguments: of Ultralytics' data set.
         """
         self.augmentation = augmentation  # before the parent's __init__, which builds the transforms
+        self.kept_bones = kept_bones
         self.bones_share = bones_share
         super().__init__(**arguments)
 
@@ -74,12 +81,21 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
     def get_image_and_label(self, index: int) -> dict[str, Any]:
         """Return a scan and its boxes in Ultralytics' form, with the map of its bones if there is one."""
         labels: dict[str, Any] = super().get_image_and_label(index)
-        of_frame = labels["img"].shape[:2] == (INPUT_HEIGHT, INPUT_WIDTH)
-        if self.bones_share and of_frame and random.random() < self.bones_share:
-            path = bones_path(Path(self.im_files[index]))
-            if path.is_file():
+        if self.bones_share and random.random() < self.bones_share:
+            path = self._map_path(Path(self.im_files[index]), labels["img"].shape[:2] == (INPUT_HEIGHT, INPUT_WIDTH))
+            if path is not None:
                 labels[BONES] = read_map(path)
         return labels
+
+    def _map_path(self, image: Path, of_frame: bool) -> Path | None:
+        """Return the map of a scan in the frame: the data set's, if the scan has the frame's size; else the kept one.
+
+        A kept map is of the scan as it was fitted into the frame.
+        """
+        own, kept = bones_path(image), kept_map_path(self.kept_bones, image)
+        if of_frame and own.is_file():
+            return own
+        return kept if kept.is_file() else None
 
     @staticmethod
     def collate_fn(batch: list[dict[str, Any]]) -> dict[str, Any]:
@@ -133,13 +149,23 @@ class ScanDataset(YOLODataset):  # type: ignore[misc]
 
     def build_transforms(self, hyp: IterableSimpleNamespace) -> Compose:  # noqa: ARG002 Ultralytics' signature
         """Return the transforms of a scan between the disk and the batch."""
-        steps: list[Any] = [LetterBox(new_shape=(INPUT_HEIGHT, INPUT_WIDTH), padding_value=0)]
+        steps: list[Any] = [_into_frame()]
         if self.augment:
             steps += random_changes(self.augmentation)
         else:
             steps.append(ToTones(spread=1.0))
         steps.append(Format(bbox_format="xywh", normalize=True, batch_idx=True))
         return Compose(steps)
+
+
+def frame_of(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a scan (height, width) in the frame, (input height, input width), as training sees it before changes."""
+    fitted: NDArray[np.uint8] = _into_frame()(image=_with_longer_side(grey, INPUT_HEIGHT)[..., None])
+    return fitted[..., 0]
+
+
+def _into_frame() -> LetterBox:
+    return LetterBox(new_shape=(INPUT_HEIGHT, INPUT_WIDTH), padding_value=0)
 
 
 def _with_longer_side(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

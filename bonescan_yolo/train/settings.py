@@ -58,8 +58,8 @@ class TrainConfig(Config):
     warmup_epochs: Annotated[float, Field(ge=0)]
     weight_decay: Annotated[float, Field(ge=0)]
     whole_epochs: Annotated[int, Field(ge=0)]
-    region_gain: Annotated[float, Field(ge=0)]
-    region_share: Annotated[float, Field(gt=0, le=1)]
+    region_gain: Annotated[float, Field(ge=0)] | None
+    region_share: Annotated[float, Field(gt=0, le=1)] | None
     seed: Annotated[int, Field(ge=0, lt=1 << 31)]
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda|mps|\d+(,\d+)*)$")]
     precision: Literal["auto", "bf16", "fp32"]

@@ -19,6 +19,7 @@ from bonescan_yolo.files import write_text
 from bonescan_yolo.regions.region_head import add_region_head, region_head_of
 from bonescan_yolo.resources import core_count
 from bonescan_yolo.train.averaging import keep_epoch, kept_epochs, mean_weights, save
+from bonescan_yolo.train.kept_bones import KEPT_FOLDER
 from bonescan_yolo.train.precision import Float32Loss, wants_bf16
 from bonescan_yolo.train.region_loss import BoxAndRegionLoss
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE
@@ -60,7 +61,8 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         """Return the scans of a split."""
         return ScanDataset(
             augmentation=self.config.augmentation,
-            bones_share=self.config.region_share if mode == "train" and self.config.region_gain > 0 else 0.0,
+            bones_share=self.config.region_share or 1.0 if mode == "train" and self.config.region_gain else 0.0,
+            kept_bones=self.save_dir / KEPT_FOLDER,
             img_path=img_path,
             imgsz=self.args.imgsz,
             batch_size=batch,
@@ -106,7 +108,9 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         if self.bf16_on_cpu:
             self.amp = True  # read at each batch: autocast on the trainer's device, bfloat16 on a CPU
             criterion = Float32Loss(criterion)
-        model.criterion = criterion if head is None else BoxAndRegionLoss(criterion, head, self.config.region_gain)
+        model.criterion = (
+            criterion if head is None else BoxAndRegionLoss(criterion, head, self.config.region_gain or 0.0)
+        )
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Scale to [0, 1], in the layout of the model's weights."""

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export import region_check
 from bonescan_yolo.export.exporting import Export, export
-from bonescan_yolo.export.region_check import cover_of
 from bonescan_yolo.model.card import ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.fitting import fit, fit_of
@@ -24,6 +23,7 @@ from bonescan_yolo.model.torch_network import load_network
 from bonescan_yolo.regions.box_sites import sites_of_boxes
 from bonescan_yolo.regions.region_head import ATTRIBUTE
 from bonescan_yolo.regions.region_names import BONES
+from bonescan_yolo.regions.seen_bones import cover_of
 from bonescan_yolo.scan import Scan
 from tests.export.factories import noise_dataset, save_network, save_weights_with_bones
 from tests.export.graphs import a_scan

@@ -15,11 +15,14 @@ from ultralytics.cfg import get_cfg
 
 from bonescan_yolo.dataset.dataset_yaml import bones_path
 from bonescan_yolo.errors import DatasetError
+from bonescan_yolo.regions.bone_files import encode_map, read_map
 from bonescan_yolo.regions.region_map import STRIDE
 from bonescan_yolo.regions.region_names import BONES as NAMED_BONES
 from bonescan_yolo.scan import read_scans
+from bonescan_yolo.scan.display import body_level, to_tones
 from bonescan_yolo.train.augment import BONES
-from bonescan_yolo.train.scan_dataset import BONES_OF, ScanDataset
+from bonescan_yolo.train.kept_bones import kept_map_path
+from bonescan_yolo.train.scan_dataset import BONES_OF, ScanDataset, frame_of
 from bonescan_yolo.train.settings import shipped_config_with
 from tests.convert.builders import pixels
 
@@ -30,6 +33,7 @@ def dataset_of(folder: Path, augment: bool = False, split: str = "", bones_share
     data = {"names": {0: "abnormal", 1: "normal"}, "channels": 1, "nc": 2}
     return ScanDataset(
         augmentation=shipped_config_with({}).augmentation,
+        kept_bones=folder / "kept",
         bones_share=bones_share,
         img_path=str(folder / "images" / split),
         imgsz=1024,
@@ -135,6 +139,30 @@ def test_maps_of_bones_come_with_the_scans_that_have_them(dataset_with_bones: Pa
     assert batch[BONES].shape == (sum(have), len(NAMED_BONES), rows, columns)
     assert batch[BONES].dtype == torch.uint8
     assert batch[BONES].any()
+
+
+def test_a_map_of_the_start_weights_takes_the_place_of_a_missing_one(dataset_with_bones: Path, tmp_path: Path) -> None:
+    dataset = dataset_of(dataset_with_bones.parent, augment=True, split="train", bones_share=1.0)
+    dataset.kept_bones = tmp_path
+    image, other = (Path(name) for name in dataset.im_files[1:3])
+    assert not bones_path(image).is_file()
+    seen = np.full((256, 64, len(NAMED_BONES)), 7, np.uint8)
+    for path in (image, other):
+        kept_map_path(tmp_path, path).write_bytes(encode_map(seen))
+    np.testing.assert_array_equal(dataset.get_image_and_label(1)[BONES], seen)
+    np.testing.assert_array_equal(dataset.get_image_and_label(2)[BONES], read_map(bones_path(other)))
+    assert BONES not in dataset.get_image_and_label(0)
+
+
+@pytest.mark.parametrize("size", [(1024, 256), (512, 200), (300, 100), (700, 400)])
+def test_the_frame_is_what_training_sees(tmp_path: Path, size: tuple[int, int]) -> None:
+    put(tmp_path, "1.png", Image.fromarray(pixels(1, size[1], size[0])))
+    dataset = dataset_of(tmp_path)
+    grey = read_scans(Path(dataset.im_files[0]))[0].grey()
+    frame = frame_of(grey)
+    assert (frame.shape, frame.dtype) == ((1024, 256), np.uint8)
+    expected = dataset[0]["img"][0].numpy()
+    np.testing.assert_allclose(to_tones(frame, body_level(frame)) * 255, expected, atol=0.51)
 
 
 def test_bones_are_drawn_for_a_part_of_the_scans(dataset_with_bones: Path) -> None:
