@@ -160,7 +160,8 @@ def test_the_frame_is_what_training_sees(tmp_path: Path, size: tuple[int, int]) 
     dataset = dataset_of(tmp_path)
     grey = read_scans(Path(dataset.im_files[0]))[0].grey()
     frame = frame_of(grey)
-    assert (frame.shape, frame.dtype) == ((1024, 256), np.uint8)
+    assert frame.shape == (1024, 256)
+    assert frame.dtype == np.uint8
     expected = dataset[0]["img"][0].numpy()
     np.testing.assert_allclose(to_tones(frame, body_level(frame)) * 255, expected, atol=0.51)
 
