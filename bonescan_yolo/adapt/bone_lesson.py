@@ -18,7 +18,7 @@ from bonescan_yolo.train.start_bones import FAINT, KEPT_GAIN, LEAST_COVER
 
 TAUGHT: Final = (0, -1)
 """Places in a batch of the scans of which bones are taught: one of the user's, and a simulated one if there are any.
-All eight would take a third of a step's time more; two are a quarter, as in `bonescan train`."""
+With these two a step of eight takes a fifth longer."""
 
 
 class BoneLesson:
