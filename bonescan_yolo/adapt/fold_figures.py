@@ -65,7 +65,7 @@ class Compared:
         by_thresholds: of the start model, at thresholds chosen in the folds less at its own, in pairs.
         thresholds: that are best for the folds' models on all folds.
         start_thresholds: that are best for the start model on all folds.
-        points: operating points around `thresholds`; None if the scans are too few.
+        points: operating points around `thresholds`; None if these show too few false abnormal boxes.
         start_points: the same around `start_thresholds`.
     """
 
@@ -143,7 +143,7 @@ def _chosen(scans: Fold, otherwise: Thresholds) -> Thresholds:
 
 
 def _points_around(folds: Sequence[Fold], thresholds: Thresholds) -> OperatingPoints | None:
-    """Return the operating points around thresholds; None if the scans are too few to know them."""
+    """Return the operating points around thresholds; None if these show too few false abnormal boxes."""
     chosen = points_around([[scan.result for fold in folds for scan in fold]], thresholds)
     return chosen.points if chosen.ratios_are_known else None
 

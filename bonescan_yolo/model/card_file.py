@@ -92,7 +92,7 @@ def store_operating_points(path: Path, points: OperatingPoints) -> None:
         points: the balanced one becomes the default thresholds, in the network of a self-contained file too.
 
     Raises:
-        ModelError: the file is not a model of this project.
+        ModelError: the file is not a model of this project, or its network has no thresholds that can be set.
         OutputError: it cannot be written.
     """
     require_storable(path)
