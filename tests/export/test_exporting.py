@@ -18,7 +18,7 @@ from bonescan_yolo.errors import BonescanError
 from bonescan_yolo.export import file_checks
 from bonescan_yolo.export.exporting import Export, export, paths_of
 from bonescan_yolo.export.file_checks import ROUNDING_TOLERANCE, Agreement
-from bonescan_yolo.model.card import CLASS_SCHEMA, DEFAULT_IOU, SHARED_SCHEMA, ModelCard
+from bonescan_yolo.model.card import DEFAULT_IOU, SCHEMA, SHARED_SCHEMA, ModelCard
 from bonescan_yolo.model.detector import Detector
 from bonescan_yolo.model.rescoring import Rescoring
 from bonescan_yolo.model.runtime import StockLayout
@@ -206,7 +206,7 @@ def test_a_file_shows_each_class_above_its_own_threshold_by_itself(
     own = thresholds_between(weights, card, a_scan(1024, 256))
     done = export(weights, tmp_path / "two.onnx", dataset, card.with_thresholds(own), kinds=("stock", "app"))
     stock, app = (Detector(file.path) for file in done.files)
-    assert json.loads(app.card.to_json())["schema"] == CLASS_SCHEMA
+    assert json.loads(app.card.to_json())["schema"] == SCHEMA
     assert (stock.thresholds, app.thresholds) == (own, own)
     scan = Scan(a_scan(1024, 256))
     everything = run_app(app.path, scan.pixels, confidence=limits(0.01, 0.01))[0]
