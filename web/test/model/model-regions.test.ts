@@ -4,21 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PbfWriter } from 'pbf';
 import { readModelFile } from '../../src/model/file.ts';
+import { FIELDS } from './card-fields.ts';
 
-const CARD = {
-  schema: 5,
-  layout: 'app',
-  scaling: 'display grey level',
-  class_names: ['abnormal', 'normal'],
-  confidence: 0.3,
-  iou: 0.3,
-  input_height: 1024,
-  input_width: 256,
-  trained_on: 'squares',
-  version: '0.1.0',
-  licence: 'AGPL-3.0-or-later',
-  notice: 'Research software, not a medical device.',
-};
+const CARD = { ...FIELDS, schema: 5, confidence: 0.3 };
 
 /** The float32 0, below the page's least threshold, so that it is left as it is. */
 const LOW = [0, 0, 0, 0];
