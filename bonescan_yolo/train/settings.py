@@ -58,6 +58,7 @@ class TrainConfig(Config):
     warmup_epochs: Annotated[float, Field(ge=0)]
     weight_decay: Annotated[float, Field(ge=0)]
     whole_epochs: Annotated[int, Field(ge=0)]
+    small_box_share: Annotated[float, Field(ge=0, le=1)]
     region_gain: Annotated[float, Field(ge=0)] | None
     region_share: Annotated[float, Field(gt=0, le=1)] | None
     seed: Annotated[int, Field(ge=0, lt=1 << 31)]

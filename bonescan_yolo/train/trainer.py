@@ -25,6 +25,7 @@ from bonescan_yolo.train.region_loss import BoxAndRegionLoss
 from bonescan_yolo.train.run_record import MEAN_METRICS_FILE
 from bonescan_yolo.train.scan_dataset import ScanDataset
 from bonescan_yolo.train.settings import CONFIG_FILE, TrainConfig
+from bonescan_yolo.train.small_boxes import use_small_box_loss
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
@@ -105,6 +106,8 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc]
         super()._setup_train()
         model = unwrap_model(self.model)
         criterion, head = model.init_criterion(), region_head_of(model)
+        if self.config.small_box_share:
+            use_small_box_loss(criterion, self.config.small_box_share)
         if self.bf16_on_cpu:
             self.amp = True  # read at each batch: autocast on the trainer's device, bfloat16 on a CPU
             criterion = Float32Loss(criterion)
