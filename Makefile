@@ -43,18 +43,18 @@ FAULT_COUNT ?= 50
 PAGE_MODEL ?= weights/bonescan-app-int8.onnx
 
 # The shipped model, for `make weights`: simulated studies, their seed (not SEED, or it would be trained on the scans
-# that the other targets test on), the run's folder, the confidence above which a box is shown, and how much the
-# abnormal boxes of a scan affect each other's confidence (weight, lone).
+# that the other targets test on), the run's folder, and the studies of each of two hospitals on which its operating
+# points are chosen.
 WEIGHTS_STUDIES ?= 10000
 WEIGHTS_SEED ?= 17
 WEIGHTS_RUN ?= runs/weights
-WEIGHTS_CONF ?= 0.45
-WEIGHTS_RESCORING ?= 0.3 0.4
+POINTS_STUDIES ?= 250
 
 DEMO_STUDIES ?= 200
 DEMO_RUN := runs/demo
 DEMO_DATA := data/demo/dataset.yaml
 WEIGHTS_DATA := data/weights/dataset.yaml
+POINTS_DATA := data/points_a/dataset.yaml data/points_b/dataset.yaml
 EXPORTED = weights/$(NAME).onnx
 START = $(if $(WEIGHTS),--weights $(WEIGHTS))
 
@@ -101,8 +101,8 @@ predict: $(INSTALLED) ## read a scan: make predict SCAN=scan.png
 	@test -n "$(SCAN)" || { echo "error: SCAN: is missing; run make predict SCAN=scan.png" >&2; exit 2; }
 	$(PY) -m bonescan_yolo.predict "$(SCAN)" $(if $(wildcard $(MODEL)),--model $(MODEL)) $(PREDICT_ARGS)
 
-weights: $(WEIGHTS_RUN)/run.json ## train the shipped model again from simulated scans only; resumes a stopped run
-	$(PY) -m bonescan_yolo release $(WEIGHTS_RUN) --out weights --conf $(WEIGHTS_CONF) --rescoring $(WEIGHTS_RESCORING)
+weights: $(WEIGHTS_RUN)/points.json ## train the shipped model again from simulated scans only; resumes a stopped run
+	$(PY) -m bonescan_yolo release $(WEIGHTS_RUN) --out weights --operating-points $<
 
 web: $(PAGE) ## build the page that reads scans in a browser: web/dist/bonescan.html; needs Node.js 20
 
@@ -141,7 +141,7 @@ pins: $(TOOLS) ## rewrite the requirements files from pyproject.toml; keeps the 
 
 clean: ## delete .venv and all that was built or simulated; keeps converted data, trained runs and weights
 	rm -rf $(VENV) build dist web/node_modules web/dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage*
-	rm -rf data/phantom data/demo data/weights data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
+	rm -rf data/phantom data/demo data/weights data/points_a data/points_b data/sources $(DEMO_RUN) runs/predict runs/evaluate runs/bench
 	find bonescan_yolo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # What the targets above depend on.
@@ -215,3 +215,17 @@ $(DEMO_RUN)/bonescan-app.onnx: $(DEMO_RUN)/run.json $(EXPORTER)
 $(WEIGHTS_RUN)/run.json: $(WEIGHTS_DATA) $(TRAINER) | $(INSTALLED)
 	$(PY) -m bonescan_yolo.train --config configs/train.yaml --profile weights --weights scratch --data $(WEIGHTS_DATA) \
 		--out $(WEIGHTS_RUN) $(shell test ! -f $@ && test $(WEIGHTS_RUN)/weights/last.pt -nt $(WEIGHTS_DATA) && echo --resume)
+
+# The test sets of benchmarks.adapting have other seeds.
+data/points_a/dataset.yaml: $(SIMULATOR) $(CONVERTER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.phantom --studies $(POINTS_STUDIES) --seed 18 --out data/sources/points_a
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/points_a --out data/points_a
+
+data/points_b/dataset.yaml: $(SIMULATOR) configs/phantom_b.yaml $(CONVERTER) | $(INSTALLED)
+	$(PY) -m bonescan_yolo.phantom --studies $(POINTS_STUDIES) --seed 19 --config configs/phantom_b.yaml \
+		--out data/sources/points_b
+	$(PY) -m bonescan_yolo.convert bs80k data/sources/points_b --out data/points_b
+
+$(WEIGHTS_RUN)/points.json: $(WEIGHTS_RUN)/run.json $(POINTS_DATA)
+	$(PY) -m bonescan_yolo fit-thresholds --model $(WEIGHTS_RUN)/weights/best.pt --data $(POINTS_DATA) --split all \
+		--out $@

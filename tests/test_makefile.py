@@ -138,12 +138,14 @@ def test_evaluating_an_older_model_than_the_run_is_told(checkout: Path) -> None:
 
 
 def test_the_shipped_model_is_made_from_nothing_and_goes_on_where_it_was_stopped(checkout: Path) -> None:
-    commands = make(checkout, "-n", "weights", "WEIGHTS_CONF=0.3").stdout.replace("\\\n\t", "")
-    steps = re.findall(r"-m bonescan_yolo[. ](\w+)", commands)
-    assert steps == ["phantom", "convert", "train", "release"]
+    commands = make(checkout, "-n", "weights").stdout.replace("\\\n\t", "")
+    steps = re.findall(r"-m bonescan_yolo[. ](\w+(?:-\w+)?)", commands)
+    simulated = ["phantom", "convert"]
+    assert steps == [*simulated, "train", *simulated, *simulated, "fit-thresholds", "release"]
     assert "--profile weights --weights scratch" in commands
     assert "--resume" not in commands
-    assert "release runs/weights --out weights --conf 0.3" in commands
+    assert "--data data/points_a/dataset.yaml data/points_b/dataset.yaml --split all" in commands
+    assert "release runs/weights --out weights --operating-points runs/weights/points.json" in commands
     make_file(checkout / "data" / "weights" / "dataset.yaml")
     os.utime(checkout / "data" / "weights" / "dataset.yaml", (time.time() + 10,) * 2)
     last = checkout / "runs" / "weights" / "weights" / "last.pt"
