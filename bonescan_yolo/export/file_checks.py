@@ -149,11 +149,11 @@ def check_int8(int8: Detector, app: Detector, dataset: Dataset) -> str:
     Raises:
         RefusedError: the file is too large, loses too much, or the test split has no boxes.
     """
-    name, scans = int8.path.name, len(dataset.images["test"])
+    name, scans = int8.path.name, len(dataset.images.get("test", ()))
     limit = max(MOST_INT8_BYTES, app.path.stat().st_size // 2)
     if int8.path.stat().st_size > limit:
         raise RefusedError(f"{name}: not written, since it has more than {limit / 1e6:.1f} MB; use --half")
-    before, after = (_ap50(dataset, detector) for detector in (app, int8))
+    before, after = (_ap50(dataset, detector) for detector in (app, int8)) if scans else ({}, {})
     lost = {label: before[label] - after[label] for label in before}
     if not lost:
         raise RefusedError(

@@ -284,9 +284,12 @@ def test_int8_that_loses_too_much_is_refused_with_the_figure_and_the_others_kept
         command.main([*options, "--files", "int8"])
 
 
-def test_int8_without_boxes_to_measure_on_is_refused(calm_weights: Path, dataset: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("test_split", ["test: images/val", ""])
+def test_int8_without_boxes_to_measure_on_is_refused(
+    calm_weights: Path, dataset: Path, tmp_path: Path, test_split: str
+) -> None:
     bare = dataset.with_name("bare.yaml")
-    bare.write_text(dataset.read_text().replace("test: images/test", "test: images/val"))
+    bare.write_text(dataset.read_text().replace("test: images/test", test_split))
     done = export(calm_weights, tmp_path / "model.onnx", bare, CARD)
     assert len(done.files) == 2
     assert done.refusal is not None
