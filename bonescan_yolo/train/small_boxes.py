@@ -31,8 +31,11 @@ def closeness(one: torch.Tensor, other: torch.Tensor, unit: torch.Tensor | float
     Returns:
         float (N, 1).
 
-    >>> closeness(torch.tensor([[0.0, 0, 8, 8]]), torch.tensor([[4.0, 0, 12, 8]])).item()
-    0.716...
+    Examples:
+        >>> import torch
+        >>> from bonescan_yolo.train.small_boxes import closeness
+        >>> round(closeness(torch.tensor([[0.0, 0, 8, 8]]), torch.tensor([[4.0, 0, 12, 8]])).item(), 3)  # 4 px apart
+        0.717
     """
     centres = (one[..., :2] + one[..., 2:] - other[..., :2] - other[..., 2:]) / 2
     half_sides = (one[..., 2:] - one[..., :2] - other[..., 2:] + other[..., :2]) / 2
