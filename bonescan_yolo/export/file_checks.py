@@ -153,7 +153,7 @@ def check_int8(int8: Detector, app: Detector, dataset: Dataset) -> str:
     limit = max(MOST_INT8_BYTES, app.path.stat().st_size // 2)
     if int8.path.stat().st_size > limit:
         raise RefusedError(f"{name}: not written, since it has more than {limit / 1e6:.1f} MB; use --half")
-    before, after = (_ap50(dataset, detector) for detector in (app, int8)) if scans else ({}, {})
+    before, after = (_ap50(dataset, detector) for detector in (app, int8))
     lost = {label: before[label] - after[label] for label in before}
     if not lost:
         raise RefusedError(
@@ -233,5 +233,7 @@ def _contains(outer: Detections, inner: Detections, thresholds: Thresholds) -> b
 
 def _ap50(dataset: Dataset, detector: Detector) -> dict[str, float]:
     """Return the AP50, in [0, 1], of each class that the test split has boxes of."""
+    if not dataset.images.get("test"):
+        return {}
     results = read_results(dataset, "test", open_model(detector.path))
     return {label: metric.ap50 for label, metric in average_precision(results).items() if metric.ap50 is not None}
